@@ -1,0 +1,178 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The floors: a target imports only from floors below its own (or, acyclically, from its own).
+//
+//   0  C shims and kernels      one Swift choke-point file per library
+//   1  Randomness, Components, FileFormats
+//   2  Tensors, CryptoCore, Accounting
+//   3  Learning, Datasets
+//   4  Federation               the round, the threat model, every kind of component, the planner
+//   5  Attacks, Defenses, Algorithms (none imports another)
+//   6  Experiments              the matrix, its runner and its store
+//   7  Reports
+//   8  RampartCommand, Rampart
+
+let common: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+/// Targets that may touch pointers: the choke points over C and the numeric core.
+let pointers = common
+/// Everything else: an unmarked pointer is a compile error.
+let safe = common + [.strictMemorySafety()]
+
+let package = Package(
+  name: "rampart",
+  products: [
+    .library(name: "Rampart", targets: ["Rampart"]),
+    .executable(name: "rampart", targets: ["RampartCommand"]),
+  ],
+  targets: [
+    // Floor 0
+    .target(name: "CKernels"),
+    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CEmbedded"),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+
+    // Floor 1
+    .target(name: "Randomness", swiftSettings: pointers),
+    .target(name: "Components", swiftSettings: safe),
+    .target(name: "FileFormats", dependencies: ["Components", "CYAML"], swiftSettings: pointers),
+
+    // Floor 2
+    .target(
+      name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "Randomness"],
+      swiftSettings: pointers),
+    .target(name: "CryptoCore", dependencies: ["COpenSSL"], swiftSettings: pointers),
+    .target(name: "Accounting", swiftSettings: safe),
+
+    // Floor 3
+    .target(
+      name: "Learning", dependencies: ["CKernels", "Components", "Randomness", "Tensors"],
+      swiftSettings: pointers),
+    .target(
+      name: "Datasets",
+      dependencies: ["CEmbedded", "Components", "CryptoCore", "Randomness", "Tensors"],
+      swiftSettings: pointers),
+
+    // Floor 4
+    .target(
+      name: "Federation",
+      dependencies: ["Accounting", "Components", "Datasets", "Learning", "Randomness", "Tensors"],
+      swiftSettings: safe),
+
+    // Floor 5
+    .target(
+      name: "Attacks",
+      dependencies: ["Components", "Datasets", "Federation", "Randomness", "Tensors"],
+      path: "attacks", exclude: ["README.md"], swiftSettings: safe),
+    .target(
+      name: "Defenses", dependencies: ["Components", "Federation", "Randomness", "Tensors"],
+      path: "defenses", exclude: ["README.md"], swiftSettings: safe),
+    .target(
+      name: "Algorithms",
+      dependencies: [
+        "Accounting", "Components", "Datasets", "Federation", "Learning", "Randomness", "Tensors",
+      ],
+      swiftSettings: safe),
+
+    // Floor 6
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore", "Datasets",
+        "Defenses", "Federation", "FileFormats", "Learning", "Randomness", "Tensors",
+      ],
+      swiftSettings: pointers),
+
+    // Floor 7
+    .target(
+      name: "Reports", dependencies: ["Components", "Experiments", "FileFormats"],
+      swiftSettings: safe),
+
+    // Floor 8
+    .target(
+      name: "Rampart",
+      dependencies: [
+        "Accounting", "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation",
+        "Learning", "Randomness", "Tensors",
+      ],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "RampartCommand",
+      dependencies: [
+        "Components", "Experiments", "Federation", "FileFormats", "Reports",
+      ],
+      swiftSettings: safe),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "Randomness"], path: "Tests/TestSupport",
+      swiftSettings: common),
+    .testTarget(
+      name: "RandomnessTests", dependencies: ["Randomness", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ComponentsTests", dependencies: ["Components", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "FileFormatsTests", dependencies: ["Components", "FileFormats", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Randomness", "Tensors", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "CryptoCoreTests", dependencies: ["CryptoCore", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Learning", "Randomness", "Tensors", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Components", "Datasets", "Randomness", "Tensors", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "FederationTests",
+      dependencies: [
+        "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation", "Learning",
+        "Randomness", "Tensors", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "AlgorithmsTests",
+      dependencies: [
+        "Algorithms", "Components", "Datasets", "Federation", "Learning", "Randomness", "Tensors",
+        "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "AttacksTests",
+      dependencies: [
+        "Attacks", "Components", "Datasets", "Federation", "Randomness", "Tensors", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "DefensesTests",
+      dependencies: [
+        "Components", "Defenses", "Federation", "Randomness", "Tensors", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Components", "Experiments", "Federation", "FileFormats", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Components", "Experiments", "Reports", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RampartCommandTests", dependencies: ["RampartCommand", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "NotebookTests", dependencies: ["RampartCommand", "TestSupport"],
+      swiftSettings: common),
+  ],
+  swiftLanguageModes: [.v6]
+)
