@@ -1,0 +1,121 @@
+/// What a component is, in data: the help, the documentation table, the planner, the law tests and
+/// the captions of reports all read it.
+public struct Card: Sendable, Hashable {
+  /// One parameter, for `rampart describe`.
+  public struct Parameter: Sendable, Hashable {
+    /// The key as configurations write it.
+    public var key: String
+    /// What it does, with unit.
+    public var meaning: String
+    /// What it may be.
+    public var range: String
+
+    /// The parameter `key`.
+    public init(_ key: String, _ meaning: String, range: String) {
+      self.key = key
+      self.meaning = meaning
+      self.range = range
+    }
+  }
+
+  /// Whether an independent oracle and the paper's qualitative claim have been reproduced.
+  public enum Verification: String, Sendable, Hashable {
+    /// Both tests pass.
+    case verified
+    /// At least one is missing: the matrix leaves the component out.
+    case unverified
+  }
+
+  /// The name that experiments use, in kebab case.
+  public var name: String
+  /// What it does, in one sentence of at most 150 characters.
+  public var summary: String
+  /// The definition, in text mathematics.
+  public var formula: String
+  /// The paper it comes from, with section where that helps.
+  public var citation: String
+  /// What it must be able to see or use.
+  public var needs: Set<Capability>
+  /// Promises that the law tests hold it to.
+  public var claims: Set<Claim>
+  /// What its success must reach undefended before any of its results counts (attacks only).
+  public var control: PositiveControl?
+  /// The parameters, in the order to show them.
+  public var parameters: [Parameter]
+  /// Raised whenever results for the same parameters may change: part of every stored cell's key.
+  public var revision: Int
+  /// Whether the matrix may use it.
+  public var verification: Verification
+
+  /// A card; what is left out is empty.
+  public init(
+    name: String, summary: String, formula: String = "", citation: String = "",
+    needs: Set<Capability> = [], claims: Set<Claim> = [], control: PositiveControl? = nil,
+    parameters: [Parameter] = [], revision: Int = 1, verification: Verification = .verified
+  ) {
+    self.name = name
+    self.summary = summary
+    self.formula = formula
+    self.citation = citation
+    self.needs = needs
+    self.claims = claims
+    self.control = control
+    self.parameters = parameters
+    self.revision = revision
+    self.verification = verification
+  }
+}
+
+/// Something that a party can see or use, such as individual updates or data held by the server.
+///
+/// An open set: each module adds its own as static members. The planner compares what components
+/// need with what the transport reveals and the threat model grants.
+public struct Capability: RawRepresentable, Sendable, Hashable, Comparable, CustomStringConvertible
+{
+  /// The words an error message uses: `individual updates`.
+  public let rawValue: String
+  /// A capability of this name.
+  public init(rawValue: String) { self.rawValue = rawValue }
+  /// The name.
+  public var description: String { rawValue }
+  /// Alphabetical order of names.
+  public static func < (left: Capability, right: Capability) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+/// A law that a component promises to obey and that a test over the whole catalogue checks.
+public struct Claim: RawRepresentable, Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The law's name: `permutation invariant`.
+  public let rawValue: String
+  /// A claim of this name.
+  public init(rawValue: String) { self.rawValue = rawValue }
+  /// The name.
+  public var description: String { rawValue }
+  /// Alphabetical order of names.
+  public static func < (left: Claim, right: Claim) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What an attack must achieve with no defense in its way before any defense may claim to stop it.
+public struct PositiveControl: Sendable, Hashable {
+  /// The result column that is compared: `accuracyLoss`.
+  public var metric: String
+  /// The least value that passes.
+  public var minimum: Double
+  /// The bound as a sentence.
+  public var summary: String
+
+  /// The metric must reach `minimum`.
+  public init(metric: String, minimum: Double, summary: String) {
+    self.metric = metric
+    self.minimum = minimum
+    self.summary = summary
+  }
+
+  /// Poisoning: the undefended model must lose at least this much accuracy (a fraction of 1).
+  public static func accuracyLoss(atLeast minimum: Double = 0.1) -> PositiveControl {
+    PositiveControl(
+      metric: "accuracyLoss", minimum: minimum,
+      summary: "undefended accuracy falls by at least \(Int((minimum * 100).rounded())) points")
+  }
+}

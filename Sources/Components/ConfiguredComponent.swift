@@ -1,0 +1,70 @@
+/// A component made from a configuration, with the text that identifies it in results.
+public struct ConfiguredComponent: Sendable {
+  /// The component.
+  public let component: any Component
+  /// What it is for.
+  public let role: Role
+  /// The parameters in force, defaults included.
+  public let effective: ConfigurationNode
+  /// The name with the parameters that differ from the defaults: `krum(f=3)`.
+  public let label: String
+  /// Where it was written.
+  public let position: SourcePosition?
+
+  /// The type's name in configurations.
+  public var name: String { type(of: component).card.name }
+  /// The component's card.
+  public var card: Card { type(of: component).card }
+
+  /// Makes a component of `type` from a patch on its defaults.
+  public init(
+    _ type: any Component.Type, patch: ConfigurationNode, role: Role, position: SourcePosition?
+  ) throws {
+    func open<C: Component>(_ type: C.Type) throws -> ConfiguredComponent {
+      let owner = "\(role) '\(C.card.name)'"
+      let parameters = try ParameterCoding.overlay(patch, on: C.defaults, owner: owner)
+      do {
+        return try ConfiguredComponent(C(parameters), role: role, position: position)
+      } catch let error as ParameterError {
+        throw ConfigurationError(
+          error.problems.map { problem in
+            let entry = patch.entries?.first { $0.key == problem.key }
+            return ConfigurationIssue(
+              "\(owner): \(problem.key): \(problem.message)",
+              at: entry?.node.position ?? entry?.keyPosition ?? position)
+          })
+      }
+    }
+    self = try open(type)
+  }
+
+  /// Describes a component made in code.
+  public init<C: Component>(_ component: C, role: Role, position: SourcePosition? = nil) throws {
+    let effective = try ParameterCoding.node(of: component.parameters)
+    let defaults = try ParameterCoding.node(of: C.defaults)
+    let changed = (effective.entries ?? []).filter { entry in defaults[entry.key] != entry.node }
+    self.component = component
+    self.role = role
+    self.effective = effective
+    self.position = position
+    self.label =
+      changed.isEmpty
+      ? C.card.name
+      : "\(C.card.name)(\(changed.map { "\($0.key)=\($0.node.plainText)" }.joined(separator: ", ")))"
+  }
+
+  /// What identifies this component's behaviour: name, revision and every parameter.
+  public var identity: ConfigurationNode {
+    ConfigurationNode(
+      .map([
+        .init(key: "name", node: ConfigurationNode(.text(name))),
+        .init(key: "parameters", node: effective),
+        .init(key: "revision", node: ConfigurationNode(.integer(card.revision))),
+      ]))
+  }
+}
+
+extension ConfigurationNode {
+  /// The value as a person would write it: text without quotes, the rest as JSON.
+  public var plainText: String { text ?? canonicalJSON }
+}
