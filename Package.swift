@@ -35,7 +35,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("crypto")]),
-    .target(name: "CEmbedded"),
+    .target(name: "CEmbedded", exclude: ["data"]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 

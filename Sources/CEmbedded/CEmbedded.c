@@ -1,1 +1,12 @@
 #include "CEmbedded.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const uint8_t digits_csv[] = {
+#embed "data/digits.csv"
+};
+
+const uint8_t *embedded_digits_csv(size_t *count) {
+  *count = sizeof digits_csv;
+  return digits_csv;
+}

@@ -1,3 +1,9 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+
+// Data compiled into the program. Each accessor returns the first byte of a constant that lives as
+// long as the process and writes its length in bytes to `count`. The bytes are not terminated by 0.
+
+// The UCI handwritten digits as comma-separated text; see data/README.md for source and licence.
+const uint8_t *embedded_digits_csv(size_t *count);
