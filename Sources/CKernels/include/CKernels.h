@@ -1,3 +1,3 @@
+// The hot loops, one header per area.
 #pragma once
-#include <stddef.h>
-#include <stdint.h>
+#include "tensors_vector.h"
