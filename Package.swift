@@ -11,7 +11,7 @@ import PackageDescription
 //   5  Attacks, Defenses, Algorithms (none imports another)
 //   6  Experiments              the matrix, its runner and its store
 //   7  Reports
-//   8  RampartCommand, Rampart
+//   8  RampartCommand over CommandLineTools, Rampart
 
 let common: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
@@ -103,10 +103,11 @@ let package = Package(
         "Learning", "Randomness", "Tensors",
       ],
       swiftSettings: safe),
+    .target(name: "CommandLineTools", dependencies: ["Components"], swiftSettings: safe),
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
-        "Components", "Experiments", "Federation", "FileFormats", "Reports",
+        "CommandLineTools", "Components", "Experiments", "Federation", "FileFormats", "Reports",
       ],
       swiftSettings: safe),
 
@@ -166,6 +167,9 @@ let package = Package(
     .testTarget(
       name: "ReportsTests",
       dependencies: ["Components", "Experiments", "Reports", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "CommandLineToolsTests", dependencies: ["CommandLineTools", "Components"],
       swiftSettings: common),
     .testTarget(
       name: "RampartCommandTests", dependencies: ["RampartCommand", "TestSupport"],
