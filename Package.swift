@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "CryptoCoreTests", dependencies: ["CryptoCore", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "LearningTests", dependencies: ["Learning", "Randomness", "Tensors", "TestSupport"],
+      name: "LearningTests",
+      dependencies: ["Components", "Learning", "Randomness", "Tensors", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "DatasetsTests",

@@ -1,0 +1,12 @@
+public import Components
+
+/// Every model, in the order to list them. A new model is one file in this folder and a line here.
+public let modelCatalogue: [any ModelFamily.Type] = [
+  Logistic.self,
+  MLP.self,
+]
+
+extension Role {
+  /// The network that clients train.
+  public static let model = Role(rawValue: "model")
+}
