@@ -173,7 +173,8 @@ let package = Package(
       name: "CommandLineToolsTests", dependencies: ["CommandLineTools", "Components"],
       swiftSettings: common),
     .testTarget(
-      name: "RampartCommandTests", dependencies: ["RampartCommand", "TestSupport"],
+      name: "RampartCommandTests",
+      dependencies: ["CommandLineTools", "RampartCommand", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "NotebookTests", dependencies: ["RampartCommand", "TestSupport"],

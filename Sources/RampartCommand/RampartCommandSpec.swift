@@ -1,11 +1,11 @@
-internal import CommandLineTools
+package import CommandLineTools
 
 extension CommandSpec {
   /// What `rampart --version` says.
   static let rampartVersion = "0.1.0"
 
   /// The command `rampart` and all below it, in the order help lists them.
-  static let rampart = CommandSpec(
+  package static let rampart = CommandSpec(
     "rampart",
     abstract: "A laboratory for the privacy and robustness of federated learning.",
     subcommands: [

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Terminal text")
 struct TerminalTests {
-  /// Widths told by wcwidth 0.2.13 of the Python Package Index.
+  /// Widths told by wcwidth 0.9.4 of the Python Package Index.
   @Test(
     "the display width is what a terminal uses",
     arguments: [
