@@ -1,5 +1,7 @@
 /// A fixed block of floats on a 64-byte boundary: what vectors and matrices own.
 ///
+/// Capacity is rounded up to 16 floats, so that kernels may read and write whole vectors at the end.
+///
 /// `@unchecked Sendable`: the owning values write to it only while they hold the one reference, or,
 /// for disjoint rows, within a scope in which nothing else can reach it.
 final class FloatStorage: @unchecked Sendable {
@@ -9,33 +11,27 @@ final class FloatStorage: @unchecked Sendable {
   /// `count` zeros.
   init(zeros count: Int) {
     self.count = count
-    base = Self.allocate(count)
-    base.initialize(repeating: 0, count: count)
-  }
-
-  /// A copy.
-  init(copying other: FloatStorage) {
-    count = other.count
-    base = Self.allocate(count)
-    base.initialize(from: other.base, count: count)
+    let capacity = max(16, (count + 15) / 16 * 16)
+    base = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64
+    ).bindMemory(to: Float.self, capacity: capacity)
+    base.initialize(repeating: 0, count: capacity)
   }
 
   /// A copy of any floats.
-  init(_ source: UnsafeBufferPointer<Float>) {
-    count = source.count
-    base = Self.allocate(count)
+  convenience init(_ source: UnsafeBufferPointer<Float>) {
+    self.init(zeros: source.count)
     if let start = source.baseAddress {
-      base.initialize(from: start, count: count)
+      base.update(from: start, count: count)
     }
+  }
+
+  /// A copy.
+  convenience init(copying other: FloatStorage) {
+    self.init(UnsafeBufferPointer(start: other.base, count: other.count))
   }
 
   deinit {
     UnsafeMutableRawPointer(base).deallocate()
-  }
-
-  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-    UnsafeMutableRawPointer.allocate(
-      byteCount: max(64, count * MemoryLayout<Float>.stride), alignment: 64
-    ).bindMemory(to: Float.self, capacity: count)
   }
 }

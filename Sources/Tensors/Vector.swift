@@ -29,6 +29,11 @@ public struct Vector: Sendable {
     storage = FloatStorage(entries)
   }
 
+  /// The vector that owns `storage`, which nothing else may change from now on.
+  init(storage: FloatStorage) {
+    self.storage = storage
+  }
+
   /// The number of entries.
   public var count: Int { storage.count }
 

@@ -1,4 +1,7 @@
 // The hot loops, one header per area.
 #pragma once
 #include "learning_kernels.h"
+#include "tensors_columns.h"
+#include "tensors_gram.h"
+#include "tensors_rows.h"
 #include "tensors_vector.h"

@@ -1,0 +1,25 @@
+// Statistics of each column over a set of rows.
+//
+// Every row must be readable up to the next multiple of 16 columns past `end`, and so must `out` be
+// writable. `begin` is a multiple of 16. Results of a column do not depend on the range it is in.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// A comparator leaves the smaller value on wire `low` and the larger on wire `high`.
+typedef struct {
+  uint16_t low, high;
+} tensors_comparator;
+
+// How many floats of scratch memory, on a 64-byte boundary, sorting `count` rows needs.
+size_t tensors_sorting_scratch(size_t count);
+
+// Runs a sorting network over the rows of each column; out[j] becomes the mean of the wires
+// first ..< last. A NaN is swallowed silently: check the rows first.
+void tensors_sorted_mean(
+    const float *const *rows, size_t count, const tensors_comparator *network, size_t length,
+    size_t first, size_t last, size_t begin, size_t end, float *out, float *scratch);
+
+// out[j] = sqrt(sum_k (rows[k][j] - mean_j)^2 / divisor)
+void tensors_standard_deviation(
+    const float *const *rows, size_t count, double divisor, size_t begin, size_t end, float *out);

@@ -1,0 +1,16 @@
+// Linear combinations of rows of floats, in double.
+//
+// A combination adds coefficient * row in the order given, for every column alike, so it does not
+// depend on how columns are split between calls.
+#pragma once
+#include <stddef.h>
+
+// out[j] = sum_k coefficients[k] * rows[k][j], begin <= j < end; out[begin] is written first.
+void tensors_combine(
+    const float *const *rows, const double *coefficients, size_t count, size_t begin, size_t end,
+    float *out);
+// sum_j (sum_k coefficients[k] * rows[k][j])^2
+double tensors_combined_squared_norm(
+    const float *const *rows, const double *coefficients, size_t count, size_t columns);
+// sum_j (a[j] - center[j]) * (b[j] - center[j])
+double tensors_centered_dot(const float *a, const float *b, const float *center, size_t columns);

@@ -1,0 +1,61 @@
+/// Sparse coefficients: each row of a view as a combination of the rows of the matrix below it.
+struct RowMixing: Sendable {
+  /// One row: distinct sources in increasing order, none of them with coefficient 0.
+  struct Row: Sendable {
+    var sources: [Int]
+    var coefficients: [Double]
+
+    /// The source of which this row is an unchanged copy.
+    var copiedSource: Int? {
+      sources.count == 1 && coefficients[0] == 1 ? sources[0] : nil
+    }
+
+    /// The sum of the coefficients.
+    var total: Double { coefficients.reduce(0, +) }
+  }
+
+  let rows: [Row]
+  /// The number of rows of the matrix below.
+  let sourceCount: Int
+
+  init(rows: [Row], sourceCount: Int) {
+    self.rows = rows
+    self.sourceCount = sourceCount
+  }
+
+  /// Every row as it is.
+  init(identity count: Int) {
+    rows = (0..<count).map { Row(sources: [$0], coefficients: [1]) }
+    sourceCount = count
+  }
+
+  func selecting(_ indices: [Int]) -> RowMixing {
+    RowMixing(rows: indices.map { rows[$0] }, sourceCount: sourceCount)
+  }
+
+  func scaled(by factors: [Double]) -> RowMixing {
+    let scaled = zip(rows, factors).map { row, factor in
+      factor == 0
+        ? Row(sources: [], coefficients: [])
+        : Row(sources: row.sources, coefficients: row.coefficients.map { $0 * factor })
+    }
+    return RowMixing(rows: scaled, sourceCount: sourceCount)
+  }
+
+  func mixed(by weights: SmallMatrix) -> RowMixing {
+    RowMixing(
+      rows: (0..<weights.rows).map { combined(weights.row($0)) }, sourceCount: sourceCount)
+  }
+
+  /// sum_i coefficients[i] * row_i.
+  func combined(_ coefficients: [Double]) -> Row {
+    var dense = [Double](repeating: 0, count: sourceCount)
+    for (coefficient, row) in zip(coefficients, rows) where coefficient != 0 {
+      for (source, inner) in zip(row.sources, row.coefficients) {
+        dense[source] += coefficient * inner
+      }
+    }
+    let sources = dense.indices.filter { dense[$0] != 0 }
+    return Row(sources: sources, coefficients: sources.map { dense[$0] })
+  }
+}

@@ -1,0 +1,91 @@
+import CKernels
+
+extension UpdateView {
+  /// The median of each column; for an even number of rows the mean of the two middle values.
+  ///
+  /// - Parameter workers: How many threads may run; the values do not depend on it.
+  /// - Precondition: There is at least one row, and all base rows are finite.
+  /// - Complexity: O(m log^2 m d).
+  public func median(workers: Int = 1) -> Vector {
+    precondition(count > 0, "no rows have no median")
+    return sortedMean((count - 1) / 2..<count / 2 + 1, workers: workers)
+  }
+
+  /// The mean of each column without its `f` smallest and `f` largest entries.
+  ///
+  /// The kept entries are summed, in Double; nothing is subtracted from a total, so no digits drown
+  /// in an outlier.
+  ///
+  /// - Parameters:
+  ///   - f: How many entries to drop at each end; at least one entry must be left.
+  ///   - workers: How many threads may run; the values do not depend on it.
+  /// - Precondition: `0 <= 2 f < m`, and all base rows are finite.
+  /// - Complexity: O(m log^2 m d).
+  public func trimmedMean(trimming f: Int, workers: Int = 1) -> Vector {
+    precondition(f >= 0 && 2 * f < count, "cannot trim \(f) of \(count) rows at each end")
+    return sortedMean(f..<count - f, workers: workers)
+  }
+
+  /// The standard deviation of each column, sqrt(sum (x - mean)^2 / (m - correction)); zeros if
+  /// the divisor is not positive.
+  ///
+  /// - Parameters:
+  ///   - correction: 0 for the population, 1 for a sample.
+  ///   - workers: How many threads may run; the values do not depend on it.
+  public func standardDeviation(correction: Int, workers: Int = 1) -> Vector {
+    guard count > correction else { return Vector(zeros: dimension) }
+    let divisor = Double(count - correction)
+    return columnwise(scratch: 0, workers: workers) { rows, begin, end, out, _ in
+      tensors_standard_deviation(rows, count, divisor, begin, end, out)
+    }
+  }
+
+  /// The mean of the entries of ranks `kept` in each column.
+  private func sortedMean(_ kept: Range<Int>, workers: Int) -> Vector {
+    precondition(count <= Int(UInt16.max), "\(count) rows are too many for a sorting network")
+    let network = SortingNetwork(count: count, summing: kept).comparators
+    return columnwise(scratch: tensors_sorting_scratch(count), workers: workers) {
+      rows, begin, end, out, scratch in
+      tensors_sorted_mean(
+        rows, count, network, network.count, kept.lowerBound, kept.upperBound, begin, end, out,
+        scratch)
+    }
+  }
+
+  /// Runs a kernel over all columns, on the base rows themselves where every row is a copy of one,
+  /// otherwise on strips of mixed rows that stay in cache.
+  private func columnwise(
+    scratch: Int, workers: Int,
+    _ kernel:
+      @Sendable (
+        _ rows: [UnsafePointer<Float>?], _ begin: Int, _ end: Int,
+        _ out: UnsafeMutablePointer<Float>,
+        _ scratch: UnsafeMutablePointer<Float>
+      ) -> Void
+  ) -> Vector {
+    let result = FloatStorage(zeros: dimension)
+    let scratches = (0..<workers).map { _ in FloatStorage(zeros: scratch) }
+    let sources = mixing.rows.compactMap(\.copiedSource)
+    guard sources.count < count else {
+      forEachChunk(workers: workers) { begin, end, worker in
+        let rows = sources.map { UnsafePointer(matrix.row($0)) as UnsafePointer<Float>? }
+        kernel(rows, begin, end, result.base + begin, scratches[worker].base)
+      }
+      return Vector(storage: result)
+    }
+    let width = 1024
+    let strips = (0..<workers).map { _ in FloatStorage(zeros: count * width) }
+    forEachChunk(workers: workers) { begin, end, worker in
+      let strip = strips[worker].base
+      let rows = (0..<count).map { UnsafePointer(strip + $0 * width) as UnsafePointer<Float>? }
+      for start in stride(from: begin, to: end, by: width) {
+        let stop = min(end, start + width)
+        for i in 0..<count {
+          combine(mixing.rows[i], start, stop, into: strip + i * width)
+        }
+        kernel(rows, 0, stop - start, result.base + start, scratches[worker].base)
+      }
+    }
+    return Vector(storage: result)
+  }
+}

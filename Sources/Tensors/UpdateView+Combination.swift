@@ -1,0 +1,80 @@
+import CKernels
+
+extension UpdateView {
+  /// The number of columns that one thread does at a time: a multiple of every kernel's block.
+  static let columnChunk = 16_384
+
+  /// sum_i coefficients[i] * row_i, accumulated in Double and rounded once.
+  ///
+  /// Sources with coefficient 0 are not read, and a single coefficient 1 gives exactly that row.
+  ///
+  /// - Parameter workers: How many threads may run; the values do not depend on it.
+  /// - Precondition: There is one coefficient for each row.
+  /// - Complexity: O(n d), one pass.
+  public func combination(_ coefficients: [Double], workers: Int = 1) -> Vector {
+    precondition(
+      coefficients.count == count, "\(coefficients.count) coefficients for \(count) rows")
+    return combined(mixing.combined(coefficients), workers: workers)
+  }
+
+  /// The mean of the rows; zeros if there are none.
+  ///
+  /// - Parameter workers: How many threads may run; the values do not depend on it.
+  public func mean(workers: Int = 1) -> Vector {
+    combination([Double](repeating: 1 / Double(count), count: count), workers: workers)
+  }
+
+  /// Row `i` with its coordinates.
+  public func row(_ i: Int) -> Vector {
+    requireRow(i)
+    return combined(mixing.rows[i], workers: 1)
+  }
+
+  /// All rows with their coordinates, rounded to Float.
+  ///
+  /// - Parameter workers: How many threads may run; the values do not depend on it.
+  public func materialized(workers: Int = 1) -> UpdateMatrix {
+    var result = UpdateMatrix(zeros: count, columns: dimension)
+    result.withUnsafeDisjointRows { rows in
+      forEachChunk(workers: workers) { begin, end, _ in
+        for i in 0..<count {
+          combine(mixing.rows[i], begin, end, into: rows.row(i).baseAddress.map { $0 + begin })
+        }
+      }
+    }
+    return result
+  }
+
+  private func combined(_ row: RowMixing.Row, workers: Int) -> Vector {
+    let result = FloatStorage(zeros: dimension)
+    forEachChunk(workers: workers) { begin, end, _ in
+      combine(row, begin, end, into: result.base + begin)
+    }
+    return Vector(storage: result)
+  }
+
+  /// Calls `body(begin, end, worker)` for ranges that cover all columns; `begin` is a multiple of
+  /// ``columnChunk``.
+  func forEachChunk(
+    workers: Int, _ body: @Sendable (_ begin: Int, _ end: Int, _ worker: Int) -> Void
+  ) {
+    let chunks = (dimension + Self.columnChunk - 1) / Self.columnChunk
+    WorkerPool.forEach(chunks, workers: workers) { chunk, worker in
+      let begin = chunk * Self.columnChunk
+      body(begin, min(dimension, begin + Self.columnChunk), worker)
+    }
+  }
+
+  /// Columns `begin..<end` of one combination of the base rows.
+  func combine(
+    _ row: RowMixing.Row, _ begin: Int, _ end: Int, into out: UnsafeMutablePointer<Float>?
+  ) {
+    guard let out else { return }
+    if let source = row.copiedSource {
+      out.update(from: matrix.row(source) + begin, count: end - begin)
+    } else {
+      let rows = row.sources.map { UnsafePointer(matrix.row($0)) as UnsafePointer<Float>? }
+      tensors_combine(rows, row.coefficients, rows.count, begin, end, out)
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import CKernels
+
+extension UpdateView {
+  /// The squared Euclidean distance of two rows; relative error at most 1e-6.
+  ///
+  /// The first geometric question to a view costs O(n^2 d) if no view of the matrix has been asked
+  /// before, and O(m n^2) otherwise; then O(1).
+  public func squaredDistance(_ i: Int, _ j: Int) -> Double {
+    requireRow(i)
+    requireRow(j)
+    return rowGeometry().squaredDistances[i, j]
+  }
+
+  /// The squared Euclidean distances of all pairs of rows: symmetric, zero on the diagonal.
+  public var squaredDistances: SmallMatrix { squaredDistances() }
+
+  /// The squared Euclidean distances of all pairs of rows, with several threads if there is no Gram
+  /// matrix yet.
+  ///
+  /// - Parameter workers: How many threads may run; the values do not depend on it.
+  public func squaredDistances(workers: Int = 1) -> SmallMatrix {
+    rowGeometry(workers: workers).squaredDistances
+  }
+
+  /// The squared Euclidean norm of row `i`; relative error at most 1e-6.
+  public func squaredNorm(_ i: Int) -> Double {
+    requireRow(i)
+    return rowGeometry().inner[i, i]
+  }
+
+  /// The Euclidean norm of row `i`.
+  public func norm(_ i: Int) -> Double { squaredNorm(i).squareRoot() }
+
+  /// The inner product of two rows; error at most 1e-6 of the product of their norms.
+  public func inner(_ i: Int, _ j: Int) -> Double {
+    requireRow(i)
+    requireRow(j)
+    return rowGeometry().inner[i, j]
+  }
+
+  /// The inner products of all pairs of rows; the squared norms are on the diagonal.
+  public var innerProducts: SmallMatrix { rowGeometry().inner }
+
+  /// The inner product of each row with `vector`.
+  ///
+  /// - Complexity: O(n d).
+  public func innerProducts(with vector: Vector) -> [Double] {
+    requireDimension(vector)
+    let products = sourceValues { source in
+      vector.withUnsafeBufferPointer {
+        tensors_dot(matrix.row(source), $0.baseAddress, dimension)
+      }
+    }
+    return mixing.rows.map { row in
+      zip(row.sources, row.coefficients).reduce(0) { $0 + $1.1 * products[$1.0] }
+    }
+  }
+
+  /// The squared Euclidean distance of each row to `reference`; relative error at most 1e-6.
+  ///
+  /// - Complexity: O(n d) once the Gram matrix is known.
+  public func squaredDistances(to reference: Vector) -> [Double] {
+    requireDimension(reference)
+    return reference.withUnsafeBufferPointer { reference in
+      squaredDistances(to: reference.baseAddress)
+    }
+  }
+
+  /// With q = r - c: y - r = sum_k w_k z_k + (sum_k w_k - 1) c - q, in centred inner products.
+  private func squaredDistances(to reference: UnsafePointer<Float>?) -> [Double] {
+    guard let reference, count > 0 else { return mixing.rows.map { _ in 0 } }
+    let geometry = matrix.rowGeometry(workers: 1)
+    let center = matrix.row(geometry.center)
+    let n = sourceCount
+    let qq = tensors_centered_dot(reference, reference, center, dimension)
+    let cq =
+      tensors_dot(center, reference, dimension) - tensors_dot(center, center, dimension)
+    let zq = sourceValues { tensors_centered_dot(matrix.row($0), reference, center, dimension) }
+    let centerNorm = geometry.radius(n)
+    return mixing.rows.map { row in
+      let shift = row.total - 1
+      let combination = CenteredCombination(row, shift: shift, in: geometry)
+      var value = combination.squaredNorm(in: geometry) + qq - 2 * shift * cq
+      for (source, coefficient) in zip(row.sources, row.coefficients) {
+        value -= 2 * coefficient * zq[source]
+      }
+      let size = combination.size + qq.squareRoot()
+      let crossError = abs(shift) * centerNorm * (2 * centerNorm + qq.squareRoot())
+      if geometry.tolerance * (size * size + 2 * crossError) <= 1e-6 * value { return value }
+      return combinedSquaredNorm(
+        row.sources.map { UnsafePointer(matrix.row($0)) } + [reference],
+        row.coefficients + [-1])
+    }
+  }
+
+  /// sum_k coefficients[k] * rows[k], squared and summed over the columns, in Double.
+  func combinedSquaredNorm(_ rows: [UnsafePointer<Float>], _ coefficients: [Double]) -> Double {
+    tensors_combined_squared_norm(
+      rows.map { $0 as UnsafePointer<Float>? }, coefficients, rows.count, dimension)
+  }
+
+  func rowGeometry(workers: Int = 1) -> ViewGeometry {
+    geometry.value { ViewGeometry(of: self, in: matrix.rowGeometry(workers: workers)) }
+  }
+
+  /// `value` of every source that some row uses; 0 for the others.
+  private func sourceValues(_ value: (Int) -> Double) -> [Double] {
+    var values = [Double](repeating: 0, count: sourceCount)
+    for source in Set(mixing.rows.joinedSources) { values[source] = value(source) }
+    return values
+  }
+
+  private func requireDimension(_ vector: Vector) {
+    precondition(
+      vector.count == dimension, "a vector of \(vector.count) entries for \(dimension) columns")
+  }
+}
+
+extension [RowMixing.Row] {
+  /// All sources, with repeats.
+  fileprivate var joinedSources: [Int] { flatMap(\.sources) }
+}

@@ -1,0 +1,91 @@
+/// Read-only rows, each a linear combination of the rows of one shared matrix.
+///
+/// This is what pre-aggregators and aggregation rules see. Selecting, scaling and mixing only change
+/// small coefficients, never the d columns: bucketing, clipping and nearest-neighbour mixing are
+/// free until somebody asks for coordinates. All geometry, distances between mixed rows included,
+/// follows from one Gram matrix of the base rows, computed once and shared by every view of the
+/// matrix. Every squared distance has a relative error of at most 1e-6, however close the rows are
+/// to each other compared with their norms: whenever the error bound of the fast way exceeds that,
+/// the distance is computed from the coordinates.
+///
+/// Base rows must be finite. Check them first with ``UpdateMatrix/isFinite(row:)``: a NaN makes
+/// distances NaN, and coordinate-wise rules replace it silently by some other entry of its column.
+///
+/// ```swift
+/// let view = try UpdateView(UpdateMatrix([[0, 0], [3, 4], [0, 2]]))
+/// view.squaredDistance(0, 1)                                       // 25
+/// view.scaled(by: [1, 0.2, 1]).norm(1)                             // 1
+/// view.mixed(by: SmallMatrix([[0.5, 0.5, 0]])).row(0).array        // [1.5, 2]
+/// view.median().array                                              // [0, 2]
+/// ```
+public struct UpdateView: Sendable {
+  let matrix: MatrixStorage
+  let mixing: RowMixing
+  /// The geometry of this view's rows, shared by its copies.
+  let geometry: ViewGeometryCache
+
+  /// The rows of `matrix` as they are.
+  public init(_ matrix: UpdateMatrix) {
+    self.init(matrix: matrix.storage, mixing: RowMixing(identity: matrix.rows))
+  }
+
+  private init(matrix: MatrixStorage, mixing: RowMixing) {
+    self.matrix = matrix
+    self.mixing = mixing
+    geometry = ViewGeometryCache()
+  }
+
+  /// The number of rows, m.
+  public var count: Int { mixing.rows.count }
+
+  /// The number of columns, d.
+  public var dimension: Int { matrix.columns }
+
+  /// The number of rows of the matrix below.
+  public var sourceCount: Int { matrix.rows }
+
+  /// How each row is made, m x ``sourceCount``: row_i = sum_k weights[i, k] * source_k.
+  public var weights: SmallMatrix {
+    var result = SmallMatrix(zeros: count, columns: sourceCount)
+    for (i, row) in mixing.rows.enumerated() {
+      for (source, coefficient) in zip(row.sources, row.coefficients) {
+        result[i, source] = coefficient
+      }
+    }
+    return result
+  }
+
+  /// How often the Gram matrix below has been computed since its rows last changed hands.
+  package var gramComputations: Int { matrix.gramComputations }
+}
+
+// MARK: - Making views
+
+extension UpdateView {
+  /// The given rows, in the given order; repeats are allowed.
+  public func selecting(_ rows: [Int]) -> UpdateView {
+    for row in rows { requireRow(row) }
+    return UpdateView(matrix: matrix, mixing: mixing.selecting(rows))
+  }
+
+  /// Row i multiplied by `factors[i]`.
+  ///
+  /// - Precondition: There is one factor for each row.
+  public func scaled(by factors: [Double]) -> UpdateView {
+    precondition(factors.count == count, "\(factors.count) factors for \(count) rows")
+    return UpdateView(matrix: matrix, mixing: mixing.scaled(by: factors))
+  }
+
+  /// The rows sum_j weights[i, j] * row_j.
+  ///
+  /// - Precondition: `weights` has one column for each row of this view.
+  public func mixed(by weights: SmallMatrix) -> UpdateView {
+    precondition(
+      weights.columns == count, "weights of \(weights.columns) columns for \(count) rows")
+    return UpdateView(matrix: matrix, mixing: mixing.mixed(by: weights))
+  }
+
+  func requireRow(_ index: Int) {
+    precondition(index >= 0 && index < count, "row \(index) is outside 0..<\(count)")
+  }
+}

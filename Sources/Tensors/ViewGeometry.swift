@@ -1,0 +1,141 @@
+import Synchronization
+
+/// A combination sum_k w_k z_k + shift * c in the coordinates of a ``RowGeometry``.
+struct CenteredCombination {
+  /// Indices into the Gram matrix; the last possible one is the centre's.
+  private var indices: [Int]
+  private var coefficients: [Double]
+  /// sum |coefficient| * norm: what rounding errors are relative to.
+  let size: Double
+
+  init(_ row: RowMixing.Row, shift: Double, in geometry: RowGeometry) {
+    indices = row.sources
+    coefficients = row.coefficients
+    if shift != 0 {
+      indices.append(geometry.gram.rows - 1)
+      coefficients.append(shift)
+    }
+    size = zip(indices, coefficients).reduce(0) { $0 + abs($1.1) * geometry.radius($1.0) }
+  }
+
+  /// The inner product with every basis vector.
+  func products(in geometry: RowGeometry) -> [Double] {
+    let order = geometry.gram.rows
+    var result = [Double](repeating: 0, count: order)
+    let gram = geometry.gram.entries
+    for (index, coefficient) in zip(indices, coefficients) {
+      for k in 0..<order { result[k] += coefficient * gram[index * order + k] }
+    }
+    return result
+  }
+
+  /// The inner product with the combination whose ``products(in:)`` are given.
+  func dot(_ products: [Double]) -> Double {
+    zip(indices, coefficients).reduce(0) { $0 + $1.1 * products[$1.0] }
+  }
+
+  func squaredNorm(in geometry: RowGeometry) -> Double {
+    var sum = 0.0
+    for (i, a) in zip(indices, coefficients) {
+      var inner = 0.0
+      for (k, b) in zip(indices, coefficients) { inner += b * geometry.gram[i, k] }
+      sum += a * inner
+    }
+    return sum
+  }
+}
+
+/// Inner products and squared distances between all pairs of rows of one view.
+struct ViewGeometry: Sendable {
+  let inner: SmallMatrix
+  let squaredDistances: SmallMatrix
+
+  /// What a squared distance or norm may be wrong by, relative to itself.
+  private static let precision = 1e-6
+
+  /// Three ways, each taken where the error bound of the one before is too large:
+  /// |a|^2 + |b|^2 - 2 <a, b>; the norm of the difference of the coefficients in Gram coordinates;
+  /// the coordinates themselves.
+  init(of view: UpdateView, in geometry: RowGeometry) {
+    let count = view.count
+    let rows = view.mixing.rows
+    let combinations = rows.map { CenteredCombination($0, shift: $0.total, in: geometry) }
+    var inner = SmallMatrix(zeros: count, columns: count)
+    for i in 0..<count {
+      let products = combinations[i].products(in: geometry)
+      for j in i..<count {
+        let value = combinations[j].dot(products)
+        inner[i, j] = value
+        inner[j, i] = value
+      }
+    }
+
+    var distances = SmallMatrix(zeros: count, columns: count)
+    for i in 0..<count {
+      for j in i + 1..<max(count, i + 1) {
+        let size = combinations[i].size + combinations[j].size
+        var value = inner[i, i] + inner[j, j] - 2 * inner[i, j]
+        if !(geometry.tolerance * size * size <= Self.precision * value) {
+          let pair = RowMixing(rows: [rows[i], rows[j]], sourceCount: view.sourceCount)
+          value = Self.squaredNorm(of: pair.combined([1, -1]), view: view, in: geometry)
+        }
+        distances[i, j] = value
+        distances[j, i] = value
+      }
+    }
+
+    for i in 0..<count {
+      let size = combinations[i].size
+      if !(geometry.tolerance * size * size <= Self.precision * inner[i, i]) {
+        inner[i, i] = view.combinedSquaredNorm(
+          rows[i].sources.map { UnsafePointer(view.matrix.row($0)) }, rows[i].coefficients)
+      }
+    }
+    for i in 0..<count {
+      for j in i + 1..<max(count, i + 1) {
+        let bound = geometry.tolerance * combinations[i].size * combinations[j].size
+        if !(bound <= Self.precision * (inner[i, i] * inner[j, j]).squareRoot()) {
+          let value = view.row(i).dot(view.row(j))
+          inner[i, j] = value
+          inner[j, i] = value
+        }
+      }
+    }
+    self.inner = inner
+    squaredDistances = distances
+  }
+
+  private static func squaredNorm(
+    of difference: RowMixing.Row, view: UpdateView, in geometry: RowGeometry
+  ) -> Double {
+    let combination = CenteredCombination(difference, shift: difference.total, in: geometry)
+    let value = combination.squaredNorm(in: geometry)
+    if geometry.tolerance * combination.size * combination.size <= precision * value {
+      return value
+    }
+    return view.combinedSquaredNorm(
+      difference.sources.map { UnsafePointer(view.matrix.row($0)) }, difference.coefficients)
+  }
+}
+
+extension RowGeometry {
+  /// The norm of z_k, or of the centre for the last index.
+  func radius(_ index: Int) -> Double { gram[index, index].squareRoot() }
+
+  /// ``error`` and the rounding of sums over the rows.
+  var tolerance: Double { error + Double(2 * gram.rows + 8) * 0x1p-53 }
+}
+
+/// The geometry of one view once somebody has asked.
+final class ViewGeometryCache: Sendable {
+  private let known = Mutex<ViewGeometry?>(nil)
+
+  func value(_ compute: () -> ViewGeometry) -> ViewGeometry {
+    known.withLock { known in
+      if let known { return known }
+      let computed = compute()
+      known = computed
+      return computed
+    }
+  }
+}
