@@ -1,5 +1,5 @@
 import CryptoCore
-import Foundation
+import TestSupport
 import Testing
 
 @Suite("SHA-256")
@@ -13,15 +13,9 @@ struct SHA256Tests {
     var testDescription: String { "\(ref), \(`repeat` ?? 1) x \(msg?.count ?? 0) digits" }
   }
 
-  static let vectors: [Vector] = {
-    struct File: Decodable { var cases: [Vector] }
-    let url = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Vectors/symmetric.json")
-    guard let data = try? Data(contentsOf: url),
-      let file = try? JSONDecoder().decode(File.self, from: data)
-    else { return [] }
-    return file.cases.filter { $0.alg == "sha-256" }
-  }()
+  static let vectors =
+    (try? VectorFile<Vector>(named: "symmetric"))?.cases
+    .filter { $0.alg == "sha-256" } ?? []
 
   static func bytes(hexadecimal text: String) throws -> [UInt8] {
     let digits = Array(text)
