@@ -57,7 +57,7 @@ let package = Package(
       swiftSettings: pointers),
     .target(
       name: "Datasets",
-      dependencies: ["CEmbedded", "Components", "CryptoCore", "Randomness", "Tensors"],
+      dependencies: ["CEmbedded", "Components", "CryptoCore", "Learning", "Randomness"],
       swiftSettings: pointers),
 
     // Floor 4
@@ -133,7 +133,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Components", "Datasets", "Randomness", "Tensors", "TestSupport"],
+      dependencies: ["Components", "Datasets", "Learning", "Randomness", "Tensors", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "FederationTests",

@@ -1,0 +1,34 @@
+/// What can be wrong with data or with sharing it out; each case names the place.
+public enum DataError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// A row of a text table that is not what it should be; rows count from 1.
+  case malformed(source: String, row: Int, problem: String)
+  /// A table with the wrong number of rows.
+  case wrongSize(source: String, rows: Int, expected: Int)
+  /// A partition among more clients than there are examples.
+  case moreClientsThanExamples(partition: String, clients: Int, examples: Int)
+  /// A partition whose clients cannot all be as large as asked.
+  case clientsTooLarge(partition: String, clients: Int, minimumSize: Int, examples: Int)
+  /// A random partition that gave some client too little in every draw.
+  case clientsTooSmall(partition: String, minimumSize: Int, draws: Int, bestMinimum: Int)
+
+  /// One line: the place, what is wrong, what would work.
+  public var description: String {
+    switch self {
+    case .malformed(let source, let row, let problem):
+      "data \(source), row \(row): \(problem)"
+    case .wrongSize(let source, let rows, let expected):
+      "data \(source): got \(rows) rows, expected \(expected)"
+    case .moreClientsThanExamples(let partition, let clients, let examples):
+      "partition \(partition): \(clients) clients cannot share \(examples) examples; "
+        + "at most \(examples) clients would work"
+    case .clientsTooLarge(let partition, let clients, let minimumSize, let examples):
+      "partition \(partition): \(clients) clients of at least \(minimumSize) examples need "
+        + "\(clients * minimumSize), there are \(examples); "
+        + "a minimum-size of \(examples / clients) or less would fit"
+    case .clientsTooSmall(let partition, let minimumSize, let draws, let bestMinimum):
+      "partition \(partition): in \(draws) draws some client always had fewer than "
+        + "\(minimumSize) examples; the best draw gave \(bestMinimum): use a minimum-size of "
+        + "\(max(bestMinimum, 1)) or less, a larger alpha or fewer clients"
+    }
+  }
+}

@@ -1,0 +1,17 @@
+public import Components
+public import Randomness
+
+/// Where data comes from: loads examples and splits them into a training and a test part.
+public protocol DataSource: Component {
+  /// The data, split.
+  ///
+  /// - Parameter generator: For sources that draw their data or their split; a source with a fixed
+  ///   split leaves it alone.
+  /// - Throws: `DataError` if the content is not what it should be.
+  func load(using generator: inout Generator) throws -> DataSplit
+}
+
+extension Role {
+  /// The data that clients hold.
+  public static let data = Role(rawValue: "data")
+}

@@ -1,0 +1,58 @@
+public import Components
+public import Randomness
+
+/// Equal shares at random: a uniform permutation, cut into parts whose sizes differ by at most one.
+///
+/// Client `j` of `n` gets positions `floor(j N / n)` to `floor((j + 1) N / n)` of the permutation, so
+/// 10 examples among 3 clients make shares of 3, 3 and 4. Every share is a simple random sample.
+public struct IID: Partition {
+  /// How many clients share.
+  public struct Parameters: Codable, Hashable, Sendable {
+    /// Number of clients.
+    public var clients: Int
+
+    /// Equal shares for this many clients.
+    public init(clients: Int = 20) { self.clients = clients }
+  }
+
+  /// Name and meaning.
+  public static let card = Card(
+    name: "iid",
+    summary: "Equal shares at random: every client's data follows the global distribution.",
+    formula: "client j of n holds positions floor(j N / n) ..< floor((j + 1) N / n) of a shuffle",
+    parameters: [
+      Card.Parameter("clients", "number of clients", range: "an integer of at least 1")
+    ])
+
+  /// Twenty clients.
+  public static let defaults = Parameters()
+
+  /// The parameters in force.
+  public let parameters: Parameters
+
+  /// Equal shares.
+  ///
+  /// - Throws: `ParameterError` if there is no client.
+  public init(_ parameters: Parameters) throws {
+    var check = ParameterCheck()
+    check("clients", parameters.clients >= 1, "must be at least 1", got: parameters.clients)
+    try check.finish()
+    self.parameters = parameters
+  }
+
+  /// Number of clients.
+  public var clients: Int { parameters.clients }
+
+  /// The shares.
+  public func assign(
+    _ labels: [Int32], classes: Int, using generator: inout Generator
+  ) throws -> [[Int]] {
+    try checkEnough(labels.count)
+    let order = generator.permutation(labels.count)
+    return (0..<clients).map { client in
+      let start = client * labels.count / clients
+      let end = (client + 1) * labels.count / clients
+      return order[start..<end].sorted()
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// Every data source, in the order to list them. A new source is one file in this folder and a line
+/// here.
+public let dataCatalogue: [any DataSource.Type] = [
+  Digits.self
+]
