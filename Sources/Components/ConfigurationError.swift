@@ -22,13 +22,18 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
   /// The problems in the order of the file.
   public var issues: [ConfigurationIssue]
 
-  /// An error of these problems, put in the order of the file.
+  /// An error of these problems, put in the order of their files; those without a place come first.
   public init(_ issues: [ConfigurationIssue]) {
-    self.issues = issues.enumerated().sorted { left, right in
-      let a = left.element.position.map { ($0.line, $0.column) } ?? (0, 0)
-      let b = right.element.position.map { ($0.line, $0.column) } ?? (0, 0)
-      return a == b ? left.offset < right.offset : a < b
-    }.map(\.element)
+    var files: [String: Int] = [:]
+    for issue in issues {
+      if let file = issue.position?.file, files[file] == nil { files[file] = files.count + 1 }
+    }
+    let ranked = issues.enumerated().map { offset, issue in
+      let position = issue.position
+      let file = position.flatMap { files[$0.file] } ?? 0
+      return (rank: (file, position?.line ?? 0, position?.column ?? 0, offset), issue: issue)
+    }
+    self.issues = ranked.sorted { $0.rank < $1.rank }.map(\.issue)
   }
 
   /// An error of one problem.

@@ -74,8 +74,35 @@ extension ConfigurationNode: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Reads any value a decoder can offer; positions stay empty.
+  /// Where a decoder's user information holds the tree that is being decoded.
+  static let source = CodingUserInfoKey(rawValue: "source")
+
+  /// The value that a decoder's path leads to; keys may be written in camel or kebab case.
+  func descendant(_ path: some Collection<any CodingKey>) -> ConfigurationNode? {
+    guard let key = path.first else { return self }
+    let child: ConfigurationNode?
+    switch value {
+    case .map(let entries):
+      let entry =
+        entries.first { $0.key == key.stringValue }
+        ?? entries.first { ParameterCoding.camelCase($0.key) == key.stringValue }
+      child = entry?.node
+    case .list(let items):
+      child = key.intValue.flatMap { items.indices.contains($0) ? items[$0] : nil }
+    default: child = nil
+    }
+    return child?.descendant(path.dropFirst())
+  }
+
+  /// Reads any value a decoder can offer; positions are kept only inside parameters.
   public init(from decoder: any Decoder) throws {
+    // A configuration inside parameters is taken as it was written: the decoder would rename keys.
+    if let key = Self.source, let root = decoder.userInfo[key] as? ConfigurationNode,
+      let node = root.descendant(decoder.codingPath)
+    {
+      self = node
+      return
+    }
     if let keyed = try? decoder.container(keyedBy: Key.self) {
       let entries = try keyed.allKeys.map { key in
         Entry(key: key.stringValue, node: try keyed.decode(ConfigurationNode.self, forKey: key))

@@ -42,15 +42,16 @@ public struct ConfiguredComponent: Sendable {
   public init<C: Component>(_ component: C, role: Role, position: SourcePosition? = nil) throws {
     let effective = try ParameterCoding.node(of: component.parameters)
     let defaults = try ParameterCoding.node(of: C.defaults)
-    let changed = (effective.entries ?? []).filter { entry in defaults[entry.key] != entry.node }
+    // A key may be in one of them only: an optional parameter that is nil has none.
+    let keys = Set([effective, defaults].flatMap { ($0.entries ?? []).map(\.key) })
+    let changes = keys.sorted().filter { effective[$0] != defaults[$0] }
+      .map { "\($0)=\(effective[$0]?.plainText ?? "null")" }
     self.component = component
     self.role = role
     self.effective = effective
     self.position = position
     self.label =
-      changed.isEmpty
-      ? C.card.name
-      : "\(C.card.name)(\(changed.map { "\($0.key)=\($0.node.plainText)" }.joined(separator: ", ")))"
+      C.card.name + (changes.isEmpty ? "" : "(\(changes.joined(separator: ", ")))")
   }
 
   /// What identifies this component's behaviour: name, revision and every parameter.

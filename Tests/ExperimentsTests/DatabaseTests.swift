@@ -155,6 +155,25 @@ struct DatabaseTests {
     }
   }
 
+  @Test("a writer waits for another that takes its time")
+  func waiting() async throws {
+    try await Self.withFolder { folder in
+      let path = folder + "/shared.sqlite"
+      let first = try Database(path: path)
+      try first.execute("CREATE TABLE item (n INTEGER PRIMARY KEY)")
+      let second = try Database(path: path)
+      let waiter = try first.transaction { connection in
+        try connection.execute("INSERT INTO item VALUES (1)")
+        // Starts while this transaction is open, and can only end after it.
+        let waiter = Task.detached { try second.execute("INSERT INTO item VALUES (2)") }
+        usleep(300_000)
+        return waiter
+      }
+      #expect(try await waiter.value == 1)
+      #expect(try Self.numbers(first) == [1, 2])
+    }
+  }
+
   @Test("many connections can open a new file at once")
   func concurrentOpening() async throws {
     try await Self.withFolder { folder in
