@@ -47,14 +47,14 @@ typedef LANES(double, 8) doubles;
 
 DISPATCHED
 void tensors_combine(
-    const float *const *rows, const double *coefficients, size_t count, size_t begin, size_t end,
-    float *out) {
+    const float *const *rows, const double *coefficients, size_t count, double divisor,
+    size_t begin, size_t end, float *out) {
   _Alignas(64) double sum[BLOCK];
   for (size_t start = begin; start < end; start += BLOCK) {
     size_t width = end - start < BLOCK ? end - start : BLOCK;
     for (size_t j = 0; j < width; j++) sum[j] = 0;
     ACCUMULATE(sum, rows, coefficients, count, start, width);
-    for (size_t j = 0; j < width; j++) out[start - begin + j] = (float)sum[j];
+    for (size_t j = 0; j < width; j++) out[start - begin + j] = (float)(sum[j] / divisor);
   }
 }
 

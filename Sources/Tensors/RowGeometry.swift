@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 
 /// All inner products of the rows of a matrix, relative to one typical row.
 ///
@@ -17,6 +18,8 @@ struct RowGeometry: Sendable {
   let gram: SmallMatrix
   /// An upper bound of the relative rounding error: |computed - <a, b>| <= error * |a| |b|.
   let error: Double
+  /// For every row the first one with the same bits; identical updates are common among colluders.
+  let representatives: [Int]
 
   /// Columns per partial sum. Fixed, so that bits do not depend on the number of workers.
   private static let chunk = 32_768
@@ -25,7 +28,7 @@ struct RowGeometry: Sendable {
     let count = matrix.rows
     let columns = matrix.columns
     guard count > 0 else {
-      (center, gram, error) = (0, SmallMatrix(zeros: 1, columns: 1), 0)
+      (center, gram, error, representatives) = (0, SmallMatrix(zeros: 1, columns: 1), 0, [])
       return
     }
     let center = Self.rowOfMedianNorm(matrix, workers: workers)
@@ -58,6 +61,22 @@ struct RowGeometry: Sendable {
     self.center = center
     gram = SmallMatrix(rows: count + 1, columns: count + 1, entries: total)
     error = Double(min(columns, Self.chunk) / lanes + parts.count + 8) * 0x1p-53
+    representatives = Self.representatives(of: matrix, gram: gram)
+  }
+
+  /// Compares the bits of rows whose Gram entries hardly differ.
+  private static func representatives(of matrix: MatrixStorage, gram: SmallMatrix) -> [Int] {
+    var first: [Int] = []
+    for i in 0..<matrix.rows {
+      let twin = first.indices.first { k in
+        first[k] == k
+          && abs(gram[i, i] + gram[k, k] - 2 * gram[i, k]) <= 1e-9 * (gram[i, i] + gram[k, k])
+          && memcmp(
+            matrix.row(i), matrix.row(k), matrix.columns * MemoryLayout<Float>.stride) == 0
+      }
+      first.append(twin ?? i)
+    }
+    return first
   }
 
   /// The row whose norm has rank (n - 1) / 2, ties to the lower index.

@@ -47,6 +47,22 @@ struct RowMixing: Sendable {
       rows: (0..<weights.rows).map { combined(weights.row($0)) }, sourceCount: sourceCount)
   }
 
+  /// The same rows with every source replaced by its representative.
+  func replacingSources(by representatives: [Int]) -> RowMixing {
+    guard representatives.enumerated().contains(where: { $0.offset != $0.element }) else {
+      return self
+    }
+    let replaced = rows.map { row in
+      var dense: [Int: Double] = [:]
+      for (source, coefficient) in zip(row.sources, row.coefficients) {
+        dense[representatives[source], default: 0] += coefficient
+      }
+      let sources = dense.keys.sorted().filter { dense[$0] != 0 }
+      return Row(sources: sources, coefficients: sources.compactMap { dense[$0] })
+    }
+    return RowMixing(rows: replaced, sourceCount: sourceCount)
+  }
+
   /// sum_i coefficients[i] * row_i.
   func combined(_ coefficients: [Double]) -> Row {
     var dense = [Double](repeating: 0, count: sourceCount)

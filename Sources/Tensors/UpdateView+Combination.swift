@@ -17,11 +17,12 @@ extension UpdateView {
     return combined(mixing.combined(coefficients), workers: workers)
   }
 
-  /// The mean of the rows; zeros if there are none.
+  /// The mean of the rows: their sum divided by their number, rounded once; zeros if there are none.
   ///
   /// - Parameter workers: How many threads may run; the values do not depend on it.
   public func mean(workers: Int = 1) -> Vector {
-    combination([Double](repeating: 1 / Double(count), count: count), workers: workers)
+    let sum = mixing.combined([Double](repeating: 1, count: count))
+    return combined(sum, over: Double(max(1, count)), workers: workers)
   }
 
   /// Row `i` with its coordinates.
@@ -45,10 +46,12 @@ extension UpdateView {
     return result
   }
 
-  private func combined(_ row: RowMixing.Row, workers: Int) -> Vector {
+  private func combined(
+    _ row: RowMixing.Row, over divisor: Double = 1, workers: Int
+  ) -> Vector {
     let result = FloatStorage(zeros: dimension)
     forEachChunk(workers: workers) { begin, end, _ in
-      combine(row, begin, end, into: result.base + begin)
+      combine(row, over: divisor, begin, end, into: result.base + begin)
     }
     return Vector(storage: result)
   }
@@ -67,14 +70,15 @@ extension UpdateView {
 
   /// Columns `begin..<end` of one combination of the base rows.
   func combine(
-    _ row: RowMixing.Row, _ begin: Int, _ end: Int, into out: UnsafeMutablePointer<Float>?
+    _ row: RowMixing.Row, over divisor: Double = 1, _ begin: Int, _ end: Int,
+    into out: UnsafeMutablePointer<Float>?
   ) {
     guard let out else { return }
-    if let source = row.copiedSource {
+    if divisor == 1, let source = row.copiedSource {
       out.update(from: matrix.row(source) + begin, count: end - begin)
     } else {
       let rows = row.sources.map { UnsafePointer(matrix.row($0)) as UnsafePointer<Float>? }
-      tensors_combine(rows, row.coefficients, rows.count, begin, end, out)
+      tensors_combine(rows, row.coefficients, rows.count, divisor, begin, end, out)
     }
   }
 }

@@ -99,6 +99,14 @@ extension UpdateView {
       rows.map { $0 as UnsafePointer<Float>? }, coefficients, rows.count, dimension)
   }
 
+  /// The squared norm of a combination of base rows, from the coordinates.
+  func combinedSquaredNorm(_ row: RowMixing.Row) -> Double {
+    combinedSquaredNorm(row.sources.map { UnsafePointer(matrix.row($0)) }, row.coefficients)
+  }
+
+  /// How many distances between rows of this view had to be computed from the coordinates.
+  package var recomputedDistances: Int { rowGeometry().recomputedDistances }
+
   func rowGeometry(workers: Int = 1) -> ViewGeometry {
     geometry.value { ViewGeometry(of: self, in: matrix.rowGeometry(workers: workers)) }
   }

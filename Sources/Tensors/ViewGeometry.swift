@@ -49,6 +49,8 @@ struct CenteredCombination {
 struct ViewGeometry: Sendable {
   let inner: SmallMatrix
   let squaredDistances: SmallMatrix
+  /// How many distances had to be computed from the coordinates.
+  let recomputedDistances: Int
 
   /// What a squared distance or norm may be wrong by, relative to itself.
   private static let precision = 1e-6
@@ -58,7 +60,8 @@ struct ViewGeometry: Sendable {
   /// the coordinates themselves.
   init(of view: UpdateView, in geometry: RowGeometry) {
     let count = view.count
-    let rows = view.mixing.rows
+    let mixing = view.mixing.replacingSources(by: geometry.representatives)
+    let rows = mixing.rows
     let combinations = rows.map { CenteredCombination($0, shift: $0.total, in: geometry) }
     var inner = SmallMatrix(zeros: count, columns: count)
     for i in 0..<count {
@@ -70,6 +73,7 @@ struct ViewGeometry: Sendable {
       }
     }
 
+    var recomputed = 0
     var distances = SmallMatrix(zeros: count, columns: count)
     for i in 0..<count {
       for j in i + 1..<max(count, i + 1) {
@@ -77,7 +81,13 @@ struct ViewGeometry: Sendable {
         var value = inner[i, i] + inner[j, j] - 2 * inner[i, j]
         if !(geometry.tolerance * size * size <= Self.precision * value) {
           let pair = RowMixing(rows: [rows[i], rows[j]], sourceCount: view.sourceCount)
-          value = Self.squaredNorm(of: pair.combined([1, -1]), view: view, in: geometry)
+          let difference = pair.combined([1, -1])
+          if let near = Self.squaredNorm(of: difference, in: geometry) {
+            value = near
+          } else {
+            recomputed += 1
+            value = view.combinedSquaredNorm(difference)
+          }
         }
         distances[i, j] = value
         distances[j, i] = value
@@ -87,8 +97,7 @@ struct ViewGeometry: Sendable {
     for i in 0..<count {
       let size = combinations[i].size
       if !(geometry.tolerance * size * size <= Self.precision * inner[i, i]) {
-        inner[i, i] = view.combinedSquaredNorm(
-          rows[i].sources.map { UnsafePointer(view.matrix.row($0)) }, rows[i].coefficients)
+        inner[i, i] = view.combinedSquaredNorm(rows[i])
       }
     }
     for i in 0..<count {
@@ -103,18 +112,17 @@ struct ViewGeometry: Sendable {
     }
     self.inner = inner
     squaredDistances = distances
+    recomputedDistances = recomputed
   }
 
+  /// The squared norm in Gram coordinates, or nil where its error bound is too large.
   private static func squaredNorm(
-    of difference: RowMixing.Row, view: UpdateView, in geometry: RowGeometry
-  ) -> Double {
+    of difference: RowMixing.Row, in geometry: RowGeometry
+  ) -> Double? {
     let combination = CenteredCombination(difference, shift: difference.total, in: geometry)
     let value = combination.squaredNorm(in: geometry)
-    if geometry.tolerance * combination.size * combination.size <= precision * value {
-      return value
-    }
-    return view.combinedSquaredNorm(
-      difference.sources.map { UnsafePointer(view.matrix.row($0)) }, difference.coefficients)
+    let bound = geometry.tolerance * combination.size * combination.size
+    return bound <= precision * value ? value : nil
   }
 }
 

@@ -5,10 +5,10 @@
 #pragma once
 #include <stddef.h>
 
-// out[j] = sum_k coefficients[k] * rows[k][j], begin <= j < end; out[begin] is written first.
+// out[j - begin] = sum_k coefficients[k] * rows[k][j] / divisor, begin <= j < end.
 void tensors_combine(
-    const float *const *rows, const double *coefficients, size_t count, size_t begin, size_t end,
-    float *out);
+    const float *const *rows, const double *coefficients, size_t count, double divisor,
+    size_t begin, size_t end, float *out);
 // sum_j (sum_k coefficients[k] * rows[k][j])^2
 double tensors_combined_squared_norm(
     const float *const *rows, const double *coefficients, size_t count, size_t columns);
