@@ -66,7 +66,8 @@ INLINE void NAME(forward_tile)(const SCALAR *x, const SCALAR *w, const SCALAR *b
         __builtin_shufflevector(st, uv, 0, 1, 4, 5) + __builtin_shufflevector(st, uv, 2, 3, 6, 7);
     for (size_t j = i; j < inputs; j++) {
 #pragma clang loop unroll(full)
-      for (int c = 0; c < C; c++) sum[c] += x[(size_t)r * inputs + j] * w[(size_t)c * inputs + j];
+      for (int c = 0; c < C; c++)
+        sum[c] = MULADD(x[(size_t)r * inputs + j], w[(size_t)c * inputs + j], sum[c]);
     }
     if (C == 4) {
       *(NAME(four) *)(y + (size_t)r * outputs) = *(const NAME(four) *)bias + sum;
@@ -103,11 +104,11 @@ INLINE void NAME(input_tile)(const SCALAR *dy, const SCALAR *w, SCALAR *dx, size
     for (int c = 0; c < C; c++) STORE(dx + (size_t)r * inputs + (size_t)c * LANES, acc[r][c]);
 }
 
-// target[o][i] = beta target[o][i] + alpha sum_r dy[r][o] x[r][i] for R rows o and C vectors of
-// columns; lanes run along i. The first `keep` lanes of the tile keep what `target` holds.
+// target[o][i] += alpha sum_r dy[r][o] x[r][i] for R rows o and C vectors of columns; lanes run
+// along i.
 INLINE void NAME(weight_tile)(const SCALAR *dy, const SCALAR *x, SCALAR *target, size_t rows,
-                              size_t inputs, size_t outputs, SCALAR alpha, SCALAR beta, size_t keep,
-                              const int R, const int C) {
+                              size_t inputs, size_t outputs, SCALAR alpha, const int R,
+                              const int C) {
   V acc[5][4];
 #pragma clang loop unroll(full)
   for (int r = 0; r < R; r++)
@@ -130,19 +131,44 @@ INLINE void NAME(weight_tile)(const SCALAR *dy, const SCALAR *x, SCALAR *target,
 #pragma clang loop unroll(full)
     for (int c = 0; c < C; c++) {
       SCALAR *t = target + (size_t)r * inputs + (size_t)c * LANES;
-      V value;
-      if (beta == 1) {
-        value = MULADD((V)alpha, acc[r][c], LOAD(t));
-      } else {
-        value = (V)alpha * acc[r][c];
-        if (beta != 0) value = MULADD((V)beta, LOAD(t), value);
-      }
-      if (keep > 0) {
-        const V old = LOAD(t);
-        for (size_t i = 0; i < keep; i++) value[i] = old[i];
-      }
-      STORE(t, value);
+      STORE(t, MULADD((V)alpha, acc[r][c], LOAD(t)));
     }
+}
+
+// The same for the last `count` columns, fewer than a vector, of R rows.
+INLINE void NAME(weight_tail)(const SCALAR *dy, const SCALAR *x, SCALAR *target, size_t rows,
+                              size_t inputs, size_t outputs, SCALAR alpha, size_t count,
+                              const int R) {
+  // Whole vectors that end with the last column: the lanes before it are left out of the store.
+  const size_t back = LANES - count;
+  V acc[5];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < R; r++) acc[r] = (V)(SCALAR)0;
+#pragma clang loop unroll(disable)
+  for (size_t n = 0; n < rows; n++) {
+    const V a = LOAD(x + n * inputs - back);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < R; r++) {
+      acc[r] = MULADD((V)dy[n * outputs + (size_t)r], a, acc[r]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < R; r++) {
+    SCALAR *t = target + (size_t)r * inputs;
+    SCALAR sum[LANES];
+    __builtin_memcpy(sum, &acc[r], sizeof sum);
+#pragma clang loop vectorize(disable) unroll(disable)
+    for (size_t i = 0; i < count; i++) t[i] = MULADD(alpha, sum[back + i], t[i]);
+  }
+}
+
+// target = beta target; beta = 0 does not read it.
+INLINE void NAME(scale)(SCALAR *target, SCALAR beta, size_t count) {
+  if (beta == 0) {
+    __builtin_memset(target, 0, count * sizeof(SCALAR));
+  } else if (beta != 1) {
+    for (size_t i = 0; i < count; i++) target[i] *= beta;
+  }
 }
 
 // Runs `CALL(R, C)` with the constants that fit what is left; R <= 5, C <= 4, R C <= 12.
@@ -188,7 +214,8 @@ TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR
     for (size_t b = 0; b < rows; b++)
       for (size_t i = 0; i < inputs; i++) {
         SCALAR sum = 0;
-        for (size_t o = 0; o < outputs; o++) sum += dy[b * outputs + o] * w[o * inputs + i];
+        for (size_t o = 0; o < outputs; o++)
+          sum = MULADD(dy[b * outputs + o], w[o * inputs + i], sum);
         dx[b * inputs + i] = sum;
       }
     return;
@@ -216,27 +243,25 @@ TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR
 TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALAR *weight,
                                         SCALAR *bias, size_t rows, size_t inputs, size_t outputs,
                                         SCALAR alpha, SCALAR beta) {
+  NAME(scale)(bias, beta, outputs);
   size_t column = 0;
   for (; column + LANES <= outputs; column += LANES) {
     V sum = (V)(SCALAR)0;
     for (size_t n = 0; n < rows; n++) sum += LOAD(dy + n * outputs + column);
-    V value = (V)alpha * sum;
-    if (beta != 0) value = MULADD((V)beta, LOAD(bias + column), value);
-    STORE(bias + column, value);
+    STORE(bias + column, MULADD((V)alpha, sum, LOAD(bias + column)));
   }
   for (; column < outputs; column++) {
     SCALAR sum = 0;
     for (size_t n = 0; n < rows; n++) sum += dy[n * outputs + column];
-    const SCALAR value = alpha * sum;
-    bias[column] = beta == 0 ? value : MULADD(beta, bias[column], value);
+    bias[column] = MULADD(alpha, sum, bias[column]);
   }
   if (inputs < LANES) {
+    NAME(scale)(weight, beta, inputs * outputs);
     for (size_t o = 0; o < outputs; o++)
       for (size_t i = 0; i < inputs; i++) {
         SCALAR sum = 0;
-        for (size_t n = 0; n < rows; n++) sum += dy[n * outputs + o] * x[n * inputs + i];
-        SCALAR *t = weight + o * inputs + i;
-        *t = beta == 0 ? alpha * sum : beta * *t + alpha * sum;
+        for (size_t n = 0; n < rows; n++) sum = MULADD(dy[n * outputs + o], x[n * inputs + i], sum);
+        weight[o * inputs + i] = MULADD(alpha, sum, weight[o * inputs + i]);
       }
     return;
   }
@@ -248,21 +273,29 @@ TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALA
     const size_t to = inputs - from < strip ? inputs : from + strip;
     for (size_t o = 0; o < outputs; o += R) {
       const size_t r = outputs - o < R ? outputs - o : R;
-      for (size_t i = from; i < to;) {
-        size_t c = (to - i) / LANES;
-        size_t at = i, keep = 0;
-        if (c > C) c = C;
-        if (c == 0) {  // the last columns of all: `strip` is a multiple of LANES
-          c = 1;
-          at = inputs - LANES;
-          keep = i - at;
-        }
+      if (beta != 1) {
+        for (size_t k = 0; k < r; k++) NAME(scale)(weight + (o + k) * inputs + from, beta, to - from);
+      }
+      size_t i = from;
+      while (i + LANES <= to) {
+        const size_t left = (to - i) / LANES, c = left < C ? left : C;
 #define CALL(R, C)                                                                                 \
-  NAME(weight_tile)(dy + o, x + at, weight + o * inputs + at, rows, inputs, outputs, alpha, beta,  \
-                    keep, R, C)
+  NAME(weight_tile)(dy + o, x + i, weight + o * inputs + i, rows, inputs, outputs, alpha, R, C)
         TILE(r, c)
 #undef CALL
-        i = at + c * LANES;
+        i += c * LANES;
+      }
+      if (i < to) {  // only in the last strip: the others are whole vectors
+#define TAIL(R)                                                                                    \
+  NAME(weight_tail)(dy + o, x + i, weight + o * inputs + i, rows, inputs, outputs, alpha, to - i, R)
+        switch (r) {
+          case 1: TAIL(1); break;
+          case 2: TAIL(2); break;
+          case 3: TAIL(3); break;
+          case 4: TAIL(4); break;
+          default: TAIL(5); break;
+        }
+#undef TAIL
       }
     }
   }
