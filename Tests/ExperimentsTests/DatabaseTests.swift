@@ -1,13 +1,25 @@
 import Experiments
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("Database")
 struct DatabaseTests {
-  /// A folder that is gone afterwards.
-  private static func withFolder(_ body: (String) async throws -> Void) async throws {
+  private static func makeFolder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appending(path: "db " + UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  /// Runs `body` with the path of a folder that is gone afterwards.
+  private static func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = try makeFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.path)
+  }
+
+  private static func withFolder(_ body: (String) async throws -> Void) async throws {
+    let folder = try makeFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     try await body(folder.path)
   }
@@ -26,8 +38,8 @@ struct DatabaseTests {
   }
 
   @Test("every kind of value comes back bit by bit, except that NaN is null")
-  func roundTrip() async throws {
-    try await Self.withFolder { folder in
+  func roundTrip() throws {
+    try Self.withFolder { folder in
       let values: [SQLValue] = [
         .null, .integer(.min), .integer(.max), .double(0.1), .double(-0.0), .double(.infinity),
         .double(.leastNonzeroMagnitude), .text(""), .text("é\u{0}😀'"), .blob([]), .blob([0, 255]),
@@ -156,21 +168,32 @@ struct DatabaseTests {
   }
 
   @Test("a writer waits for another that takes its time")
-  func waiting() async throws {
-    try await Self.withFolder { folder in
+  func waiting() throws {
+    try Self.withFolder { folder in
       let path = folder + "/shared.sqlite"
       let first = try Database(path: path)
       try first.execute("CREATE TABLE item (n INTEGER PRIMARY KEY)")
       let second = try Database(path: path)
-      let waiter = try first.transaction { connection in
-        try connection.execute("INSERT INTO item VALUES (1)")
-        // Starts while this transaction is open, and can only end after it.
-        let waiter = Task.detached { try second.execute("INSERT INTO item VALUES (2)") }
-        usleep(300_000)
-        return waiter
+      let outcome = Mutex<DatabaseError??>(nil)
+      let started = DispatchSemaphore(value: 0)
+      let ended = DispatchSemaphore(value: 0)
+      // A thread of its own: it starts while the transaction is open, and can only end after it.
+      Thread.detachNewThread {
+        started.wait()
+        let failure = Self.failure { try second.execute("INSERT INTO item VALUES (2)") }
+        outcome.withLock { $0 = .some(failure) }
+        ended.signal()
       }
-      #expect(try await waiter.value == 1)
-      #expect(try Self.numbers(first) == [1, 2])
+      try first.transaction { connection in
+        try connection.execute("INSERT INTO item VALUES (1)")
+        started.signal()
+        usleep(300_000)
+        #expect(outcome.withLock { $0 } == nil, "the second writer did not wait")
+        try connection.execute("INSERT INTO item VALUES (3)")
+      }
+      ended.wait()
+      #expect(outcome.withLock { $0 } == .some(nil))
+      #expect(try Self.numbers(first) == [1, 2, 3])
     }
   }
 
@@ -191,8 +214,8 @@ struct DatabaseTests {
   }
 
   @Test("a file that is no database is refused and left as it was")
-  func notADatabase() async throws {
-    try await Self.withFolder { folder in
+  func notADatabase() throws {
+    try Self.withFolder { folder in
       let path = folder + "/notes.sqlite"
       let content = Data("These are notes, not a database, and they are dear to me.".utf8)
       try content.write(to: URL(filePath: path))
@@ -207,8 +230,8 @@ struct DatabaseTests {
   }
 
   @Test("a damaged file is told from one that never was a database")
-  func damaged() async throws {
-    try await Self.withFolder { folder in
+  func damaged() throws {
+    try Self.withFolder { folder in
       let path = folder + "/run.sqlite"
       do {
         let database = try Database(path: path)
@@ -233,8 +256,8 @@ struct DatabaseTests {
   }
 
   @Test("missing files and folders are named")
-  func missing() async throws {
-    try await Self.withFolder { folder in
+  func missing() throws {
+    try Self.withFolder { folder in
       func message(_ path: String, _ access: Database.Access) -> String {
         Self.failure { _ = try Database(path: path, access: access) }?.description ?? "opened"
       }
@@ -250,8 +273,8 @@ struct DatabaseTests {
   }
 
   @Test("a folder that cannot be written to gives read access only")
-  func unwritableFolder() async throws {
-    try await Self.withFolder { folder in
+  func unwritableFolder() throws {
+    try Self.withFolder { folder in
       let path = folder + "/a #1%.sqlite"
       let files = FileManager.default
       try Database(path: path).execute("CREATE TABLE item (n INTEGER PRIMARY KEY)")
