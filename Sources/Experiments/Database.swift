@@ -95,9 +95,11 @@ public final class Database: Sendable {
         try configure(access)
       } catch {
         // A folder that cannot be written to leaves no room for the log's shared memory. Without a
-        // log beside it the file is complete, and nobody can change it.
-        guard access == .read, error.reason == .cannotOpen, Glibc.access(path + "-wal", F_OK) != 0
-        else { throw error }
+        // log beside it the file is complete and nobody has it open for writing.
+        let isUnwritable = error.reason == .cannotOpen || error.reason == .readOnly
+        guard access == .read, isUnwritable, Glibc.access(path + "-wal", F_OK) != 0 else {
+          throw error
+        }
         close()
         try open(immutableLocator(path), access)
         try configure(access)
