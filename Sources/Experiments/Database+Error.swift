@@ -75,7 +75,7 @@ public struct DatabaseError: Error, Sendable, Hashable, CustomStringConvertible 
       case .busy:
         "another process is writing to it and did not finish in 10 seconds; wait for it, or stop it"
       case .readOnly:
-        "it or its folder cannot be written to; choose a folder with write permission, or copy it"
+        "no permission to write to it or its folder; choose a folder that grants it"
       case .cannotOpen: "it cannot be opened or created; choose a folder with write permission"
       case .notADatabase: "it is not a database; name another file (this one was not changed)"
       case .damaged: "it is damaged; move it away and run again"
