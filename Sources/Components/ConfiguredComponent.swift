@@ -8,7 +8,9 @@ public struct ConfiguredComponent: Sendable {
   public let effective: ConfigurationNode
   /// The name with the parameters that differ from the defaults: `krum(f=3)`.
   public let label: String
-  /// Where it was written.
+  /// What the configuration set, as written.
+  public let patch: ConfigurationNode
+  /// Where its name was written.
   public let position: SourcePosition?
 
   /// The type's name in configurations.
@@ -24,7 +26,8 @@ public struct ConfiguredComponent: Sendable {
       let owner = "\(role) '\(C.card.name)'"
       let parameters = try ParameterCoding.overlay(patch, on: C.defaults, owner: owner)
       do {
-        return try ConfiguredComponent(C(parameters), role: role, position: position)
+        return try ConfiguredComponent(
+          C(parameters), role: role, patch: patch, position: position)
       } catch let error as ParameterError {
         throw ConfigurationError(
           error.problems.map { problem in
@@ -39,7 +42,10 @@ public struct ConfiguredComponent: Sendable {
   }
 
   /// Describes a component made in code.
-  public init<C: Component>(_ component: C, role: Role, position: SourcePosition? = nil) throws {
+  public init<C: Component>(
+    _ component: C, role: Role, patch: ConfigurationNode = ConfigurationNode(.null),
+    position: SourcePosition? = nil
+  ) throws {
     let effective = try ParameterCoding.node(of: component.parameters)
     let defaults = try ParameterCoding.node(of: C.defaults)
     // A key may be in one of them only: an optional parameter that is nil has none.
@@ -49,9 +55,15 @@ public struct ConfiguredComponent: Sendable {
     self.component = component
     self.role = role
     self.effective = effective
+    self.patch = patch
     self.position = position
     self.label =
       C.card.name + (changes.isEmpty ? "" : "(\(changes.joined(separator: ", ")))")
+  }
+
+  /// Where the value of `key` was written; the name's place when it was not.
+  public func position(of key: String) -> SourcePosition? {
+    patch[key]?.position ?? position
   }
 
   /// What identifies this component's behaviour: name, revision and every parameter.

@@ -1,0 +1,12 @@
+public import Components
+
+/// Every part of a federated algorithm, in the order to list them; a test compares it with this
+/// folder.
+public let algorithmCatalogue: [any Component.Type] = [
+  FedAvg.self,
+  FedSGD.self,
+  UniformSampling.self,
+  PoissonSampling.self,
+  ServerSGD.self,
+  ServerMomentum.self,
+]

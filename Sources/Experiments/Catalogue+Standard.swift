@@ -1,0 +1,21 @@
+internal import Algorithms
+internal import Attacks
+public import Components
+internal import Datasets
+internal import Defenses
+internal import Federation
+internal import Learning
+internal import SecureAggregation
+
+extension Catalogue {
+  /// Every component that ships, by role, in the order to list them.
+  public static let standard = Catalogue([
+    Section(.attack, attackCatalogue),
+    Section(.defense, defenseCatalogue),
+    Section(.algorithm, algorithmCatalogue),
+    Section(.transport, transportCatalogue),
+    Section(.model, modelCatalogue),
+    Section(.data, dataCatalogue),
+    Section(.partition, partitionCatalogue),
+  ])
+}

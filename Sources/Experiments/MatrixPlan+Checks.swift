@@ -1,0 +1,102 @@
+internal import Components
+internal import Datasets
+internal import Federation
+
+extension MatrixPlan {
+  /// Finds what cannot work in any cell, and says it once, where it was written.
+  static func check(_ cells: [Cell], seeds: [UInt64], workbench: Workbench) throws {
+    var found = Findings()
+    for cell in cells {
+      let partition = cell.entry(.partition)
+      for seed in seeds {
+        found.attempt(at: partition.position(of: "clients"), prefix: partition.label) {
+          _ = try workbench.assignment(data: cell.entry(.data), partition: partition, seed: seed)
+        }
+      }
+      guard let seed = seeds.first,
+        let clients = try? workbench.assignment(
+          data: cell.entry(.data), partition: partition, seed: seed
+        ).count
+      else { continue }
+
+      found.attempt(at: cell.entry(.model).position, prefix: cell.entry(.model).label) {
+        let data = try workbench.data(cell.entry(.data), seed: seed)
+        _ = try workbench.network(cell.entry(.model), data: data)
+      }
+
+      let threat = cell.threat
+      if 2 * threat.attackers >= clients {
+        found.add(
+          "threat: attackers: \(threat.attackers) of \(clients) clients are no minority; "
+            + "at most \((clients - 1) / 2) work",
+          at: cell.entry(.threat).position)
+        continue
+      }
+
+      var pipeline: RoundPipeline?
+      found.attempt(at: nil, prefix: nil) {
+        do {
+          pipeline = try workbench.pipeline(of: cell)
+        } catch let error as FederationError {
+          throw ConfigurationError("\(error)", at: cell.position(blamedBy: error))
+        }
+      }
+      guard let pipeline else { continue }
+      for refusal in Planner.sizeRefusals(of: pipeline, threat: threat, clients: clients) {
+        let component = cell.entry(.defense).components.first { $0.name == refusal.component }
+        found.add("defense '\(refusal.component)' \(refusal.reason); \(refusal.suggestion)",
+          at: component?.position(of: "f") ?? cell.entry(.defense).position)
+      }
+    }
+    try found.finish()
+  }
+
+  /// Mistakes found so far, each said once.
+  private struct Findings {
+    private var issues: [ConfigurationIssue] = []
+
+    mutating func add(_ message: String, at position: SourcePosition?) {
+      let issue = ConfigurationIssue(message, at: position)
+      if !issues.contains(issue) { issues.append(issue) }
+    }
+
+    mutating func attempt(at position: SourcePosition?, prefix: String?, _ body: () throws -> Void) {
+      do {
+        try body()
+      } catch let error as ConfigurationError {
+        for issue in error.issues { add(issue.message, at: issue.position) }
+      } catch {
+        add(prefix.map { "\($0): \(error)" } ?? "\(error)", at: position)
+      }
+    }
+
+    func finish() throws(ConfigurationError) {
+      if !issues.isEmpty { throw ConfigurationError(issues) }
+    }
+  }
+}
+
+extension AxisEntry {
+  /// Where `key` of the first component was written, or the entry itself.
+  func position(of key: String) -> SourcePosition? {
+    components.first?.position(of: key) ?? position
+  }
+}
+
+extension Cell {
+  /// Where the component that `error` names was written.
+  fileprivate func position(blamedBy error: FederationError) -> SourcePosition? {
+    let name: String
+    switch error {
+    case .positionTaken(_, _, let second): name = second
+    case .noPosition(let component, _): name = component
+    default: return nil
+    }
+    for axis in [Axis.algorithm, .transport, .attack, .defense] {
+      if let component = entry(axis).components.first(where: { $0.name == name }) {
+        return component.position
+      }
+    }
+    return entry(.algorithm).position
+  }
+}

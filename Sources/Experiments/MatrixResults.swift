@@ -1,0 +1,165 @@
+internal import Components
+internal import Foundation
+
+/// The stored results of a run directory with everything derived from them: clean twins, controls,
+/// verdicts and intervals.
+public struct MatrixResults: Sendable {
+  /// What the experiment is called.
+  public var name: String
+  /// The folder they were read from.
+  public var folder: String
+  /// One row a cell and seed, in the order of the matrix.
+  public var rows: [Row]
+  /// One summary a cell, in the order of the matrix.
+  public var cells: [CellSummary]
+  /// The program versions that made the results.
+  public var versions: [String]
+  /// The OpenBLAS kernels that ran; more than one means that bits may differ between cells.
+  public var blasCores: [String]
+
+  /// One cell and seed.
+  public struct Row: Sendable {
+    /// The cell's place in the matrix.
+    public var cell: Int
+    /// The seed.
+    public var seed: UInt64
+    /// The cell's labels and relations.
+    public var description: CellDescription
+    /// Where it stands.
+    public var status: Status
+    /// The figures, once done.
+    public var metrics: RunMetrics?
+    /// Final accuracy of the clean twin with the same seed.
+    public var cleanAccuracy: Double?
+    /// What the attack cost: the clean twin's final accuracy minus this one's.
+    public var accuracyLoss: Double?
+    /// Wall-clock seconds of the run.
+    public var seconds: Double?
+    /// Why it failed or cannot exist.
+    public var reason: String?
+  }
+
+  /// Where a cell and seed stands.
+  public enum Status: String, Sendable, Codable, CaseIterable {
+    /// Finished.
+    case done
+    /// Ended with an error.
+    case failed
+    /// Not run yet.
+    case pending
+    /// Cannot exist.
+    case notApplicable = "n/a"
+  }
+
+  /// What may be concluded about a cell.
+  public enum Verdict: String, Sendable, Codable, CaseIterable {
+    /// Nobody attacks.
+    case clean
+    /// The attack works undefended, so its figures here mean something.
+    case valid
+    /// The attack failed its positive control: its figures say nothing about any defense.
+    case void
+    /// Cell, twin or control is not finished.
+    case pending
+    /// A run failed.
+    case failed
+    /// The combination cannot exist.
+    case notApplicable = "n/a"
+  }
+
+  /// A cell over its seeds.
+  public struct CellSummary: Sendable {
+    /// The cell's place in the matrix.
+    public var cell: Int
+    /// The cell's labels and relations.
+    public var description: CellDescription
+    /// What may be concluded.
+    public var verdict: Verdict
+    /// Final accuracy over the seeds.
+    public var accuracy: Estimate?
+    /// Accuracy lost to the attack, paired by seed with the clean twin.
+    public var accuracyLoss: Estimate?
+    /// The control's accuracy loss and whether it sufficed, in words; nil for clean cells.
+    public var control: String?
+    /// Why it failed or cannot exist.
+    public var reason: String?
+
+    /// The label on `axis`.
+    public func label(_ axis: Axis) -> String { description.labels[axis.rawValue] ?? "" }
+  }
+
+  /// Reads the run directory `folder`.
+  ///
+  /// - Throws: `ConfigurationError` when it holds no results or newer ones.
+  public init(folder: String) throws {
+    let store = try ResultStore(existingIn: folder)
+    let results = try store.results()
+    let plan = try store.plan()
+    name = try store.meta("name") ?? "experiment"
+    self.folder = folder
+    let used = plan.compactMap { results[$0.key] }
+    versions = Set(used.map(\.version)).sorted()
+    blasCores = Set(used.map(\.blasCore)).sorted()
+
+    let finals = Dictionary(
+      uniqueKeysWithValues: plan.compactMap { row in
+        results[row.key]?.metrics.map { (Unit(cell: row.cell, seed: row.seed), $0.finalAccuracy) }
+      })
+    rows = plan.map { planned in
+      let result = results[planned.key]
+      let clean = finals[Unit(cell: planned.description.twin, seed: planned.seed)]
+      let final = result?.metrics?.finalAccuracy
+      return Row(
+        cell: planned.cell, seed: planned.seed, description: planned.description,
+        status: Self.status(planned, result), metrics: result?.metrics,
+        cleanAccuracy: final == nil ? nil : clean,
+        accuracyLoss: final.flatMap { final in clean.map { $0 - final } },
+        seconds: result?.seconds,
+        reason: planned.description.refusal ?? result?.error)
+    }
+    cells = Self.summaries(rows)
+  }
+
+  private static func status(
+    _ planned: ResultStore.PlanRow, _ result: ResultStore.ResultRow?
+  ) -> Status {
+    if planned.description.refusal != nil { return .notApplicable }
+    guard let result else { return .pending }
+    return result.metrics == nil ? .failed : .done
+  }
+
+  private static func summaries(_ rows: [Row]) -> [CellSummary] {
+    let byCell = Dictionary(grouping: rows, by: \.cell)
+    return byCell.keys.sorted().compactMap { index in
+      guard let own = byCell[index], let first = own.first else { return nil }
+      let control = byCell[first.description.control] ?? []
+      let (verdict, sentence) = judge(own, first.description, index: index, control: control)
+      return CellSummary(
+        cell: index, description: first.description, verdict: verdict,
+        accuracy: Estimate(own.compactMap { $0.metrics?.finalAccuracy }),
+        accuracyLoss: Estimate(own.compactMap(\.accuracyLoss)), control: sentence,
+        reason: own.compactMap(\.reason).first)
+    }
+  }
+
+  private static func judge(
+    _ own: [Row], _ description: CellDescription, index: Int, control: [Row]
+  ) -> (Verdict, String?) {
+    if own.contains(where: { $0.status == .notApplicable }) { return (.notApplicable, nil) }
+    if own.contains(where: { $0.status == .failed }) { return (.failed, nil) }
+    if own.contains(where: { $0.status == .pending }) { return (.pending, nil) }
+    if description.twin == index { return (.clean, nil) }
+    guard let minimum = description.controlMinimum, let summary = description.controlSummary else {
+      return (.valid, nil)
+    }
+    let losses = control.compactMap(\.accuracyLoss)
+    guard losses.count == control.count, let loss = Estimate(losses) else {
+      return (.pending, "control not finished")
+    }
+    let points = { (value: Double) in
+      String(format: "%.1f", value * 100)
+    }
+    let sentence = "\(summary); it fell by \(points(loss.mean))"
+    return (loss.mean >= minimum ? .valid : .void, sentence)
+  }
+}

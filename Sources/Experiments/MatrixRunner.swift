@@ -1,0 +1,172 @@
+internal import Components
+internal import Federation
+internal import Foundation
+internal import Synchronization
+internal import Tensors
+
+/// What happens while a matrix runs, for whoever shows progress.
+public enum MatrixEvent: Sendable {
+  /// The work is about to start: units to do now, of all units of the plan.
+  case started(pending: Int, total: Int)
+  /// A unit starts.
+  case began(String)
+  /// A unit is stored.
+  case finished(String, accuracy: Double, seconds: Double)
+  /// A unit failed; the others go on.
+  case failed(String, error: String)
+}
+
+/// How a run of a matrix ended.
+public struct MatrixOutcome: Sendable {
+  /// Units run now.
+  public var ran = 0
+  /// Units that an earlier run had finished.
+  public var reused = 0
+  /// What failed now, with the reason.
+  public var failures: [(unit: String, error: String, isInputError: Bool)] = []
+}
+
+/// Runs the units of a plan side by side and stores each as it ends.
+public struct MatrixRunner: Sendable {
+  /// What to run.
+  public let plan: MatrixPlan
+  /// How many units at once.
+  public let jobs: Int
+  /// The program's version, kept with each result.
+  public let version: String
+  private let store: ResultStore
+
+  /// A runner that keeps its results in `folder`.
+  ///
+  /// - Throws: `ConfigurationError` when the folder cannot be written or holds something else.
+  public init(_ plan: MatrixPlan, folder: String, jobs: Int, version: String) throws {
+    self.plan = plan
+    self.jobs = jobs
+    self.version = version
+    store = try ResultStore(creatingIn: folder)
+    try store.adopt(
+      name: plan.experiment.name, identity: plan.experiment.identity.canonicalJSON)
+    try store.extend(plan: try plan.rows())
+  }
+
+  /// How many runs of this shard an earlier call has finished.
+  public func finishedCount() throws -> Int {
+    let finished = try store.finishedKeys()
+    return try plan.shardUnits.count { finished.contains(try plan.key($0)) }
+  }
+
+  /// Runs what is not finished yet.
+  ///
+  /// The results are the same for any `jobs`, any sharding and any interruption.
+  public func run(onEvent: @escaping @Sendable (MatrixEvent) -> Void) throws -> MatrixOutcome {
+    let finished = try store.finishedKeys()
+    let units = plan.shardUnits
+    let pending = try units.filter { !finished.contains(try plan.key($0)) }
+    onEvent(.started(pending: pending.count, total: units.count))
+    let outcome = Mutex(MatrixOutcome(reused: units.count - pending.count))
+    try WorkerPool.forEach(pending.count, workers: jobs) { index, _ in
+      let unit = pending[index]
+      let result = try run(unit, onEvent: onEvent)
+      try store.save(result)
+      outcome.withLock {
+        $0.ran += 1
+        if let error = result.error {
+          $0.failures.append((plan.title(unit), error, result.isInputError))
+        }
+      }
+    }
+    return outcome.withLock { outcome in
+      var outcome = outcome
+      outcome.failures.sort { $0.unit < $1.unit }
+      return outcome
+    }
+  }
+
+  private func run(
+    _ unit: Unit, onEvent: @Sendable (MatrixEvent) -> Void
+  ) throws -> ResultStore.ResultRow {
+    guard let cell = plan.cell(unit.cell) else { preconditionFailure("a unit of another plan") }
+    let title = plan.title(unit)
+    onEvent(.began(title))
+    let clock = ContinuousClock()
+    let start = clock.now
+    var row = ResultStore.ResultRow(
+      key: try plan.key(unit), seconds: 0, version: version, blasCore: BLAS.coreName)
+    do {
+      let scenario = try plan.workbench.scenario(of: cell, seed: unit.seed)
+      row.metrics = RunMetrics(try scenario.run())
+    } catch {
+      row.error = "\(error)"
+      if case FederationError.trainingDiverged? = error as? FederationError {
+        row.isInputError = true
+        if let position = cell.entry(.training).position {
+          row.error = "\(position): \(error)"
+        }
+      }
+    }
+    row.seconds = (clock.now - start) / .seconds(1)
+    if let metrics = row.metrics {
+      onEvent(.finished(title, accuracy: metrics.finalAccuracy, seconds: row.seconds))
+    } else {
+      onEvent(.failed(title, error: row.error ?? "unknown"))
+    }
+    return row
+  }
+}
+
+extension MatrixPlan {
+  /// What progress and errors call a unit: the labels that vary, and the seed.
+  public func title(_ unit: Unit) -> String {
+    cell(unit.cell).map { "\(title($0)) / seed \(unit.seed)" } ?? "cell \(unit.cell)"
+  }
+
+  /// The labels of a cell on the axes that vary.
+  public func title(_ cell: Cell) -> String {
+    let varying = Axis.allCases.filter { axis in
+      axis == .attack || axis == .defense || experiment.entries(axis).count > 1
+    }
+    return varying.map { cell.entry($0).label }.joined(separator: " / ")
+  }
+
+  func rows() throws -> [ResultStore.PlanRow] {
+    try cells.flatMap { cell in
+      try seeds.map { seed in
+        let control = cell.entry(.attack).components.compactMap(\.card.control).first
+        return ResultStore.PlanRow(
+          cell: cell.index, seed: seed, key: try key(Unit(cell: cell.index, seed: seed)),
+          description: CellDescription(
+            labels: Dictionary(
+              uniqueKeysWithValues: Axis.allCases.map { ($0.rawValue, cell.entry($0).label) }),
+            isCompanion: cell.isCompanion,
+            refusal: cell.refusal.map { "\($0.component) \($0.reason)" },
+            suggestion: cell.refusal?.suggestion, twin: cell.twin, control: cell.control,
+            controlMinimum: control?.minimum, controlSummary: control?.summary,
+            colluders: cell.threat.attackers))
+      }
+    }
+  }
+
+  /// How long the runs of this shard will take, from two timed rounds of one cell of each kind of
+  /// training; seconds of one core.
+  public func estimatedSeconds() throws -> Double {
+    var measured: [String: Double] = [:]
+    var total = 0.0
+    for unit in shardUnits {
+      guard let cell = cell(unit.cell) else { continue }
+      let axes: [Axis] = [.data, .partition, .model, .training, .algorithm]
+      let kind = axes.map { cell.entry($0).label }.joined(separator: "/")
+      if measured[kind] == nil {
+        var scenario = try workbench.scenario(of: cell, seed: unit.seed)
+        let rounds = scenario.training.rounds
+        scenario.training.rounds = min(2, rounds)
+        let clock = ContinuousClock()
+        let start = clock.now
+        _ = try? scenario.run()
+        measured[kind] =
+          (clock.now - start) / .seconds(1) * Double(rounds) / Double(scenario.training.rounds)
+      }
+      total += measured[kind] ?? 0
+    }
+    return total
+  }
+}

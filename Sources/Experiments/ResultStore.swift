@@ -1,0 +1,233 @@
+internal import Components
+internal import Foundation
+internal import Tensors
+
+/// The results of a run directory: one SQLite file that survives being killed at any moment.
+///
+/// Every finished unit is one transaction, stored under the hash of what determines it. Running the
+/// same experiment again goes on where it stopped.
+final class ResultStore: Sendable {
+  /// The layout this program writes; a store of a later one is refused.
+  static let version = 1
+  /// The file inside a run directory.
+  static let fileName = "results.sqlite"
+
+  private let database: Database
+  let folder: String
+
+  /// Opens the store in `folder`, making folder and store as needed.
+  ///
+  /// - Throws: `ConfigurationError` when the folder cannot be written or the store is newer than
+  ///   this program.
+  init(creatingIn folder: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ConfigurationError(
+        "cannot make the folder '\(folder)': \(Self.reason(error)); choose another with --out",
+        at: nil)
+    }
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw ConfigurationError(
+        "cannot write to the folder '\(folder)'; choose another with --out", at: nil)
+    }
+    self.folder = folder
+    database = try Database(path: Self.path(folder))
+    try checkVersion()
+    try database.transaction { connection in
+      for statement in Self.schema { try connection.execute(statement) }
+      try connection.setUserVersion(Int32(Self.version))
+    }
+  }
+
+  /// Opens the existing store in `folder`.
+  ///
+  /// - Throws: `ConfigurationError` when there is none or it is newer than this program.
+  init(existingIn folder: String) throws {
+    guard FileManager.default.fileExists(atPath: Self.path(folder)) else {
+      throw ConfigurationError(
+        "'\(folder)' holds no results (no \(Self.fileName)); give a folder that "
+          + "'rampart matrix --out' wrote", at: nil)
+    }
+    self.folder = folder
+    database = try Database(path: Self.path(folder), access: .read)
+    try checkVersion()
+  }
+
+  private func checkVersion() throws {
+    let found = try database.withConnection { try $0.userVersion }
+    if found > Self.version {
+      throw ConfigurationError(
+        "'\(folder)' was written by a newer rampart (store version \(found), this one knows "
+          + "\(Self.version)); use that one, or choose another folder with --out", at: nil)
+    }
+  }
+
+  private static func path(_ folder: String) -> String { folder + "/" + fileName }
+
+  private static func reason(_ error: any Error) -> String {
+    (error as NSError).localizedFailureReason ?? (error as NSError).localizedDescription
+  }
+
+  private static let schema = [
+    "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TABLE IF NOT EXISTS plan (
+      cell INTEGER NOT NULL, seed TEXT NOT NULL, key TEXT NOT NULL, description TEXT NOT NULL,
+      PRIMARY KEY (cell, seed)) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS results (
+      key TEXT PRIMARY KEY, metrics TEXT, error TEXT, is_input_error INTEGER NOT NULL,
+      seconds REAL NOT NULL, version TEXT NOT NULL, blas_core TEXT NOT NULL) WITHOUT ROWID
+    """,
+  ]
+
+  // MARK: - What the run is
+
+  func meta(_ key: String) throws -> String? {
+    try database.query("SELECT value FROM meta WHERE key = ?", [.text(key)]) { try $0.text(0) }
+      .first
+  }
+
+  /// Takes `identity` as this folder's experiment, or checks that it is already.
+  func adopt(name: String, identity: String) throws {
+    if let known = try meta("experiment"), known != identity {
+      let other = try meta("name") ?? "experiment"
+      throw ConfigurationError(
+        "'\(folder)' holds the results of another experiment ('\(other)', or an earlier version "
+          + "of this one); choose another folder with --out", at: nil)
+    }
+    try database.transaction { connection in
+      for (key, value) in [("experiment", identity), ("name", name)] {
+        try connection.execute(
+          "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [.text(key), .text(value)])
+      }
+    }
+  }
+
+  // MARK: - The plan
+
+  /// One planned unit: where it stands in the matrix and how to show it.
+  struct PlanRow: Sendable, Hashable {
+    var cell: Int
+    var seed: UInt64
+    var key: String
+    var description: CellDescription
+  }
+
+  /// Adds to the plan what it does not have yet.
+  ///
+  /// A cell that was asked for once stays asked for, whatever it comes along as later.
+  func extend(plan rows: [PlanRow]) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let asked = Set(
+      try plan().filter { !$0.description.isCompanion }.map { Unit(cell: $0.cell, seed: $0.seed) })
+    let encoded = try rows.map { row in
+      var description = row.description
+      if asked.contains(Unit(cell: row.cell, seed: row.seed)) { description.isCompanion = false }
+      return (row, String(decoding: try encoder.encode(description), as: UTF8.self))
+    }
+    try database.transaction { connection in
+      for (row, description) in encoded {
+        try connection.execute(
+          "INSERT OR REPLACE INTO plan (cell, seed, key, description) VALUES (?, ?, ?, ?)",
+          [.integer(row.cell), .text("\(row.seed)"), .text(row.key), .text(description)])
+      }
+    }
+  }
+
+  /// The plan in the order of the matrix, then of the seeds.
+  func plan() throws -> [PlanRow] {
+    let decoder = JSONDecoder()
+    return try database.query("SELECT cell, seed, key, description FROM plan") { row in
+      PlanRow(
+        cell: try row.integer(0), seed: UInt64(try row.text(1)) ?? 0, key: try row.text(2),
+        description: try decoder.decode(CellDescription.self, from: Data(try row.text(3).utf8)))
+    }.sorted { ($0.cell, $0.seed) < ($1.cell, $1.seed) }
+  }
+
+  // MARK: - Results
+
+  /// What came of one unit.
+  struct ResultRow: Sendable, Hashable {
+    var key: String
+    /// The figures; nil when it failed.
+    var metrics: RunMetrics?
+    /// Why it failed.
+    var error: String?
+    /// Whether the experiment itself is to blame.
+    var isInputError = false
+    var seconds: Double
+    var version: String
+    var blasCore: String
+  }
+
+  /// Stores a result in one transaction; a finished one replaces a failed one, not the reverse.
+  func save(_ row: ResultRow) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let metrics = try row.metrics.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    try database.execute(
+      """
+      INSERT INTO results (key, metrics, error, is_input_error, seconds, version, blas_core)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (key) DO UPDATE SET
+        metrics = excluded.metrics, error = excluded.error,
+        is_input_error = excluded.is_input_error, seconds = excluded.seconds,
+        version = excluded.version, blas_core = excluded.blas_core
+      WHERE results.metrics IS NULL
+      """,
+      [
+        .text(row.key), metrics.map { .text($0) } ?? .null, row.error.map { .text($0) } ?? .null,
+        .integer(row.isInputError ? 1 : 0), .double(row.seconds), .text(row.version),
+        .text(row.blasCore),
+      ])
+  }
+
+  /// Every stored result by key.
+  func results() throws -> [String: ResultRow] {
+    let decoder = JSONDecoder()
+    let rows = try database.query(
+      "SELECT key, metrics, error, is_input_error, seconds, version, blas_core FROM results"
+    ) { row in
+      ResultRow(
+        key: try row.text(0),
+        metrics: row.isNull(1)
+          ? nil : try decoder.decode(RunMetrics.self, from: Data(try row.text(1).utf8)),
+        error: row.isNull(2) ? nil : try row.text(2), isInputError: try row.integer(3) == 1,
+        seconds: try row.double(4), version: try row.text(5), blasCore: try row.text(6))
+    }
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0) })
+  }
+
+  /// The keys of the units that finished.
+  func finishedKeys() throws -> Set<String> {
+    Set(
+      try database.query("SELECT key FROM results WHERE metrics IS NOT NULL") { try $0.text(0) })
+  }
+}
+
+/// How a cell is shown, without the experiment that made it.
+public struct CellDescription: Codable, Sendable, Hashable {
+  /// The label on each axis, by the axis's name.
+  public var labels: [String: String]
+  /// Whether it came along as a clean twin or positive control.
+  public var isCompanion: Bool
+  /// Why it cannot exist; nil when it can.
+  public var refusal: String?
+  /// What would work instead.
+  public var suggestion: String?
+  /// The matrix index of the cell with the same defense and nobody attacking.
+  public var twin: Int
+  /// The matrix index of the cell with the same attack and no defense.
+  public var control: Int
+  /// What the attack's control must reach, if it has one.
+  public var controlMinimum: Double?
+  /// The control's bound as a sentence.
+  public var controlSummary: String?
+  /// How many of how many clients collude.
+  public var colluders: Int
+}

@@ -1,0 +1,69 @@
+public import Federation
+
+/// The figures of one finished run that the store keeps.
+public struct RunMetrics: Codable, Sendable, Hashable {
+  /// Test accuracy after the last round, in [0, 1].
+  public var finalAccuracy: Double
+  /// Mean of the last five measured test accuracies.
+  public var lastAccuracyMean: Double
+  /// Best measured test accuracy.
+  public var peakAccuracy: Double
+  /// Test cross-entropy after the last round.
+  public var finalLoss: Double
+  /// Rounds in which the model was held.
+  public var heldRounds: Int
+  /// Share of honest updates left out; nil when the rule keeps no set.
+  public var honestExclusionRate: Double?
+  /// Share of colluders' updates left out; nil when the rule keeps no set.
+  public var colluderExclusionRate: Double?
+  /// Bytes from clients to server.
+  public var bytesUp: Int
+  /// Bytes from server to clients.
+  public var bytesDown: Int
+  /// Figures that observers concluded.
+  public var conclusions: [String: Double]
+  /// What happened on the way, each with the number of rounds it happened in.
+  public var notes: [Note]
+  /// Test accuracy by round, where it was measured.
+  public var curve: [Point]
+
+  /// Something that happened in `rounds` rounds.
+  public struct Note: Codable, Sendable, Hashable {
+    /// What.
+    public var text: String
+    /// In how many rounds.
+    public var rounds: Int
+  }
+
+  /// A point of the learning curve.
+  public struct Point: Codable, Sendable, Hashable {
+    /// Rounds done.
+    public var round: Int
+    /// Test accuracy.
+    public var accuracy: Double
+    /// Test cross-entropy; nil where it is not finite.
+    public var loss: Double?
+  }
+
+  /// The figures of `record`.
+  public init(_ record: RunRecord) {
+    finalAccuracy = record.finalAccuracy
+    lastAccuracyMean = record.lastAccuracyMean()
+    peakAccuracy = record.peakAccuracy
+    finalLoss = record.finalLoss.isFinite ? record.finalLoss : .greatestFiniteMagnitude
+    heldRounds = record.heldRounds
+    honestExclusionRate = record.honestExclusionRate
+    colluderExclusionRate = record.colluderExclusionRate
+    bytesUp = record.bytesUp
+    bytesDown = record.bytesDown
+    conclusions = record.conclusions
+    notes = record.notes.map { Note(text: $0.text, rounds: $0.rounds) }
+    curve = record.rounds.compactMap { round in
+      round.accuracy.map { accuracy in
+        Point(
+          round: round.round + 1, accuracy: accuracy,
+          loss: round.loss.flatMap { $0.isFinite ? $0 : nil })
+      }
+    }
+  }
+}

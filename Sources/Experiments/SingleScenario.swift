@@ -1,0 +1,50 @@
+internal import Components
+public import Federation
+
+/// One scenario of an experiment: one entry on every axis and one seed.
+public struct SingleScenario: Sendable {
+  /// What determines the run.
+  public let scenario: Scenario
+  /// What is run, line by line.
+  public let summary: [String]
+
+  /// The scenario that `selection` leaves of `experiment`; `seed` or the first seed.
+  ///
+  /// - Throws: `ConfigurationError` when an axis still has several entries, or when the
+  ///   combination cannot exist.
+  public init(_ experiment: Experiment, selection: Selection, seed: UInt64?) throws {
+    var selection = selection
+    let seed = seed ?? selection.seeds?.first ?? experiment.seeds.first ?? 1
+    selection.seeds = [seed]
+    let plan = try MatrixPlan(experiment, selection: selection)
+    let asked = plan.cells.filter { !$0.isCompanion }
+    guard let cell = asked.first, asked.count == 1 else {
+      let several = Axis.allCases.filter { axis in
+        Set(asked.map { $0.entry(axis).label }).count > 1
+      }
+      throw ConfigurationError(
+        several.map { axis in
+          let labels = experiment.entries(axis).map(\.label).joined(separator: ", ")
+          return ConfigurationIssue(
+            "\(axis.rawValue) has several entries (\(labels)); pick one with "
+              + "--only \(axis.rawValue)=NAME, or use 'rampart matrix'", at: nil)
+        })
+    }
+    if let refusal = cell.refusal {
+      throw ConfigurationError("\(refusal)", at: cell.entry(.defense).position)
+    }
+    scenario = try plan.workbench.scenario(of: cell, seed: seed)
+    summary =
+      Axis.allCases.map { axis in
+        axis.rawValue + String(repeating: " ", count: max(1, 11 - axis.rawValue.count))
+          + cell.entry(axis).label
+      } + ["seed       \(seed)"]
+  }
+
+  /// Runs it; `onRound` is called after every round.
+  public func run(
+    workers: Int, onRound: (RoundRecord) throws -> Void
+  ) throws -> RunRecord {
+    try scenario.run(workers: workers, onRound: onRound)
+  }
+}

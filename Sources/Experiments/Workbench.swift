@@ -1,0 +1,90 @@
+internal import Components
+internal import Datasets
+internal import Federation
+internal import Learning
+internal import Randomness
+internal import Synchronization
+
+/// Makes the parts of a scenario and keeps those that cells share.
+///
+/// Data and partition depend on their own parameters and the seed alone, so that all cells of a
+/// seed work on the same clients.
+final class Workbench: Sendable {
+  private let data = Mutex<[String: DataSplit]>([:])
+  private let assignments = Mutex<[String: [[Int]]]>([:])
+
+  /// The data of `entry` for `seed`.
+  func data(_ entry: AxisEntry, seed: UInt64) throws -> DataSplit {
+    let key = "\(entry.identity.canonicalJSON) \(seed)"
+    if let known = data.withLock({ $0[key] }) { return known }
+    let source: any DataSource = try only(entry)
+    var generator = Generator(seed: seed).fork("data")
+    let split = try source.load(using: &generator)
+    data.withLock { $0[key] = split }
+    return split
+  }
+
+  /// Which training rows each client holds, for `seed`.
+  func assignment(data entry: AxisEntry, partition: AxisEntry, seed: UInt64) throws -> [[Int]] {
+    let key = "\(entry.identity.canonicalJSON) \(partition.identity.canonicalJSON) \(seed)"
+    if let known = assignments.withLock({ $0[key] }) { return known }
+    let split = try data(entry, seed: seed)
+    let rule: any Partition = try only(partition)
+    var generator = Generator(seed: seed).fork("partition")
+    let assignment = try rule.assign(
+      split.train.labels, classes: split.train.classes, using: &generator)
+    assignments.withLock { $0[key] = assignment }
+    return assignment
+  }
+
+  /// The network of `entry` for this data.
+  func network(_ entry: AxisEntry, data split: DataSplit) throws -> Network {
+    let family: any ModelFamily = try only(entry)
+    return try family.network(inputShape: split.train.shape, classes: split.train.classes)
+  }
+
+  /// The pipeline of a cell.
+  func pipeline(of cell: Cell) throws -> RoundPipeline {
+    var defense = cell.entry(.defense).components.map(\.component)
+    if !defense.contains(where: { $0 is any Aggregator }) {
+      defense.append(try Catalogue.standard.undefended().component)
+    }
+    guard let transport = cell.entry(.transport).components.first?.component else {
+      throw FederationError.noPosition(component: "nobody", role: "transport")
+    }
+    return try RoundPipeline(
+      algorithm: cell.entry(.algorithm).components.map(\.component), transport: transport,
+      attack: cell.entry(.attack).components.map(\.component), defense: defense)
+  }
+
+  /// Everything that determines the run of `cell` with `seed`.
+  func scenario(of cell: Cell, seed: UInt64) throws -> Scenario {
+    let split = try data(cell.entry(.data), seed: seed)
+    return Scenario(
+      data: split,
+      assignment: try assignment(
+        data: cell.entry(.data), partition: cell.entry(.partition), seed: seed),
+      network: try network(cell.entry(.model), data: split), training: cell.training,
+      pipeline: try pipeline(of: cell), threat: cell.threat, seed: seed)
+  }
+
+  /// The one component of an entry, as the kind its axis promises.
+  private func only<Kind>(_ entry: AxisEntry) throws -> Kind {
+    guard let component = entry.components.first?.component as? Kind else {
+      throw ConfigurationError("'\(entry.label)' is not what its axis needs", at: entry.position)
+    }
+    return component
+  }
+}
+
+extension Catalogue {
+  /// The rule that stands in when nothing protects: the plain mean.
+  func undefended() throws -> ConfiguredComponent {
+    try component(ConfigurationNode(.text("mean")), role: .defense)
+  }
+
+  /// The attack that stands in when nobody attacks.
+  func unattacked() throws -> ConfiguredComponent {
+    try component(ConfigurationNode(.text("none")), role: .attack)
+  }
+}

@@ -1,0 +1,42 @@
+/// Why a round could not go on.
+public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// A rule needs more updates to withstand that many faults.
+  case tooFewUpdates(rule: String, received: Int, faults: Int, required: Int)
+  /// An honest client's training left the finite numbers although nobody attacks.
+  case trainingDiverged(client: Int, round: Int, learningRate: Double)
+  /// A component produced an update that does not fit the model.
+  case wrongSize(component: String, got: Int, expected: Int)
+  /// A component produced another number of updates than it had to.
+  case wrongCount(component: String, got: Int, expected: Int)
+  /// Two components want the same position.
+  case positionTaken(position: String, first: String, second: String)
+  /// A component stands in a role where no position of the round can take it.
+  case noPosition(component: String, role: String)
+  /// An attack asked for what its threat model does not grant.
+  case notGranted(component: String, what: String)
+  /// An empty or ill-matched set of updates was handed to a rule.
+  case invalidUpdates(String)
+
+  /// What happened and what would work, in one line.
+  public var description: String {
+    switch self {
+    case .tooFewUpdates(let rule, let received, let faults, let required):
+      "\(rule) with f = \(faults) needs at least \(required) updates, got \(received); "
+        + "lower f or raise the number of clients"
+    case .trainingDiverged(let client, let round, let learningRate):
+      "training diverged: client \(client) produced a non-finite update in round \(round) with "
+        + "nobody attacking; a learning-rate below \(learningRate) may work"
+    case .wrongSize(let component, let got, let expected):
+      "\(component) made an update of \(got) coordinates; the model has \(expected)"
+    case .wrongCount(let component, let got, let expected):
+      "\(component) made \(got) updates where \(expected) were due"
+    case .positionTaken(let position, let first, let second):
+      "'\(first)' and '\(second)' both want to be the \(position); name one of them"
+    case .noPosition(let component, let role):
+      "'\(component)' has no position in the round as \(role)"
+    case .notGranted(let component, let what):
+      "\(component) asked for \(what), which its threat model does not grant"
+    case .invalidUpdates(let message): message
+    }
+  }
+}

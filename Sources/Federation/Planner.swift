@@ -1,0 +1,105 @@
+internal import Components
+
+/// Why a combination cannot exist, and the nearest one that can.
+public struct Refusal: Sendable, Hashable, CustomStringConvertible {
+  /// The component whose needs are not met.
+  public var component: String
+  /// What is missing, as a table shows it: `needs individual updates; sum-only reveals only …`.
+  public var reason: String
+  /// What would work.
+  public var suggestion: String
+
+  /// The reason and what would work, in one line.
+  public var description: String { "\(component) \(reason); \(suggestion)" }
+}
+
+/// Joins what components need with what the transport reveals and the threat model grants, before
+/// anything runs.
+public enum Planner {
+  /// Why `pipeline` cannot run under `threat`; empty when it can.
+  ///
+  /// - Parameter clients: How many clients there are; rules are checked against the smallest
+  ///   cohort the sampler guarantees of them.
+  public static func refusals(
+    of pipeline: RoundPipeline, threat: ThreatModel, clients: Int
+  ) -> [Refusal] {
+    visibilityRefusals(of: pipeline, threat: threat)
+      + sizeRefusals(of: pipeline, threat: threat, clients: clients)
+  }
+
+  /// Components that would have to see what nobody shows them.
+  public static func visibilityRefusals(
+    of pipeline: RoundPipeline, threat: ThreatModel
+  ) -> [Refusal] {
+    let transport = pipeline.transport
+    let revealed = transport.reveals
+    var refusals: [Refusal] = []
+
+    var server: [any RoundComponent] = pipeline.admissions
+    server += pipeline.preAggregators
+    server += [pipeline.aggregator, pipeline.noise, pipeline.optimizer]
+    server += pipeline.attack.observers
+    for component in server {
+      for missing in component.needs.subtracting(revealed).sorted() {
+        refusals.append(
+          Refusal(
+            component: component.cardName,
+            reason: "needs \(missing); \(transport.cardName) reveals only \(list(revealed))",
+            suggestion: "use a transport that reveals \(missing), such as plain, or a rule that "
+              + "needs only the sum, such as mean"))
+      }
+    }
+
+    let granted = threat.granted(over: revealed)
+    var colluders: [any RoundComponent] = pipeline.attack.dataViews
+    colluders += pipeline.attack.transforms
+    if let corruption = pipeline.attack.corruption { colluders.append(corruption) }
+    for component in colluders {
+      for missing in component.needs.subtracting(granted).sorted() {
+        let why =
+          threat.knowledge == .omniscient
+          ? "\(transport.cardName) hides them from everybody"
+          : "the threat model grants only \(list(granted))"
+        refusals.append(
+          Refusal(
+            component: component.cardName, reason: "needs \(missing); \(why)",
+            suggestion: "give the attack 'knowledge: own'"))
+      }
+    }
+    return refusals
+  }
+
+  /// Stages that cannot withstand the faults they must at this cohort size.
+  public static func sizeRefusals(
+    of pipeline: RoundPipeline, threat: ThreatModel, clients: Int
+  ) -> [Refusal] {
+    guard pipeline.transport.reveals.contains(.individualUpdates),
+      var rows = pipeline.sampler.guaranteedCohort(of: clients)
+    else { return [] }
+    var refusals: [Refusal] = []
+    func check(_ stage: any FaultTolerant) {
+      let faults = stage.faults(assumed: threat.assumedFaults)
+      let required = stage.minimumUpdates(faults: faults)
+      guard rows < required else { return }
+      let largest = (0...max(0, faults)).last { stage.minimumUpdates(faults: $0) <= rows }
+      refusals.append(
+        Refusal(
+          component: stage.cardName,
+          reason: "with f = \(faults) needs at least \(required) updates a round, but it gets "
+            + "\(rows)",
+          suggestion: largest.map { "at \(rows) updates f may be at most \($0)" }
+            ?? "even at f = 0 it needs \(stage.minimumUpdates(faults: 0)) updates"))
+    }
+    for stage in pipeline.preAggregators {
+      check(stage)
+      rows = stage.preparedCount(from: rows)
+    }
+    check(pipeline.aggregator)
+    return refusals
+  }
+
+  private static func list(_ capabilities: Set<Capability>) -> String {
+    let shown = capabilities.subtracting([.globalModel])
+    return shown.sorted().map(\.rawValue).joined(separator: ", ")
+  }
+}

@@ -1,0 +1,90 @@
+internal import Components
+public import Randomness
+public import Tensors
+
+/// Position *aggregation*: the rule that makes one update of many.
+///
+/// The null component of this position is the catalogue's `mean`.
+public protocol Aggregator: FaultTolerant {
+  /// Aggregates at least one finite row; `memory` is the server's.
+  ///
+  /// Called only with `minimumUpdates` satisfied; `view.faults` is the `f` in force.
+  func aggregate(
+    _ view: AggregationView, using generator: inout Generator, memory: inout Memory
+  ) throws -> Aggregation
+}
+
+/// What a server-side rule can see: no more than the transport reveals.
+///
+/// Only the round can make one; your own loop gets the same through
+/// `Aggregator.aggregate(_:weights:)` and `RobustAggregation`.
+public struct AggregationView: Sendable {
+  /// The round, from 0.
+  public let round: Int
+  /// The visible updates, one row an item.
+  public internal(set) var updates: UpdateView
+  /// The weight of each row, positive.
+  public internal(set) var weights: [Double]
+  /// The client behind each row, where the transport tells.
+  public internal(set) var clients: [Int?]
+  /// How many of the rows the component must withstand: its own `f`, or the assumed number.
+  public internal(set) var faults: Int
+  /// The global model that the updates are relative to.
+  public let globalModel: Vector
+
+  init(
+    round: Int, updates: UpdateView, weights: [Double], clients: [Int?], faults: Int,
+    globalModel: Vector
+  ) {
+    self.round = round
+    self.updates = updates
+    self.weights = weights
+    self.clients = clients
+    self.faults = faults
+    self.globalModel = globalModel
+  }
+}
+
+/// What a rule decided, and why.
+public struct Aggregation: Sendable {
+  /// The result.
+  public enum Output: Sendable {
+    /// The combination of the rows with these coefficients.
+    case combination([Double])
+    /// A vector that is no fixed combination of the rows.
+    case vector(Vector)
+    /// No usable update: the model stays as it is, for this reason.
+    case hold(String)
+  }
+
+  /// The result.
+  public var output: Output
+  /// Which rows had a part in the result; nil when every coordinate has its own.
+  public var kept: [Bool]?
+  /// A score for each row in the rule's own meaning; smaller is more trusted.
+  public var scores: [Double]?
+  /// The most the result can move when one client's update of norm at most 1 changes; nil when no
+  /// bound is known.
+  public var sensitivity: Double?
+
+  /// A result; what is left out is unknown.
+  public init(
+    _ output: Output, kept: [Bool]? = nil, scores: [Double]? = nil, sensitivity: Double? = nil
+  ) {
+    self.output = output
+    self.kept = kept
+    self.scores = scores
+    self.sensitivity = sensitivity
+  }
+
+  /// The mean of the rows at `indices` out of `count`.
+  public static func mean(of indices: [Int], count: Int, scores: [Double]? = nil) -> Aggregation {
+    var coefficients = [Double](repeating: 0, count: count)
+    var kept = [Bool](repeating: false, count: count)
+    for index in indices {
+      coefficients[index] = 1 / Double(indices.count)
+      kept[index] = true
+    }
+    return Aggregation(.combination(coefficients), kept: kept, scores: scores)
+  }
+}

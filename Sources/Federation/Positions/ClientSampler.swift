@@ -1,0 +1,67 @@
+public import Components
+public import Randomness
+
+/// Position *cohort*: who takes part in a round.
+public protocol ClientSampler: RoundComponent {
+  /// The round's cohort, clients in increasing order, each with its probability of being drawn.
+  func sample(
+    _ population: PopulationView, using generator: inout Generator, memory: inout Memory
+  ) throws -> Cohort
+
+  /// The smallest cohort that must be expected of `clients` clients: what rules are checked
+  /// against before the run; nil when there is no useful bound.
+  func guaranteedCohort(of clients: Int) -> Int?
+}
+
+/// The clients of a round and how likely each was to be one of them.
+public struct Cohort: Sendable, Hashable {
+  /// Clients, in increasing order.
+  public var clients: [Int]
+  /// For each of `clients`, the probability with which it was included: what privacy accounting
+  /// and unbiased averaging need.
+  public var inclusionProbabilities: [Double]
+
+  /// A cohort.
+  public init(clients: [Int], inclusionProbabilities: [Double]) {
+    self.clients = clients
+    self.inclusionProbabilities = inclusionProbabilities
+  }
+}
+
+/// Who could take part.
+public struct PopulationView: Sendable {
+  /// The round about to start, from 0.
+  public let round: Int
+  /// Clients that are reachable, in increasing order.
+  public let available: [Int]
+  /// Training examples by client (all clients).
+  public let sampleCounts: [Int]
+
+  init(round: Int, available: [Int], sampleCounts: [Int]) {
+    self.round = round
+    self.available = available
+    self.sampleCounts = sampleCounts
+  }
+}
+
+/// The null sampler: everybody, every round.
+public struct FullParticipation: ClientSampler {
+  /// Name and meaning.
+  public static let card = Card(
+    name: "full-participation", summary: "Every available client takes part in every round.")
+
+  /// Everybody.
+  public init(_ parameters: NoParameters = NoParameters()) {}
+
+  /// All available clients with probability 1.
+  public func sample(
+    _ population: PopulationView, using generator: inout Generator, memory: inout Memory
+  ) -> Cohort {
+    Cohort(
+      clients: population.available,
+      inclusionProbabilities: population.available.map { _ in 1 })
+  }
+
+  /// All of them.
+  public func guaranteedCohort(of clients: Int) -> Int? { clients }
+}

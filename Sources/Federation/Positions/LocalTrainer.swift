@@ -1,0 +1,56 @@
+internal import Components
+public import Learning
+public import Randomness
+public import Tensors
+
+/// Position *local training*: what a client does with the model it received.
+public protocol LocalTrainer: RoundComponent {
+  /// The client's update, before its transforms; `memory` belongs to the client.
+  ///
+  /// A training that leaves the finite numbers returns the non-finite update; the round decides.
+  func train(
+    _ task: LocalTask, using generator: inout Generator, memory: inout Memory
+  ) throws -> Update
+}
+
+/// One client's training in one round.
+public struct LocalTask {
+  /// The client, from 0.
+  public let client: Int
+  /// The round, from 0.
+  public let round: Int
+  /// The parameters as received.
+  public let received: Vector
+  /// The client's examples, data views applied.
+  public let examples: LabeledExamples
+  /// The model.
+  public let network: Network
+  /// Steps, batch size, learning rate, …
+  public let training: TrainingOptions
+  /// Terms that components add to the loss.
+  public let objectives: [any Objective]
+  /// The worker's scratch memory.
+  public let workspace: Workspace
+
+  init(
+    client: Int, round: Int, received: Vector, examples: LabeledExamples, network: Network,
+    training: TrainingOptions, objectives: [any Objective], workspace: Workspace
+  ) {
+    self.client = client
+    self.round = round
+    self.received = received
+    self.examples = examples
+    self.network = network
+    self.training = training
+    self.objectives = objectives
+    self.workspace = workspace
+  }
+}
+
+/// A term added to every client's training loss (proximal, entropy, …), part of local training.
+///
+/// The null objective is the empty list.
+public protocol Objective: RoundComponent {
+  /// Adds the term's gradient at `parameters` to `gradient`; `reference` is the received model.
+  func addGradient(at parameters: Vector, reference: Vector, to gradient: inout Vector)
+}

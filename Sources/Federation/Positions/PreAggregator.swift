@@ -1,0 +1,53 @@
+public import Components
+public import Randomness
+public import Tensors
+
+/// Position *pre-aggregation*: turns the updates into others before the rule sees them.
+///
+/// Clipping, nearest-neighbour mixing and bucketing are linear in the rows: they only change the
+/// small mixing matrix of the view (`UpdateView.scaled`, `mixed`), never the updates themselves.
+public protocol PreAggregator: FaultTolerant {
+  /// How many rows come out when `received` go in.
+  func preparedCount(from received: Int) -> Int
+
+  /// The updates the next stage sees; `memory` is the server's.
+  func prepare(
+    _ view: AggregationView, using generator: inout Generator, memory: inout Memory
+  ) throws -> Prepared
+}
+
+extension PreAggregator {
+  /// As many as go in.
+  public func preparedCount(from received: Int) -> Int { received }
+}
+
+/// The result of a pre-aggregator.
+public struct Prepared: Sendable {
+  /// The rows the next stage sees.
+  public var updates: UpdateView
+  /// For each row, the rows of the input it stands for; nil when row i stands for row i.
+  public var members: [[Int]]?
+
+  /// Prepared updates.
+  public init(_ updates: UpdateView, members: [[Int]]? = nil) {
+    self.updates = updates
+    self.members = members
+  }
+}
+
+/// The null pre-aggregator: the updates as they are.
+public struct UnpreparedUpdates: PreAggregator {
+  /// Name and meaning.
+  public static let card = Card(
+    name: "unprepared", summary: "The aggregation rule sees the updates as they arrive.")
+
+  /// No change.
+  public init(_ parameters: NoParameters = NoParameters()) {}
+
+  /// The same rows.
+  public func prepare(
+    _ view: AggregationView, using generator: inout Generator, memory: inout Memory
+  ) -> Prepared {
+    Prepared(view.updates)
+  }
+}

@@ -1,0 +1,95 @@
+internal import Datasets
+internal import Learning
+internal import Randomness
+internal import Synchronization
+internal import Tensors
+
+/// What one client remembers: its trainer's memory and one for each transform.
+struct ClientMemory: Sendable {
+  var trainer = Memory()
+  var transforms: [Memory]
+
+  init(transforms count: Int) { transforms = (0..<count).map { _ in Memory() } }
+}
+
+/// The clients' side of a round: data, local training, transforms.
+struct ClientStage {
+  private let scenario: Scenario
+  private let streams: Streams
+  private let colluders: Set<Int>
+  private let examples: [LabeledExamples]
+  private let workers: Int
+  private let workspaces: WorkspaceShelf
+
+  init(_ scenario: Scenario, colluders: Set<Int>, streams: Streams, workers: Int) throws {
+    let pipeline = scenario.pipeline
+    self.scenario = scenario
+    self.streams = streams
+    self.colluders = colluders
+    examples = try scenario.assignment.enumerated().map { client, rows in
+      var examples = try scenario.data.train.subset(rows)
+      var views = pipeline.dataViews
+      if colluders.contains(client) { views += pipeline.attack.dataViews }
+      for (index, view) in views.enumerated() {
+        var generator = streams.stream(.dataView, round: index, index: client)
+        examples = try view.view(examples, of: client, using: &generator)
+      }
+      return examples
+    }
+    self.workers = workers
+    workspaces = WorkspaceShelf(
+      network: scenario.network, batchSize: scenario.training.batchSize, count: workers)
+  }
+
+  /// Trains `cohort` side by side; one update a client, in order, transforms not yet applied.
+  func train(
+    _ cohort: [Int], round: Int, received: [Vector], memories: inout [ClientMemory]
+  ) throws -> [Update] {
+    let before = cohort.map { memories[$0].trainer }
+    let results = try WorkerPool.map(cohort.count, workers: workers) { index, worker in
+      let client = cohort[index]
+      var memory = before[index]
+      var generator = streams.stream(.training, round: round, index: client)
+      let task = LocalTask(
+        client: client, round: round, received: received[index], examples: examples[client],
+        network: scenario.network, training: scenario.training,
+        objectives: scenario.pipeline.objectives, workspace: workspaces[worker])
+      let update = try scenario.pipeline.trainer.train(task, using: &generator, memory: &memory)
+      return (update, memory)
+    }
+    for (client, result) in zip(cohort, results) { memories[client].trainer = result.1 }
+    return results.map(\.0)
+  }
+
+  /// Applies everybody's transforms, then to colluders those of the attack.
+  func transform(
+    _ updates: [Update], round: Int, memories: inout [ClientMemory]
+  ) throws -> [Update] {
+    let common = scenario.pipeline.transforms
+    let hostile = scenario.pipeline.attack.transforms
+    if common.isEmpty && hostile.isEmpty { return updates }
+    return try updates.map { update in
+      var update = update
+      let client = update.client
+      for (index, stage) in (colluders.contains(client) ? common + hostile : common).enumerated() {
+        var generator = streams.stream(
+          .transform, round: round, index: client * (common.count + hostile.count) + index)
+        try stage.transform(
+          &update, using: &generator, memory: &memories[client].transforms[index])
+      }
+      return update
+    }
+  }
+}
+
+/// One workspace a worker; each worker touches only its own.
+private final class WorkspaceShelf: @unchecked Sendable {
+  // Sound because a worker pool hands each worker index to one thread at a time.
+  private let workspaces: [Workspace]
+
+  init(network: Network, batchSize: Int, count: Int) {
+    workspaces = (0..<max(1, count)).map { _ in Workspace(for: network, batchSize: batchSize) }
+  }
+
+  subscript(worker: Int) -> Workspace { workspaces[worker] }
+}

@@ -1,0 +1,94 @@
+public import Accounting
+public import Tensors
+
+/// What one round did.
+public struct RoundRecord: Sendable, Hashable {
+  /// The round, from 0.
+  public var round: Int
+  /// The virtual time at its end.
+  public var time: Double
+  /// How many clients' updates arrived.
+  public var received: Int
+  /// Test accuracy after it, in [0, 1], where it was measured.
+  public var accuracy: Double?
+  /// Mean test cross-entropy after it, where it was measured.
+  public var loss: Double?
+  /// Honest updates that had no part in the aggregate, among those received; nil when the rule
+  /// keeps no set.
+  public var honestExcluded: Int?
+  /// Colluders' updates that had no part in it, likewise.
+  public var colludersExcluded: Int?
+  /// Colluders' updates received.
+  public var colludersReceived: Int
+  /// Why the model was held or an update left out; empty on an ordinary round.
+  public var notes: [String]
+}
+
+/// What a run did: its rounds, its final figures, what it cost and what it revealed.
+public struct RunRecord: Sendable {
+  /// One record a round.
+  public var rounds: [RoundRecord]
+  /// The clients that colluded.
+  public var colluders: [Int]
+  /// The global model at the end.
+  public var model: Vector
+  /// Bytes from clients to server over the run.
+  public var bytesUp: Int
+  /// Bytes from server to clients over the run.
+  public var bytesDown: Int
+  /// What the releases did to privacy.
+  public var privacy: PrivacyLedger
+  /// What observers concluded.
+  public var conclusions: [String: Double]
+
+  private var accuracies: [Double] { rounds.compactMap(\.accuracy) }
+
+  /// Test accuracy after the last round.
+  public var finalAccuracy: Double { accuracies.last ?? 0 }
+  /// Test cross-entropy after the last round.
+  public var finalLoss: Double { rounds.last { $0.loss != nil }?.loss ?? .infinity }
+  /// The best test accuracy that was measured: optimistic, since it picks by the test set.
+  public var peakAccuracy: Double { accuracies.max() ?? 0 }
+  /// The mean of the last `count` measured test accuracies.
+  public func lastAccuracyMean(_ count: Int = 5) -> Double {
+    let last = accuracies.suffix(count)
+    return last.isEmpty ? 0 : last.reduce(0, +) / Double(last.count)
+  }
+
+  /// Rounds in which the model was held.
+  public var heldRounds: Int { rounds.count { $0.notes.contains { $0.hasPrefix("held: ") } } }
+
+  /// The share of honest updates left out over the run; nil when the rule keeps no set.
+  public var honestExclusionRate: Double? {
+    rate(\.honestExcluded) { $0.received - $0.colludersReceived }
+  }
+
+  /// The share of colluders' updates left out over the run; nil when the rule keeps no set.
+  public var colluderExclusionRate: Double? {
+    rate(\.colludersExcluded) { $0.colludersReceived }
+  }
+
+  private func rate(
+    _ excluded: (RoundRecord) -> Int?, of total: (RoundRecord) -> Int
+  ) -> Double? {
+    var left = 0
+    var all = 0
+    for round in rounds {
+      guard let count = excluded(round) else { continue }
+      left += count
+      all += total(round)
+    }
+    return all == 0 ? nil : Double(left) / Double(all)
+  }
+
+  /// Every distinct note with the number of rounds that carry it, in order of first appearance.
+  public var notes: [(text: String, rounds: Int)] {
+    var order: [String] = []
+    var counts: [String: Int] = [:]
+    for note in rounds.flatMap({ Set($0.notes).sorted() }) {
+      if counts[note] == nil { order.append(note) }
+      counts[note, default: 0] += 1
+    }
+    return order.map { ($0, counts[$0] ?? 0) }
+  }
+}

@@ -1,0 +1,69 @@
+public import Datasets
+public import Learning
+internal import Randomness
+
+/// Everything that determines one run: a run is a pure function of this value.
+public struct Scenario: Sendable {
+  /// Training and test data.
+  public var data: DataSplit
+  /// For each client, the rows of `data.train` that it holds.
+  public var assignment: [[Int]]
+  /// The model.
+  public var network: Network
+  /// How clients train.
+  public var training: TrainingOptions
+  /// Who stands at each position.
+  public var pipeline: RoundPipeline
+  /// Who attacks and what they see.
+  public var threat: ThreatModel
+  /// The seed of every stream of the run.
+  public var seed: UInt64
+
+  /// A scenario.
+  public init(
+    data: DataSplit, assignment: [[Int]], network: Network, training: TrainingOptions,
+    pipeline: RoundPipeline, threat: ThreatModel, seed: UInt64
+  ) {
+    self.data = data
+    self.assignment = assignment
+    self.network = network
+    self.training = training
+    self.pipeline = pipeline
+    self.threat = threat
+    self.seed = seed
+  }
+
+  /// The clients that collude, in increasing order: `threat.attackers` at random positions fixed by
+  /// the seed alone, so that every attack and defense meets the same ones; none without an attack.
+  public var colluders: [Int] {
+    guard pipeline.attack.corrupts else { return [] }
+    var generator = Streams(seed: seed).stream(.colluders)
+    let clients = assignment.count
+    return generator.choice(min(threat.attackers, clients), of: clients).sorted()
+  }
+}
+
+/// The random streams of a run, one for each purpose, round and client.
+///
+/// Cells that share a seed share every stream whatever their attack and defense: the same cohorts,
+/// initial weights and batch orders. That is what pairs a cell with its clean twin.
+struct Streams: Sendable {
+  private let root: Generator
+
+  init(seed: UInt64) { root = Generator(seed: seed) }
+
+  enum Use: String {
+    case initialization, colluders, cohort, dataView, training, transform, corruption, transport
+    case preparation, aggregation, noise, observation
+  }
+
+  func stream(_ use: Use, round: Int = 0, index: Int = 0) -> Generator {
+    root.fork(Purpose(use.rawValue), UInt64(round), UInt64(index))
+  }
+}
+
+extension Scenario {
+  /// Raised whenever the round itself may give other results for the same scenario: part of every
+  /// stored cell's key.
+  public static let revision = 1
+}

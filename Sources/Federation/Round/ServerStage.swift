@@ -1,0 +1,139 @@
+import Randomness
+import Tensors
+
+/// From visible items to one vector: the finite check, admission, pre-aggregation and the rule.
+///
+/// The one road from updates to an aggregate: the simulated round and `RobustAggregation` both
+/// take it.
+struct ServerStage: Sendable {
+  let admissions: [any Admission]
+  let preAggregators: [any PreAggregator]
+  let aggregator: any Aggregator
+
+  /// What the stage remembers between rounds, one memory a component.
+  struct Memories: Sendable {
+    var admissions: [Memory]
+    var preAggregators: [Memory]
+    var aggregator = Memory()
+  }
+
+  /// What came of a round's items.
+  struct Outcome: Sendable {
+    /// The aggregate; nil holds the model.
+    var aggregate: Vector?
+    /// For each item, whether it had a part; nil when the rule keeps no set.
+    var kept: [Bool]?
+    /// The rule's score of each row it saw, when every row stands for one item.
+    var scores: [Double?]
+    var sensitivity: Double?
+    /// Why the model was held or items were left out.
+    var notes: [String]
+    /// For each item, why it was left out before the rule saw it.
+    var exclusions: [Int: String]
+  }
+
+  var freshMemories: Memories {
+    Memories(
+      admissions: admissions.map { _ in Memory() },
+      preAggregators: preAggregators.map { _ in Memory() })
+  }
+
+  func aggregate(
+    _ delivery: Delivery, round: Int, assumedFaults: Int, globalModel: Vector,
+    memories: inout Memories, preparation: (Int) -> Generator, rule: Generator
+  ) throws -> Outcome {
+    var exclusions: [Int: String] = [:]
+    var notes: [String] = []
+    let count = delivery.items.count
+    func outcome(hold reason: String) -> Outcome {
+      Outcome(
+        aggregate: nil, kept: [Bool](repeating: false, count: count),
+        scores: [Double?](repeating: nil, count: count), sensitivity: nil,
+        notes: notes + ["held: \(reason)"], exclusions: exclusions)
+    }
+
+    // No update with a NaN, an infinity or a useless weight reaches a rule, and none vanishes
+    // silently.
+    var rows: [Int] = []
+    for (index, item) in delivery.items.enumerated() {
+      if !delivery.updates.isFinite(row: index) {
+        exclusions[index] = "non-finite update"
+      } else if !(item.weight.isFinite && item.weight > 0) {
+        exclusions[index] = "weight not positive"
+      } else {
+        rows.append(index)
+      }
+    }
+    for reason in Set(exclusions.values).sorted() { notes.append("excluded: \(reason)") }
+    if rows.isEmpty { return outcome(hold: "no usable update arrived") }
+
+    let all = UpdateView(delivery.updates)
+    var view = AggregationView(
+      round: round, updates: rows.count == count ? all : all.selecting(rows),
+      weights: rows.map { delivery.items[$0].weight },
+      clients: rows.map { delivery.items[$0].clients.flatMap { $0.count == 1 ? $0[0] : nil } },
+      faults: assumedFaults, globalModel: globalModel)
+
+    // Which items stand behind each row of the view.
+    var members = rows.map { [$0] }
+
+    for (index, admission) in admissions.enumerated() {
+      let verdicts = try admission.admit(view, memory: &memories.admissions[index])
+      let keep = verdicts.indices.filter { verdicts[$0].factor > 0 }
+      for (row, verdict) in verdicts.enumerated() where verdict.factor <= 0 {
+        for item in members[row] { exclusions[item] = verdict.reason ?? admission.cardName }
+      }
+      if keep.isEmpty { return outcome(hold: "\(admission.cardName) admitted nothing") }
+      view.weights = keep.map { view.weights[$0] * verdicts[$0].factor }
+      view.clients = keep.map { view.clients[$0] }
+      view.updates = view.updates.selecting(keep)
+      members = keep.map { members[$0] }
+    }
+
+    for (index, stage) in preAggregators.enumerated() {
+      view.faults = try stage.checkedFaults(assumed: assumedFaults, received: view.updates.count)
+      var generator = preparation(index)
+      let prepared = try stage.prepare(
+        view, using: &generator, memory: &memories.preAggregators[index])
+      if let groups = prepared.members {
+        view.weights = groups.map { group in group.reduce(0) { $0 + view.weights[$1] } }
+        view.clients = groups.map { $0.count == 1 ? view.clients[$0[0]] : nil }
+        members = groups.map { group in group.flatMap { members[$0] } }
+      }
+      view.updates = prepared.updates
+    }
+
+    view.faults = try aggregator.checkedFaults(
+      assumed: assumedFaults, received: view.updates.count)
+    var generator = rule
+    let aggregation = try aggregator.aggregate(
+      view, using: &generator, memory: &memories.aggregator)
+
+    let vector: Vector
+    switch aggregation.output {
+    case .hold(let reason): return outcome(hold: "\(aggregator.cardName) \(reason)")
+    case .combination(let coefficients): vector = view.updates.combination(coefficients)
+    case .vector(let result): vector = result
+    }
+    if vector.count != globalModel.count {
+      throw FederationError.wrongSize(
+        component: aggregator.cardName, got: vector.count, expected: globalModel.count)
+    }
+    if !vector.isFinite { return outcome(hold: "\(aggregator.cardName) overflowed") }
+
+    var scores = [Double?](repeating: nil, count: count)
+    for (row, score) in (aggregation.scores ?? []).enumerated() where members[row].count == 1 {
+      scores[members[row][0]] = score
+    }
+    let kept = aggregation.kept.map { flags in
+      var kept = [Bool](repeating: false, count: count)
+      for (row, flag) in flags.enumerated() where flag {
+        for item in members[row] { kept[item] = true }
+      }
+      return kept
+    }
+    return Outcome(
+      aggregate: vector, kept: kept, scores: scores, sensitivity: aggregation.sensitivity,
+      notes: notes, exclusions: exclusions)
+  }
+}

@@ -1,0 +1,66 @@
+internal import CommandLineTools
+internal import Components
+internal import Experiments
+
+extension CommandSpec {
+  /// `rampart describe`.
+  static let describe = CommandSpec(
+    "describe",
+    abstract: "Show the definition, source, needs and parameters of a component.",
+    parameters: [
+      .argument("NAME", "A name that 'rampart list' shows.", kind: .oneOf("name", componentNames()))
+    ]
+  ) { arguments in
+    let name = arguments.positional("NAME") ?? ""
+    let terminal = Terminal.output
+    for section in Catalogue.standard.sections {
+      guard let type = section.types.first(where: { $0.card.name == name }) else { continue }
+      for line in try describe(type, role: section.role, terminal: terminal) {
+        terminal.writeLine(line)
+      }
+    }
+    return .done
+  }
+
+  private static func describe(
+    _ type: any Component.Type, role: Role, terminal: Terminal
+  ) throws -> [String] {
+    let card = type.card
+    let component = try Catalogue.standard.component(
+      ConfigurationNode(.text(card.name)), role: role)
+    var lines = ["\(terminal.styled(card.name, .bold)) (\(role))", "", card.summary]
+    func field(_ title: String, _ text: String) {
+      if !text.isEmpty { lines.append("  \((title + ":").padded(to: 12)) \(text)") }
+    }
+    lines.append("")
+    field("definition", card.formula)
+    field("source", card.citation)
+    field("needs", card.needs.sorted().map(\.rawValue).joined(separator: ", "))
+    field("claims", card.claims.sorted().map(\.rawValue).joined(separator: ", "))
+    field("control", card.control?.summary ?? "")
+    field("status", card.verification.rawValue)
+    let parameters = component.effective.entries ?? []
+    if !card.parameters.isEmpty {
+      lines += ["", "  parameters:"]
+      let width = card.parameters.map { $0.key.displayWidth }.max() ?? 0
+      for parameter in card.parameters {
+        let value = parameters.first { $0.key == parameter.key }?.node.plainText ?? ""
+        lines.append(
+          "    \(parameter.key.padded(to: width))  \(parameter.meaning) (\(parameter.range); "
+            + "default \(value))")
+      }
+    }
+    lines.append("")
+    let example = parameters.isEmpty
+      ? card.name
+      : "\(card.name): {"
+        + parameters.map { "\($0.key): \($0.node.plainText)" }.joined(separator: ", ") + "}"
+    lines.append("  in an experiment:  \(role): \(example.hasSuffix("}") ? "{\(example)}" : example)")
+    return lines
+  }
+}
+
+/// Every component's name.
+func componentNames() -> [String] {
+  Catalogue.standard.sections.flatMap { $0.types.map { $0.card.name } }
+}

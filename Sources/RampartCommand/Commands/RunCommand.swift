@@ -1,0 +1,64 @@
+internal import CommandLineTools
+internal import Components
+internal import Experiments
+internal import Federation
+internal import Foundation
+
+extension CommandSpec {
+  /// `rampart run`.
+  static let run = CommandSpec(
+    "run",
+    abstract: "Run one scenario and watch it learn.",
+    discussion: """
+      The file is an experiment with one entry on every axis; --only picks one where there are \
+      more. Prints a line for each measured round and keeps nothing.
+      """,
+    parameters: [
+      .argument("FILE", "The experiment, YAML.", kind: .file),
+      .option("seed", "N", "The seed (default: the experiment's first).", kind: .integer(in: 0...Int.max)),
+      .option(
+        "only", "AXIS=NAME", "The entry to take of an axis with several.",
+        kind: .pair(axisWords()), repeated: true),
+      .option(
+        "workers", "N", "Clients trained at once (default: one a core).",
+        kind: .integer(in: 1...1024)),
+    ]
+  ) { arguments in
+    let experiment = try Experiment.load(arguments.positional("FILE"))
+    let scenario = try SingleScenario(
+      experiment, selection: try Selection(arguments),
+      seed: arguments.int("seed").map { UInt64($0) })
+    let terminal = Terminal.output
+    for line in scenario.summary { terminal.writeLine(line) }
+    terminal.writeLine()
+    let workers = arguments.int("workers") ?? ProcessInfo.processInfo.activeProcessorCount
+    var curve: [Double] = []
+    let record = try scenario.run(workers: workers) { round in
+      guard let accuracy = round.accuracy, let loss = round.loss else { return }
+      curve.append(accuracy)
+      terminal.writeLine(
+        String(
+          format: "round %4d  accuracy %5.1f%%  loss %7.4f  ", round.round + 1, accuracy * 100, loss
+        ) + Sparkline.text(curve, width: 40))
+    }
+    terminal.writeLine()
+    terminal.writeLine(
+      String(
+        format: "final %.1f%%, mean of the last five %.1f%%, peak %.1f%% (peak picks by the test set)",
+        record.finalAccuracy * 100, record.lastAccuracyMean() * 100, record.peakAccuracy * 100))
+    for note in record.notes { terminal.writeLine("\(note.text) (\(note.rounds) rounds)") }
+    return .done
+  }
+}
+
+/// A curve in one line of block characters.
+enum Sparkline {
+  /// The last `width` values, each between 0 and 1, as blocks of eight heights.
+  static func text(_ values: [Double], width: Int) -> String {
+    let blocks = Array("▁▂▃▄▅▆▇█")
+    return String(
+      values.suffix(width).map { value in
+        blocks[min(7, max(0, Int((value * 8).rounded(.down))))]
+      })
+  }
+}

@@ -1,0 +1,140 @@
+public import Components
+public import Federation
+public import Randomness
+internal import Tensors
+
+/// A little is enough: all colluders send the benign mean shifted by a few standard deviations.
+///
+///     m_j = μ_j - z σ_j   (or + z σ_j: `direction`)
+///     z = Φ⁻¹((n - f - s)/(n - f)),  s = ⌊n/2 + 1⌋ - f
+///
+/// Every coordinate stays within the spread of the honest ones, so distance- and order-based rules
+/// let it pass, while the small steady bias adds up. The quantile z lets just enough honest updates
+/// lie farther out than the crafted one that a majority supports it. σ divides by (count - 1).
+///
+/// Example: z = 1.5, direction plus, on (1, 2, 3), (4, 5, 6), (7, 8, 9) gives (8.5, 9.5, 10.5).
+///
+/// Source: Baruch, Baruch, Goldberg 2019, *A Little Is Enough: Circumventing Defenses For
+/// Distributed Learning*, algorithm 3. The quantile is Φ⁻¹, not Φ as in some published code.
+public struct ALIE: Corruption {
+  /// What may be set.
+  public struct Parameters: Codable, Hashable, Sendable {
+    /// The shift in standard deviations.
+    public var z = Shift.quantile
+    /// To which side.
+    public var direction = Direction.minus
+    /// Whose updates mean and deviation are taken over.
+    public var knowledge = ThreatModel.Knowledge.omniscient
+  }
+
+  /// How far to shift.
+  public enum Shift: Codable, Hashable, Sendable, ExpressibleByFloatLiteral {
+    /// The paper's quantile for the n and f of the round.
+    case quantile
+    /// A fixed number of standard deviations.
+    case fixed(Double)
+
+    /// `z: 1.5` in code.
+    public init(floatLiteral value: Double) { self = .fixed(value) }
+
+    /// Reads `quantile` or a number.
+    public init(from decoder: any Decoder) throws {
+      let scalar = try decoder.singleValueContainer()
+      if let value = try? scalar.decode(Double.self) {
+        self = .fixed(value)
+      } else if try scalar.decode(String.self) == "quantile" {
+        self = .quantile
+      } else {
+        throw DecodingError.typeMismatch(
+          Double.self,
+          .init(codingPath: decoder.codingPath, debugDescription: "a number or 'quantile'"))
+      }
+    }
+
+    /// Writes `quantile` or the number.
+    public func encode(to encoder: any Encoder) throws {
+      var scalar = encoder.singleValueContainer()
+      switch self {
+      case .quantile: try scalar.encode("quantile")
+      case .fixed(let value): try scalar.encode(value)
+      }
+    }
+  }
+
+  /// Which side of the mean.
+  public enum Direction: String, Codable, Hashable, Sendable {
+    /// μ - zσ.
+    case minus
+    /// μ + zσ.
+    case plus
+  }
+
+  /// Name, meaning, source and the control it must pass.
+  public static let card = Card(
+    name: "alie",
+    summary: "All colluders send the benign mean shifted by z standard deviations.",
+    formula: "m = μ ∓ zσ, z = Φ⁻¹((n-f-s)/(n-f)), s = ⌊n/2+1⌋ - f",
+    citation: "Baruch et al. 2019, algorithm 3",
+    needs: [.ownUpdates, .honestUpdates],
+    control: .accuracyLoss(),
+    parameters: [
+      .init("z", "shift in standard deviations", range: "a number of 0 or more, or 'quantile'"),
+      .init("direction", "side of the mean", range: "minus or plus"),
+      .init("knowledge", "whose updates count as benign", range: "omniscient or own"),
+    ])
+
+  /// The paper's quantile, below the mean, omniscient.
+  public static let defaults = Parameters()
+
+  /// The parameters in force.
+  public let parameters: Parameters
+
+  /// The attack with these parameters.
+  public init(_ parameters: Parameters) throws {
+    var check = ParameterCheck()
+    if case .fixed(let z) = parameters.z {
+      check("z", z >= 0 && z.isFinite, "must be a finite number of 0 or more", got: z)
+    }
+    try check.finish()
+    self.parameters = parameters
+  }
+
+  /// The attack with this shift, side and knowledge.
+  public init(
+    z: Shift = .quantile, direction: Direction = .minus,
+    knowledge: ThreatModel.Knowledge = .omniscient
+  ) throws {
+    try self.init(Parameters(z: z, direction: direction, knowledge: knowledge))
+  }
+
+  /// The honest updates only when told to use them.
+  public var needs: Set<Capability> {
+    parameters.knowledge == .omniscient ? [.ownUpdates, .honestUpdates] : [.ownUpdates]
+  }
+
+  /// The paper's z for `n` clients of which `f` collude; 0 when the colluders are a majority.
+  public static func quantile(n: Int, f: Int) -> Double {
+    let supporters = n / 2 + 1 - f
+    guard supporters > 0 else { return 0 }
+    let share = Double(n - f - supporters) / Double(n - f)
+    return share > 0 && share < 1 ? max(0, NormalDistribution.quantile(share)) : 0
+  }
+
+  /// The same vector for every colluder. O(nd).
+  public func craft(
+    _ view: CorruptionView, using generator: inout Generator, memory: inout Memory
+  ) throws -> [CraftedUpdate] {
+    let benign = try view.benign(parameters.knowledge)
+    let z =
+      switch parameters.z {
+      case .quantile: Self.quantile(n: view.received, f: view.colluders.count)
+      case .fixed(let z): z
+      }
+    var delta = benign.mean()
+    if benign.count > 1 {
+      let sign: Float = parameters.direction == .minus ? -1 : 1
+      delta.add(benign.standardDeviation(correction: 1), scale: sign * Float(z))
+    }
+    return view.colluders.map { _ in CraftedUpdate(delta) }
+  }
+}
