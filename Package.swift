@@ -8,6 +8,7 @@ import PackageDescription
 //   2  Tensors, CryptoCore, Accounting
 //   3  Learning, Datasets
 //   4  Federation               the round, the threat model, every kind of component, the planner
+//      SecureAggregation        transports
 //   5  Attacks, Defenses, Algorithms (none imports another)
 //   6  Experiments              the matrix, its runner and its store
 //   7  Reports
@@ -66,10 +67,15 @@ let package = Package(
       dependencies: ["Accounting", "Components", "Datasets", "Learning", "Randomness", "Tensors"],
       swiftSettings: safe),
 
+    .target(
+      name: "SecureAggregation",
+      dependencies: ["Components", "Federation", "Randomness", "Tensors"],
+      swiftSettings: safe),
+
     // Floor 5
     .target(
       name: "Attacks",
-      dependencies: ["Components", "Datasets", "Federation", "Randomness", "Tensors"],
+      dependencies: ["Components", "Federation", "Learning", "Randomness", "Tensors"],
       path: "attacks", exclude: ["README.md"], swiftSettings: safe),
     .target(
       name: "Defenses", dependencies: ["Components", "Federation", "Randomness", "Tensors"],
@@ -86,7 +92,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore", "Datasets",
-        "Defenses", "Federation", "FileFormats", "Learning", "Randomness", "Tensors",
+        "Defenses", "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation",
+        "Tensors",
       ],
       swiftSettings: pointers),
 
@@ -100,7 +107,7 @@ let package = Package(
       name: "Rampart",
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation",
-        "Learning", "Randomness", "Tensors",
+        "Learning", "Randomness", "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
     .target(name: "CommandLineTools", dependencies: ["Components"], swiftSettings: safe),
@@ -139,7 +146,13 @@ let package = Package(
       name: "FederationTests",
       dependencies: [
         "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation", "Learning",
-        "Randomness", "Tensors", "TestSupport",
+        "Randomness", "SecureAggregation", "Tensors", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "SecureAggregationTests",
+      dependencies: [
+        "Components", "Federation", "Randomness", "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
@@ -152,7 +165,7 @@ let package = Package(
     .testTarget(
       name: "AttacksTests",
       dependencies: [
-        "Attacks", "Components", "Datasets", "Federation", "Randomness", "Tensors", "TestSupport",
+        "Attacks", "Components", "Federation", "Learning", "Randomness", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
