@@ -1,1 +1,12 @@
-// Defenses
+public import Components
+
+/// Every defense, in the order to list them. A new one is its file in this folder and its name
+/// here; a test compares the two.
+public let defenseCatalogue: [any Component.Type] = [
+  Mean.self,
+  Median.self,
+  TrimmedMean.self,
+  Krum.self,
+  Clipping.self,
+  NNM.self,
+]

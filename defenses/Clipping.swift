@@ -29,7 +29,8 @@ public struct Clipping: PreAggregator {
     needs: [.individualUpdates],
     claims: [.permutationInvariant],
     parameters: [
-      .init("clipping-norm", "greatest Euclidean norm that passes unchanged", range: "greater than 0")
+      .init(
+        "clipping-norm", "greatest Euclidean norm that passes unchanged", range: "greater than 0")
     ])
 
   /// A norm of 2, the field's usual value.

@@ -126,7 +126,7 @@ struct AggregatorLawTests {
       var chain = try test.chain(f: 1)
       let result = try chain.aggregate(rows)
       let vector = try #require(result.vector)
-      #expect(vector.allSatisfy(\.isFinite))
+      #expect(vector.allSatisfy { $0.isFinite })
       #expect(result.exclusions == [4: "non-finite update"])
       rows.remove(at: 4)
       #expect(vector == (try test.aggregate(rows, f: 1)))

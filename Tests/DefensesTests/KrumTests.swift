@@ -34,6 +34,7 @@ struct KrumTests {
   func edge() throws {
     let honest: [[Float]] = [[0], [0.5], [1], [1.5], [2]]
     #expect(try Krum(f: 2).aggregate(honest + [[100], [100]])[0] <= 2)
-    #expect(try Krum(f: 0).aggregate([[0], [9], [20]] + Array(repeating: [100], count: 5))[0] == 100)
+    #expect(
+      try Krum(f: 0).aggregate([[0], [9], [20]] + Array(repeating: [100], count: 5))[0] == 100)
   }
 }
