@@ -10,3 +10,12 @@ const uint8_t *embedded_digits_csv(size_t *count) {
   *count = sizeof digits_csv;
   return digits_csv;
 }
+
+static const uint8_t first_matrix_yaml[] = {
+#embed "../../experiments/first-matrix.yaml"
+};
+
+const uint8_t *embedded_first_matrix_yaml(size_t *count) {
+  *count = sizeof first_matrix_yaml;
+  return first_matrix_yaml;
+}

@@ -23,7 +23,9 @@ public struct Cell: Sendable {
 
   /// The entry on `axis`.
   public func entry(_ axis: Axis) -> AxisEntry {
-    guard let entry = entries[axis] else { preconditionFailure("a cell has an entry on every axis") }
+    guard let entry = entries[axis] else {
+      preconditionFailure("a cell has an entry on every axis")
+    }
     return entry
   }
 

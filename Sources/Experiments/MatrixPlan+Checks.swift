@@ -44,7 +44,8 @@ extension MatrixPlan {
       guard let pipeline else { continue }
       for refusal in Planner.sizeRefusals(of: pipeline, threat: threat, clients: clients) {
         let component = cell.entry(.defense).components.first { $0.name == refusal.component }
-        found.add("defense '\(refusal.component)' \(refusal.reason); \(refusal.suggestion)",
+        found.add(
+          "defense '\(refusal.component)' \(refusal.reason); \(refusal.suggestion)",
           at: component?.position(of: "f") ?? cell.entry(.defense).position)
       }
     }
@@ -60,7 +61,8 @@ extension MatrixPlan {
       if !issues.contains(issue) { issues.append(issue) }
     }
 
-    mutating func attempt(at position: SourcePosition?, prefix: String?, _ body: () throws -> Void) {
+    mutating func attempt(at position: SourcePosition?, prefix: String?, _ body: () throws -> Void)
+    {
       do {
         try body()
       } catch let error as ConfigurationError {

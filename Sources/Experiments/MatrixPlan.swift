@@ -32,9 +32,10 @@ public struct MatrixPlan: Sendable {
     try Self.check(all, seeds: seeds, workbench: workbench)
     cells = try Self.choose(all, experiment: experiment, selection: selection).map { cell in
       var cell = cell
-      cell.refusal = Planner.visibilityRefusals(
-        of: try workbench.pipeline(of: cell), threat: cell.threat
-      ).first
+      cell.refusal =
+        Planner.visibilityRefusals(
+          of: try workbench.pipeline(of: cell), threat: cell.threat
+        ).first
       return cell
     }
   }

@@ -58,7 +58,11 @@ enum StudentT {
     for _ in 0..<200 {
       let middle = (low + high) / 2
       if middle == low || middle == high { break }
-      if cumulative(middle, degreesOfFreedom: n) < probability { low = middle } else { high = middle }
+      if cumulative(middle, degreesOfFreedom: n) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return (low + high) / 2
   }

@@ -7,3 +7,7 @@
 
 // The UCI handwritten digits as comma-separated text; see data/README.md for source and licence.
 const uint8_t *embedded_digits_csv(size_t *count);
+
+
+// The built-in experiment, experiments/first-matrix.yaml.
+const uint8_t *embedded_first_matrix_yaml(size_t *count);
