@@ -141,7 +141,7 @@ public final class ProgressMeter: Sendable {
   }
 
   /// `8 s`, `3 min 20 s`, `2 h 5 min`.
-  static func time(_ seconds: Double) -> String {
+  public static func time(_ seconds: Double) -> String {
     let whole = Int(min(max(seconds, 0), 1e12).rounded())
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

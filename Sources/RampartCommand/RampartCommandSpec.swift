@@ -9,6 +9,7 @@ extension CommandSpec {
     "rampart",
     abstract: "A laboratory for the privacy and robustness of federated learning.",
     subcommands: [
-      .completion(of: "rampart")
+      .merge, .run, .list, .describe, .new,
+      .completion(of: "rampart"),
     ])
 }

@@ -51,11 +51,13 @@ extension CommandSpec {
       }
     }
     lines.append("")
-    let example = parameters.isEmpty
+    let example =
+      parameters.isEmpty
       ? card.name
       : "\(card.name): {"
         + parameters.map { "\($0.key): \($0.node.plainText)" }.joined(separator: ", ") + "}"
-    lines.append("  in an experiment:  \(role): \(example.hasSuffix("}") ? "{\(example)}" : example)")
+    lines.append(
+      "  in an experiment:  \(role): \(example.hasSuffix("}") ? "{\(example)}" : example)")
     return lines
   }
 }

@@ -15,7 +15,8 @@ extension CommandSpec {
       """,
     parameters: [
       .argument("FILE", "The experiment, YAML.", kind: .file),
-      .option("seed", "N", "The seed (default: the experiment's first).", kind: .integer(in: 0...Int.max)),
+      .option(
+        "seed", "N", "The seed (default: the experiment's first).", kind: .integer(in: 0...Int.max)),
       .option(
         "only", "AXIS=NAME", "The entry to take of an axis with several.",
         kind: .pair(axisWords()), repeated: true),
@@ -44,7 +45,8 @@ extension CommandSpec {
     terminal.writeLine()
     terminal.writeLine(
       String(
-        format: "final %.1f%%, mean of the last five %.1f%%, peak %.1f%% (peak picks by the test set)",
+        format:
+          "final %.1f%%, mean of the last five %.1f%%, peak %.1f%% (peak picks by the test set)",
         record.finalAccuracy * 100, record.lastAccuracyMean() * 100, record.peakAccuracy * 100))
     for note in record.notes { terminal.writeLine("\(note.text) (\(note.rounds) rounds)") }
     return .done
