@@ -5,14 +5,14 @@ import PackageDescription
 //
 //   0  C shims and kernels      one Swift choke-point file per library
 //   1  Randomness, Components, FileFormats
-//   2  Tensors, CryptoCore, Accounting
+//   2  Tensors, CryptoCore, Accounting, CommandLineTools
 //   3  Learning, Datasets
 //   4  Federation               the round, the threat model, every kind of component, the planner
 //      SecureAggregation        transports
 //   5  Attacks, Defenses, Algorithms (none imports another)
 //   6  Experiments              the matrix, its runner and its store
 //   7  Reports
-//   8  RampartCommand over CommandLineTools, Rampart
+//   8  RampartCommand, Rampart
 
 let common: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
@@ -51,6 +51,7 @@ let package = Package(
       swiftSettings: pointers),
     .target(name: "CryptoCore", dependencies: ["COpenSSL"], swiftSettings: pointers),
     .target(name: "Accounting", swiftSettings: safe),
+    .target(name: "CommandLineTools", dependencies: ["Components"], swiftSettings: safe),
 
     // Floor 3
     .target(
@@ -99,7 +100,7 @@ let package = Package(
 
     // Floor 7
     .target(
-      name: "Reports", dependencies: ["Components", "Experiments", "FileFormats"],
+      name: "Reports", dependencies: ["CommandLineTools", "Components", "Experiments"],
       swiftSettings: safe),
 
     // Floor 8
@@ -110,7 +111,6 @@ let package = Package(
         "Learning", "Randomness", "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
-    .target(name: "CommandLineTools", dependencies: ["Components"], swiftSettings: safe),
     .executableTarget(
       name: "RampartCommand",
       dependencies: [

@@ -37,6 +37,23 @@ public struct MatrixResults: Sendable {
     public var seconds: Double?
     /// Why it failed or cannot exist.
     public var reason: String?
+
+    /// A row made in code.
+    package init(
+      cell: Int, seed: UInt64, description: CellDescription, status: Status,
+      metrics: RunMetrics? = nil, cleanAccuracy: Double? = nil, accuracyLoss: Double? = nil,
+      seconds: Double? = nil, reason: String? = nil
+    ) {
+      self.cell = cell
+      self.seed = seed
+      self.description = description
+      self.status = status
+      self.metrics = metrics
+      self.cleanAccuracy = cleanAccuracy
+      self.accuracyLoss = accuracyLoss
+      self.seconds = seconds
+      self.reason = reason
+    }
   }
 
   /// Where a cell and seed stands.
@@ -117,6 +134,18 @@ public struct MatrixResults: Sendable {
         seconds: result?.seconds,
         reason: planned.description.refusal ?? result?.error)
     }
+    cells = Self.summaries(rows)
+  }
+
+  /// Results made in code: verdicts and intervals follow from the rows.
+  package init(
+    name: String, folder: String, rows: [Row], versions: [String], blasCores: [String]
+  ) {
+    self.name = name
+    self.folder = folder
+    self.rows = rows
+    self.versions = versions
+    self.blasCores = blasCores
     cells = Self.summaries(rows)
   }
 

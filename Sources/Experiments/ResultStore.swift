@@ -230,4 +230,20 @@ public struct CellDescription: Codable, Sendable, Hashable {
   public var controlSummary: String?
   /// How many of how many clients collude.
   public var colluders: Int
+
+  /// A description made in code.
+  package init(
+    labels: [String: String], isCompanion: Bool, refusal: String?, suggestion: String?, twin: Int,
+    control: Int, controlMinimum: Double?, controlSummary: String?, colluders: Int
+  ) {
+    self.labels = labels
+    self.isCompanion = isCompanion
+    self.refusal = refusal
+    self.suggestion = suggestion
+    self.twin = twin
+    self.control = control
+    self.controlMinimum = controlMinimum
+    self.controlSummary = controlSummary
+    self.colluders = colluders
+  }
 }

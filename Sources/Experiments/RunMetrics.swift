@@ -27,12 +27,38 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   /// Test accuracy by round, where it was measured.
   public var curve: [Point]
 
+  /// Figures made in code.
+  package init(
+    finalAccuracy: Double, lastAccuracyMean: Double, peakAccuracy: Double, finalLoss: Double,
+    heldRounds: Int, honestExclusionRate: Double?, colluderExclusionRate: Double?, bytesUp: Int,
+    bytesDown: Int, conclusions: [String: Double], notes: [Note], curve: [Point]
+  ) {
+    self.finalAccuracy = finalAccuracy
+    self.lastAccuracyMean = lastAccuracyMean
+    self.peakAccuracy = peakAccuracy
+    self.finalLoss = finalLoss
+    self.heldRounds = heldRounds
+    self.honestExclusionRate = honestExclusionRate
+    self.colluderExclusionRate = colluderExclusionRate
+    self.bytesUp = bytesUp
+    self.bytesDown = bytesDown
+    self.conclusions = conclusions
+    self.notes = notes
+    self.curve = curve
+  }
+
   /// Something that happened in `rounds` rounds.
   public struct Note: Codable, Sendable, Hashable {
     /// What.
     public var text: String
     /// In how many rounds.
     public var rounds: Int
+
+    /// A note made in code.
+    package init(text: String, rounds: Int) {
+      self.text = text
+      self.rounds = rounds
+    }
   }
 
   /// A point of the learning curve.
@@ -43,6 +69,13 @@ public struct RunMetrics: Codable, Sendable, Hashable {
     public var accuracy: Double
     /// Test cross-entropy; nil where it is not finite.
     public var loss: Double?
+
+    /// A point made in code.
+    package init(round: Int, accuracy: Double, loss: Double?) {
+      self.round = round
+      self.accuracy = accuracy
+      self.loss = loss
+    }
   }
 
   /// The figures of `record`.

@@ -1,0 +1,109 @@
+internal import Experiments
+
+extension Report {
+  /// The columns of the CSV format in their order, with what they hold.
+  ///
+  /// Rows are in the order of the matrix, then of the seeds. Accuracies, losses of accuracy and
+  /// rates are fractions of 1; numbers have the fewest digits that read back as the same number;
+  /// what does not apply is empty. Only columns whose names end in `Seconds` measure time: all
+  /// others are the same, byte for byte, however often the run was interrupted, however many jobs
+  /// ran side by side, and whether or not it was sharded and merged.
+  public static let csvColumns: [(name: String, meaning: String)] = columns.map {
+    ($0.name, $0.meaning)
+  }
+
+  /// One row a cell and seed, under a header. Fields are quoted where they hold a comma, a quote or
+  /// a line end (RFC 4180); lines end in a line feed.
+  func csv() -> String {
+    let verdicts = Dictionary(
+      results.cells.map { ($0.cell, $0.verdict) }, uniquingKeysWith: { first, _ in first })
+    var text = Self.columns.map(\.name).joined(separator: ",") + "\n"
+    for row in results.rows {
+      let verdict = verdicts[row.cell] ?? .pending
+      let fields = Self.columns.map { Self.quoted($0.value(row, verdict)) }
+      text += fields.joined(separator: ",") + "\n"
+    }
+    return text
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+      return field
+    }
+    return "\""
+      + field.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
+  }
+
+  private struct Column: Sendable {
+    var name: String
+    var meaning: String
+    var value: @Sendable (MatrixResults.Row, MatrixResults.Verdict) -> String
+  }
+
+  private static let columns: [Column] =
+    [
+      Column(name: "cell", meaning: "place of the cell in the matrix, from 0") { row, _ in
+        "\(row.cell)"
+      }
+    ]
+    + Axis.allCases.map { axis in
+      Column(name: axis.rawValue, meaning: "label on the axis '\(axis)'") { row, _ in
+        row.description.labels[axis.rawValue] ?? ""
+      }
+    } + [
+      Column(name: "seed", meaning: "the seed") { row, _ in "\(row.seed)" },
+      Column(
+        name: "role",
+        meaning: "asked, or companion: came along as a clean twin or positive control"
+      ) { row, _ in row.description.isCompanion ? "companion" : "asked" },
+      Column(name: "status", meaning: "this run: done, failed, pending or n/a (cannot exist)") {
+        row, _ in row.status.rawValue
+      },
+      Column(
+        name: "verdict",
+        meaning: "the cell over its seeds: clean, valid, void (its attack failed its positive "
+          + "control), pending, failed or n/a"
+      ) { _, verdict in verdict.rawValue },
+      metric("finalAccuracy", "test accuracy after the last round", \.finalAccuracy),
+      metric(
+        "lastAccuracyMean", "mean of the last five measured test accuracies", \.lastAccuracyMean),
+      metric(
+        "peakAccuracy", "best measured test accuracy: optimistic, picked by the test set",
+        \.peakAccuracy),
+      metric("finalLoss", "test cross-entropy after the last round", \.finalLoss),
+      Column(
+        name: "cleanAccuracy", meaning: "finalAccuracy of the clean twin with the same seed"
+      ) { row, _ in text(row.cleanAccuracy) },
+      Column(name: "accuracyLoss", meaning: "cleanAccuracy minus finalAccuracy") { row, _ in
+        text(row.accuracyLoss)
+      },
+      metric("heldRounds", "rounds in which the model was held", \.heldRounds),
+      Column(
+        name: "honestExclusionRate",
+        meaning: "share of honest updates left out, where the rule keeps a set"
+      ) { row, _ in text(row.metrics?.honestExclusionRate) },
+      Column(
+        name: "colluderExclusionRate",
+        meaning: "share of colluders' updates left out, where the rule keeps a set"
+      ) { row, _ in text(row.metrics?.colluderExclusionRate) },
+      metric("bytesUp", "bytes from clients to server over the run", \.bytesUp),
+      metric("bytesDown", "bytes from server to clients over the run", \.bytesDown),
+      Column(name: "wallSeconds", meaning: "wall-clock time of the run") { row, _ in
+        text(row.seconds)
+      },
+      Column(name: "reason", meaning: "why it failed or cannot exist") { row, _ in
+        row.reason ?? ""
+      },
+    ]
+
+  private static func metric<Value: CustomStringConvertible>(
+    _ name: String, _ meaning: String, _ path: any KeyPath<RunMetrics, Value> & Sendable
+  ) -> Column {
+    Column(name: name, meaning: meaning) { row, _ in
+      row.metrics.map { $0[keyPath: path].description } ?? ""
+    }
+  }
+
+  private static func text(_ value: Double?) -> String { value?.description ?? "" }
+}

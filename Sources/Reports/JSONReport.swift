@@ -1,0 +1,151 @@
+internal import Experiments
+
+extension Report {
+  /// The version of the JSON layout: raised when a member changes its meaning or goes away, not when
+  /// one is added.
+  public static let jsonSchemaVersion = 1
+
+  /// Everything the other formats show, as one JSON object with members in a fixed order:
+  ///
+  /// - `schema` (`rampart-report`), `schemaVersion`, `name`;
+  /// - `axes`: the labels on each axis in the order of the matrix; `seeds`;
+  /// - `cells`: one a cell, with its labels, `verdict`, estimates over the seeds (`count`, `mean`,
+  ///   `halfWidth` of the 95% t interval or null below five seeds, `minimum`, `maximum`) of
+  ///   `accuracy` and of `accuracyLoss` (paired by seed with the clean twin), `cleanCost` (clean
+  ///   cells: accuracy below the undefended clean cell, paired), `control` (what the attack had to
+  ///   achieve and did), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
+  ///   `undecided` by the control's bound) and `curve` (mean, least and greatest accuracy by round);
+  /// - `rows`: one a cell and seed, with the members of the CSV format (labels are in the cell),
+  ///   notes, observers' conclusions and the learning curve as `[round, accuracy, loss]`;
+  /// - `provenance`: versions, BLAS kernels, runs by status, compute time, command.
+  ///
+  /// Members whose names end in `Seconds`, and `provenance`, may differ between repetitions of a
+  /// run; nothing else does. What does not apply is null.
+  func json(_ options: ReportOptions) -> String {
+    let root = JSONText.object([
+      ("schema", "rampart-report"),
+      ("schemaVersion", .integer(Self.jsonSchemaVersion)),
+      ("name", .text(results.name)),
+      (
+        "axes",
+        .object(Axis.allCases.map { ($0.rawValue, .list(labels($0).map { .text($0) })) })
+      ),
+      ("seeds", .list(seeds.map { .seed($0) })),
+      ("cells", .list(jsonCells)),
+      ("rows", .list(results.rows.map(Self.json))),
+      ("provenance", provenance(options)),
+    ])
+    return root.encoded(depth: 2) + "\n"
+  }
+
+  private var jsonCells: [JSONText] {
+    let cells = blocks.flatMap { block in
+      block.cells.map { place in
+        (place.cell, block.defenses[place.row], block.attacks[place.column])
+      }
+    }
+    return cells.sorted { $0.0.summary.cell < $1.0.summary.cell }.map(Self.json)
+  }
+
+  private static func json(
+    _ cell: BlockCell, row: MatrixBlock.Row, column: MatrixBlock.Column
+  ) -> JSONText {
+    let summary = cell.summary
+    let control: JSONText =
+      column.control.map { control in
+        .object([
+          ("bound", .text(control.bound)), ("minimumAccuracyLoss", .number(control.minimum)),
+          ("accuracyLoss", json(control.seen)), ("verdict", .text(control.verdict.rawValue)),
+        ])
+      } ?? .null
+    return .object([
+      ("cell", .integer(summary.cell)),
+      ("labels", .object(Axis.allCases.map { ($0.rawValue, .text(summary.label($0))) })),
+      ("role", summary.description.isCompanion ? "companion" : "asked"),
+      ("colluders", .integer(summary.description.colluders)),
+      ("twin", .integer(summary.description.twin)),
+      ("controlCell", .integer(summary.description.control)),
+      ("verdict", .text(summary.verdict.rawValue)),
+      ("accuracy", json(summary.accuracy)),
+      ("accuracyLoss", json(summary.accuracyLoss)),
+      ("cleanCost", json(cell.isClean ? row.cleanCost : nil)),
+      ("control", control),
+      ("standing", .text(ifAny: cell.standing?.rawValue)),
+      ("outcome", .text(ifAny: cell.outcome?.rawValue)),
+      ("curve", json(LearningCurve(cell.rows))),
+      ("reason", .text(ifAny: summary.reason)),
+      ("suggestion", .text(ifAny: summary.description.suggestion)),
+    ])
+  }
+
+  private static func json(_ estimate: Estimate?) -> JSONText {
+    guard let estimate else { return .null }
+    return .object([
+      ("count", .integer(estimate.count)), ("mean", .number(estimate.mean)),
+      ("halfWidth", .number(ifAny: estimate.halfWidth)), ("minimum", .number(estimate.minimum)),
+      ("maximum", .number(estimate.maximum)),
+    ])
+  }
+
+  private static func json(_ curve: LearningCurve?) -> JSONText {
+    guard let curve else { return .null }
+    return .object([
+      ("round", .list(curve.points.map { .integer($0.round) })),
+      ("mean", .list(curve.points.map { .number($0.mean) })),
+      ("minimum", .list(curve.points.map { .number($0.minimum) })),
+      ("maximum", .list(curve.points.map { .number($0.maximum) })),
+    ])
+  }
+
+  private static func json(_ row: MatrixResults.Row) -> JSONText {
+    let metrics = row.metrics
+    let conclusions = (metrics?.conclusions ?? [:]).sorted { $0.key < $1.key }
+    let notes = (metrics?.notes ?? []).map { note in
+      JSONText.object([("text", .text(note.text)), ("rounds", .integer(note.rounds))])
+    }
+    let curve = (metrics?.curve ?? []).map { point in
+      JSONText.list([.integer(point.round), .number(point.accuracy), .number(ifAny: point.loss)])
+    }
+    return .object([
+      ("cell", .integer(row.cell)),
+      ("seed", .seed(row.seed)),
+      ("status", .text(row.status.rawValue)),
+      ("finalAccuracy", .number(ifAny: metrics?.finalAccuracy)),
+      ("lastAccuracyMean", .number(ifAny: metrics?.lastAccuracyMean)),
+      ("peakAccuracy", .number(ifAny: metrics?.peakAccuracy)),
+      ("finalLoss", .number(ifAny: metrics?.finalLoss)),
+      ("cleanAccuracy", .number(ifAny: row.cleanAccuracy)),
+      ("accuracyLoss", .number(ifAny: row.accuracyLoss)),
+      ("heldRounds", metrics.map { .integer($0.heldRounds) } ?? .null),
+      ("honestExclusionRate", .number(ifAny: metrics?.honestExclusionRate)),
+      ("colluderExclusionRate", .number(ifAny: metrics?.colluderExclusionRate)),
+      ("bytesUp", metrics.map { .integer($0.bytesUp) } ?? .null),
+      ("bytesDown", metrics.map { .integer($0.bytesDown) } ?? .null),
+      ("wallSeconds", .number(ifAny: row.seconds)),
+      ("reason", .text(ifAny: row.reason)),
+      ("notes", .list(notes)),
+      ("conclusions", .object(conclusions.map { ($0.key, .number($0.value)) })),
+      ("curve", .list(curve)),
+    ])
+  }
+
+  private func provenance(_ options: ReportOptions) -> JSONText {
+    let progress = progress
+    return .object([
+      ("versions", .list(results.versions.map { .text($0) })),
+      ("blasCores", .list(results.blasCores.map { .text($0) })),
+      (
+        "runs",
+        .object([
+          ("done", .integer(progress.done)), ("failed", .integer(progress.failed)),
+          ("pending", .integer(progress.pending)),
+        ])
+      ),
+      ("computeSeconds", .number(computeSeconds)),
+      ("command", .text(ifAny: options.command)),
+    ])
+  }
+
+  /// Seconds of all runs together.
+  var computeSeconds: Double { results.rows.compactMap(\.seconds).reduce(0, +) }
+}

@@ -1,0 +1,159 @@
+internal import Experiments
+
+extension Report {
+  /// A `table` environment for each combination of everything but attack and defense, to include in
+  /// a paper that loads `booktabs` (and nothing else).
+  ///
+  /// Wide tables are split into tabulars one below the other under one caption. What is void stands
+  /// in parentheses with a dagger, what cannot exist is `n/a`.
+  func latex() -> String {
+    let head: TeX = """
+      % \(results.name)
+      % Needs \\usepackage{booktabs}.
+
+      """
+    return head.text + blocks.map { table($0).text }.joined(separator: "\n")
+  }
+
+  private func table(_ block: MatrixBlock) -> TeX {
+    let columns = Array(block.attacks.indices)
+    let hasWorst = block.defenses.contains { $0.worst != nil }
+    let width = 6
+    let parts = stride(from: 0, to: max(1, columns.count), by: width).map { start in
+      Array(columns[min(start, columns.count)..<min(start + width, columns.count)])
+    }
+    let tabulars = parts.enumerated().map { index, part in
+      tabular(block, part, showsWorst: hasWorst && index == parts.count - 1)
+    }
+    let label = "tab:" + slug(results.name) + (blocks.count > 1 ? "-\(block.index + 1)" : "")
+    return """
+      \\begin{table}
+        \\centering
+        \\small
+        \\caption{\(caption(block))}
+        \\label{\(label)}
+      \(tabulars, separator: "  \\\\[1.5ex]\n")\(footnotes(block))\
+      \\end{table}
+
+      """
+  }
+
+  private func caption(_ block: MatrixBlock) -> TeX {
+    let setting: TeX = block.setting.isEmpty ? "" : ", \(block.title)"
+    let shared = common.map { "\($0.axis) \($0.label)" }.joined(separator: ", ")
+    let spread: TeX =
+      switch usualSeedCount {
+      case 1: "one seed"
+      case 2..<5: "mean and range over \(usualSeedCount) seeds"
+      default: "mean $\\pm$ half width of the 95\\% $t$ interval over \(usualSeedCount) seeds"
+      }
+    return """
+      \(results.name)\(setting): final test accuracy in percent, \(spread). \
+      Rows are defenses, columns attacks. Common to all cells: \(shared).
+      """
+  }
+
+  private func tabular(_ block: MatrixBlock, _ columns: [Int], showsWorst: Bool) -> TeX {
+    let count = columns.count + (showsWorst ? 1 : 0)
+    var head: [TeX] = columns.map { "\(block.attacks[$0].label)" }
+    if showsWorst { head.append("worst") }
+    let rows = block.defenses.map { row -> TeX in
+      var cells = columns.map { figure(row.cells[$0]) }
+      if showsWorst { cells.append(worst(row)) }
+      return "    \(row.label) & \(cells, separator: " & ") \\\\\n"
+    }
+    return """
+        \\begin{tabular}{l\(raw: String(repeating: "r", count: count))}
+          \\toprule
+          defense & \(head, separator: " & ") \\\\
+          \\midrule
+      \(rows, separator: "")    \\bottomrule
+        \\end{tabular}
+
+      """
+  }
+
+  private func figure(_ cell: BlockCell?) -> TeX {
+    guard let cell else { return "--" }
+    guard let accuracy = cell.accuracy else { return "\(cell.summary.verdict.rawValue)" }
+    let figure = figure(accuracy, isBold: cell.standing != nil)
+    switch cell.summary.verdict {
+    case .void: return "(\(figure))$^{\\dagger}$"
+    case .pending: return "(\(figure))$^{?}$"
+    default: return figure
+    }
+  }
+
+  private func worst(_ row: MatrixBlock.Row) -> TeX {
+    guard let worst = row.worst else { return "--" }
+    let bound: TeX = worst.isUpperBound ? "$\\leq$\\," : ""
+    return "\(bound)\(figure(worst.accuracy, isBold: false))"
+  }
+
+  private func figure(_ estimate: Estimate, isBold: Bool) -> TeX {
+    let percent = { (value: Double) -> TeX in
+      TeX(raw: Numbers.fixed(value * 100, digits: 1, minus: "-"))
+    }
+    let mean: TeX =
+      isBold ? "\\mathbf{\(percent(estimate.mean))}" : "\(percent(estimate.mean))"
+    let count: TeX = estimate.count == usualSeedCount ? "" : "\\;(n = \(estimate.count))"
+    if let halfWidth = estimate.halfWidth { return "$\(mean) \\pm \(percent(halfWidth))\(count)$" }
+    if estimate.count == 1 { return "$\(mean)\(count)$" }
+    let range: TeX = "[\(percent(estimate.minimum)), \(percent(estimate.maximum))]"
+    return "$\(mean)\\;\(range)\(count)$"
+  }
+
+  // MARK: - What the marks mean
+
+  private func footnotes(_ block: MatrixBlock) -> TeX {
+    let cells = block.cells.map(\.cell)
+    var notes: [TeX] = []
+    if cells.contains(where: { $0.standing != nil }) {
+      notes.append(
+        "Bold: best against this attack; where several are bold, their intervals overlap.")
+    }
+    if cells.contains(where: { $0.summary.verdict == .void }) {
+      notes.append(
+        """
+        $^{\\dagger}$ void: the attack failed its positive control (\(void(block))), so the figure \
+        says nothing about a defense.
+        """)
+    }
+    if cells.contains(where: { $0.summary.verdict == .pending && $0.accuracy != nil }) {
+      notes.append("$^{?}$ its clean twin or control is not finished.")
+    }
+    if block.defenses.contains(where: { $0.worst != nil }) {
+      let incomplete: TeX =
+        block.defenses.contains { $0.worst?.isUpperBound == true }
+        ? " ($\\leq$ where some are not finished)" : ""
+      notes.append(
+        "Worst: the lowest mean over the attacks that passed their control\(incomplete).")
+    }
+    for impossible in Self.impossible(among: cells.map(\.summary)) {
+      notes.append("n/a (\(impossible.subjects.list())): \(impossible.reason).")
+    }
+    if notes.isEmpty { return "" }
+    return """
+        \\par\\medskip
+        \\begin{minipage}{\\linewidth}\\footnotesize
+          \(notes, separator: "\n    ")
+        \\end{minipage}
+
+      """
+  }
+
+  private func void(_ block: MatrixBlock) -> TeX {
+    let texts = block.attacks.compactMap { column -> TeX? in
+      guard let control = column.control, control.verdict == .void, let seen = control.seen else {
+        return nil
+      }
+      return "\(column.label): \(control.bound); it fell by \(Numbers.percent(seen.mean))"
+    }
+    return "\(texts, separator: "; ")"
+  }
+
+  /// Letters and digits of `text`, lower case, with one hyphen between words.
+  private func slug(_ text: String) -> String {
+    text.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
+  }
+}

@@ -1,0 +1,143 @@
+internal import Experiments
+
+extension MatrixBlock {
+  /// The blocks of `results` in the order of the matrix, and the labels that all of them share.
+  static func blocks(of results: MatrixResults) -> (blocks: [MatrixBlock], common: [AxisLabel]) {
+    let axes = Axis.allCases.filter { $0 != .attack && $0 != .defense }
+    let varying = axes.filter { axis in Set(results.cells.map { $0.label(axis) }).count > 1 }
+    let fixed = axes.filter { !varying.contains($0) }
+    let common = results.cells.first.map { cell in
+      fixed.map { AxisLabel(axis: $0, label: cell.label($0)) }
+    }
+    let rows = Dictionary(grouping: results.rows, by: \.cell)
+    var order: [[AxisLabel]] = []
+    var groups: [[AxisLabel]: [BlockCell]] = [:]
+    for summary in results.cells {
+      let setting = varying.map { AxisLabel(axis: $0, label: summary.label($0)) }
+      if groups[setting] == nil { order.append(setting) }
+      groups[setting, default: []].append(
+        BlockCell(summary: summary, rows: rows[summary.cell] ?? []))
+    }
+    let blocks = order.enumerated().map { index, setting in
+      MatrixBlock(index: index, setting: setting, cells: groups[setting] ?? [])
+    }
+    return (blocks, common ?? [])
+  }
+
+  private init(index: Int, setting: [AxisLabel], cells: [BlockCell]) {
+    func distinct(_ axis: Axis) -> [String] {
+      var seen: Set<String> = []
+      return cells.map { $0.summary.label(axis) }.filter { seen.insert($0).inserted }
+    }
+    let columns = distinct(.attack).map { label in
+      let own = cells.filter { $0.summary.label(.attack) == label }
+      return Column(
+        label: label, isClean: own.contains { $0.isClean }, control: Self.control(own))
+    }
+    self.index = index
+    self.setting = setting
+    attacks = columns.filter(\.isClean) + columns.filter { !$0.isClean }
+    let labels = attacks.map(\.label)
+    defenses = distinct(.defense).map { label in
+      let own = cells.filter { $0.summary.label(.defense) == label }
+      return Row(
+        label: label, isUndefended: own.contains { $0.isControl },
+        cells: labels.map { attack in own.first { $0.summary.label(.attack) == attack } },
+        cleanCost: own.first(where: \.isClean).flatMap { Self.cleanCost($0, among: cells) })
+    }
+    judge()
+  }
+
+  private static func control(_ column: [BlockCell]) -> Control? {
+    guard let description = column.first?.summary.description,
+      let bound = description.controlSummary, let minimum = description.controlMinimum,
+      !column.contains(where: { $0.isClean })
+    else { return nil }
+    let control = column.first { $0.isControl }?.summary
+    return Control(
+      bound: bound, minimum: minimum, seen: control?.accuracyLoss,
+      verdict: control?.verdict ?? .pending)
+  }
+
+  /// Accuracy of the undefended clean cell minus this one's, by seed.
+  private static func cleanCost(_ clean: BlockCell, among cells: [BlockCell]) -> Estimate? {
+    let bare = cells.first { $0.summary.cell == clean.summary.description.control }
+    let reference = Dictionary(
+      (bare?.rows ?? []).compactMap { row in row.metrics.map { (row.seed, $0.finalAccuracy) } },
+      uniquingKeysWith: { first, _ in first })
+    guard clean.summary.verdict == .clean, bare?.summary.verdict == .clean else { return nil }
+    return Estimate(
+      clean.rows.compactMap { row in
+        guard let own = row.metrics?.finalAccuracy, let bare = reference[row.seed] else {
+          return nil
+        }
+        return bare - own
+      })
+  }
+
+  // MARK: - Judgement
+
+  private mutating func judge() {
+    for column in attacks.indices where !attacks[column].isClean { rank(column) }
+    for row in defenses.indices {
+      for column in attacks.indices {
+        let outcome = defenses[row].cells[column].flatMap(Self.outcome)
+        defenses[row].cells[column]?.outcome = outcome
+      }
+      defenses[row].worst = worst(row)
+    }
+  }
+
+  /// Marks the best of a column and what its interval cannot tell apart from it. Nothing is marked
+  /// below five seeds, without a rival, or when nobody stands out.
+  private mutating func rank(_ column: Int) {
+    var candidates: [(row: Int, accuracy: Estimate)] = []
+    for row in defenses.indices {
+      guard let summary = defenses[row].cells[column]?.summary, summary.verdict == .valid,
+        let accuracy = summary.accuracy
+      else { continue }
+      if accuracy.halfWidth == nil { return }
+      candidates.append((row, accuracy))
+    }
+    guard let top = candidates.max(by: { $0.accuracy.mean < $1.accuracy.mean }) else { return }
+    let leading = candidates.filter { $0.accuracy.interval.overlaps(top.accuracy.interval) }
+    if leading.count == candidates.count { return }
+    for (row, _) in leading {
+      defenses[row].cells[column]?.standing = leading.count == 1 ? .best : .tied
+    }
+  }
+
+  private static func outcome(_ cell: BlockCell) -> BlockCell.Outcome? {
+    guard cell.summary.verdict == .valid, !cell.isControl, let loss = cell.summary.accuracyLoss,
+      let bound = cell.summary.description.controlMinimum
+    else { return nil }
+    if loss.interval.upperBound < bound { return .held }
+    return loss.interval.lowerBound >= bound ? .broke : .undecided
+  }
+
+  private func worst(_ row: Int) -> Worst? {
+    var found: Worst?
+    var isIncomplete = false
+    for column in attacks.indices where !attacks[column].isClean {
+      guard let summary = defenses[row].cells[column]?.summary else { continue }
+      switch summary.verdict {
+      case .valid:
+        guard let accuracy = summary.accuracy else { continue }
+        if accuracy.mean < found?.accuracy.mean ?? .infinity {
+          found = Worst(column: column, accuracy: accuracy, isUpperBound: false)
+        }
+      case .pending, .failed: isIncomplete = true
+      case .clean, .void, .notApplicable: break
+      }
+    }
+    found?.isUpperBound = isIncomplete
+    return found
+  }
+}
+
+extension BlockCell {
+  /// Nobody attacks.
+  var isClean: Bool { summary.description.twin == summary.cell }
+  /// Nothing defends.
+  var isControl: Bool { summary.description.control == summary.cell }
+}

@@ -1,0 +1,70 @@
+public import Components
+public import Experiments
+
+/// A form in which results are shown.
+public enum ReportFormat: String, CaseIterable, Sendable {
+  /// For a terminal: the matrix as aligned text.
+  case table
+  /// One self-contained page for people, with curves, controls and every figure behind the matrix.
+  case html
+  /// One row a cell and seed, for other programs.
+  case csv
+  /// Everything the other formats show, for other programs.
+  case json
+  /// A booktabs table to include in a paper.
+  case latex
+}
+
+/// How a report is shown; formats take from it what concerns them.
+public struct ReportOptions: Sendable {
+  /// Columns of the terminal (`table`); no line is longer.
+  public var width: Int
+  /// Whether the terminal shows colours (`table`).
+  public var usesColour: Bool
+  /// The command that made the results, to show with their provenance (`html`, `json`).
+  public var command: String?
+
+  /// Options; by default 80 columns without colours.
+  public init(width: Int = 80, usesColour: Bool = false, command: String? = nil) {
+    self.width = width
+    self.usesColour = usesColour
+    self.command = command
+  }
+}
+
+/// The results of a run as a table, a page or data: a pure function of the stored results.
+///
+///     let results = try MatrixResults(folder: "runs/first")
+///     print(Report(results).text(.table))
+///
+/// All formats tell the same story, since they read the same `MatrixBlock`s: which attacks passed
+/// their positive control, what each defense kept, what cannot exist and what is missing. Nothing
+/// void, missing or impossible ever shows as a plain number.
+public struct Report: Sendable {
+  /// What is shown.
+  public let results: MatrixResults
+  /// Where names are looked up that readers may not know.
+  let catalogue: Catalogue
+  /// One table for each combination of everything but attack and defense.
+  let blocks: [MatrixBlock]
+  /// What all blocks have in common.
+  let common: [AxisLabel]
+
+  /// A report on `results`; `catalogue` explains their names.
+  public init(_ results: MatrixResults, catalogue: Catalogue = .standard) {
+    self.results = results
+    self.catalogue = catalogue
+    (blocks, common) = MatrixBlock.blocks(of: results)
+  }
+
+  /// The report in `format`; ends with a line end. O(rows and curve points).
+  public func text(_ format: ReportFormat, options: ReportOptions = ReportOptions()) -> String {
+    switch format {
+    case .table: table(options)
+    case .html: html(options)
+    case .csv: csv()
+    case .json: json(options)
+    case .latex: latex()
+    }
+  }
+}

@@ -1,0 +1,166 @@
+internal import CommandLineTools
+
+/// A table of figures for a terminal: a label a row, a figure with its spread and mark a cell.
+struct TextGrid {
+  /// The rows' labels.
+  var labels: [String]
+  /// The columns.
+  var columns: [Column]
+
+  /// A column.
+  struct Column {
+    /// Its heading.
+    var header: String
+    /// A second heading: `void`.
+    var note = ""
+    /// Whether a wider gap sets it apart from what is before.
+    var isApart = false
+    /// Whether it may be left out to keep the spreads.
+    var isOptional = false
+    /// One a row.
+    var cells: [Cell]
+  }
+
+  /// A cell: a figure, or a word in place of one.
+  struct Cell {
+    /// The figure: `93.4`.
+    var value = ""
+    /// Its spread: `±1.2`.
+    var spread = ""
+    /// What stands there instead: `n/a`.
+    var word = ""
+    /// A sign that the legend explains, or nothing.
+    var mark = ""
+    /// How it looks.
+    var style = Ink.Style.plain
+  }
+
+  /// How much room the figures take.
+  enum Density: CaseIterable {
+    /// Everything, with space around.
+    case roomy
+    /// Everything, closer together.
+    case tight
+    /// Without the optional columns.
+    case reduced
+    /// Figures without spreads.
+    case bare
+
+    fileprivate var gap: Int { self == .roomy ? 2 : 1 }
+    fileprivate var spreadGap: Int { self == .roomy ? 1 : 0 }
+    /// Whether spreads are shown.
+    var showsSpread: Bool { self != .bare }
+    fileprivate var showsOptional: Bool { self != .reduced }
+  }
+
+  /// Whether one piece of this density fits in `width` columns.
+  func fits(_ density: Density, width: Int) -> Bool { pieces(density, width: width).count == 1 }
+
+  /// The lines of the table; columns that do not fit side by side follow below, under the same rows.
+  func lines(_ density: Density, width: Int, ink: Ink) -> [String] {
+    let labelLines = labels.map { TextLayout.stacked($0, width: labelRoom(width)) }
+    let labelWidth = labelLines.joined().map(\.displayWidth).max() ?? 0
+    let parts = pieces(density, width: width).map { columns in
+      part(columns, labels: labelLines, labelWidth: labelWidth, density: density, ink: ink)
+    }
+    return Array(parts.joined(separator: [""]))
+  }
+
+  // MARK: - Layout
+
+  /// A column with its measures.
+  private struct Measured {
+    var column: Column
+    var header: [String]
+    var value: Int
+    var spread: Int
+    var mark: Int
+    /// Figure and spread, or the heading.
+    var body: Int
+    var gap: Int
+    var width: Int { gap + body + mark }
+  }
+
+  private func labelRoom(_ width: Int) -> Int { max(8, width * 2 / 5) }
+
+  private func pieces(_ density: Density, width: Int) -> [[Measured]] {
+    let labelWidth =
+      labels.flatMap { TextLayout.stacked($0, width: labelRoom(width)) }.map(\.displayWidth).max()
+      ?? 0
+    var pieces: [[Measured]] = []
+    var used = Int.max
+    for column in columns where !column.isOptional || density.showsOptional {
+      let measured = measure(column, density, room: max(4, width - labelWidth - 3))
+      if used == .max || used + measured.width > width {
+        pieces.append([])
+        used = labelWidth
+      }
+      pieces[pieces.count - 1].append(measured)
+      used += measured.width
+    }
+    return pieces
+  }
+
+  private func measure(_ column: Column, _ density: Density, room: Int) -> Measured {
+    let value = column.cells.map(\.value.displayWidth).max() ?? 0
+    let spread = density.showsSpread ? column.cells.map(\.spread.displayWidth).max() ?? 0 : 0
+    let figure = value + (spread > 0 ? density.spreadGap + spread : 0)
+    let content = max(figure, column.cells.map(\.word.displayWidth).max() ?? 0)
+    // A heading may be a little wider than its figures before it is broken.
+    let wanted = min(room, max(content + (density == .roomy ? 1 : 0), 6))
+    let longest = TextLayout.pieces(column.header).map(\.displayWidth).max() ?? 0
+    let target = max(wanted, min(room, longest, wanted * 3 / 2))
+    let note = column.note.isEmpty ? [] : [column.note]
+    let header = TextLayout.stacked(column.header, width: target) + note
+    return Measured(
+      column: column, header: header, value: value, spread: spread,
+      mark: column.cells.map(\.mark.displayWidth).max() ?? 0,
+      body: max(content, header.map(\.displayWidth).max() ?? 0),
+      gap: density.gap + (column.isApart ? 1 : 0))
+  }
+
+  // MARK: - Lines
+
+  private func part(
+    _ columns: [Measured], labels: [[String]], labelWidth: Int, density: Density, ink: Ink
+  ) -> [String] {
+    let height = columns.map(\.header.count).max() ?? 0
+    var lines = (0..<height).map { line in
+      columns.reduce(into: String(repeating: " ", count: labelWidth)) { text, column in
+        let offset = line - (height - column.header.count)
+        let heading = offset < 0 ? "" : column.header[offset]
+        let isNote = !column.column.note.isEmpty && line == height - 1
+        text += String(repeating: " ", count: column.gap)
+        text += ink.padded(heading, isNote ? .dim : .bold, to: column.body, .right)
+        text += String(repeating: " ", count: column.mark)
+      }
+    }
+    let width = columns.reduce(labelWidth) { $0 + $1.width } - (columns.last?.mark ?? 0)
+    lines.append(ink.styled(String(repeating: "─", count: width), .dim))
+    for (row, label) in labels.enumerated() {
+      lines.append(
+        columns.reduce(into: ink.padded(label.first ?? "", to: labelWidth)) { text, column in
+          text += String(repeating: " ", count: column.gap)
+          text += figure(column.column.cells[row], in: column, density: density, ink: ink)
+        })
+      lines += label.dropFirst().map { $0 }
+    }
+    return lines.map(TextLayout.trimmed)
+  }
+
+  private func figure(
+    _ cell: Cell, in column: Measured, density: Density, ink: Ink
+  ) -> String {
+    guard cell.word.isEmpty else {
+      return ink.padded(cell.word, cell.style, to: column.body, .right)
+        + cell.mark.padded(to: column.mark)
+    }
+    var text = cell.value.padded(to: column.value, .right)
+    if column.spread > 0 { text += String(repeating: " ", count: density.spreadGap) + cell.spread }
+    let shown = text.drop { $0 == " " }
+    let before = text.count - shown.count
+    let figure = column.value + (column.spread > 0 ? density.spreadGap + column.spread : 0)
+    return String(repeating: " ", count: column.body - figure + before)
+      + ink.padded(shown + cell.mark, cell.style, to: figure - before + column.mark)
+  }
+}
