@@ -5,6 +5,7 @@
 typedef LANES(float, 8) floats;
 typedef LANES(double, 8) doubles;
 
+#define LOAD(p) (*(const floats *)(p))
 #define WIDEN(v) __builtin_convertvector(v, doubles)
 #define NARROW(v) __builtin_convertvector(v, floats)
 
@@ -17,30 +18,65 @@ static size_t block_width(size_t count) {
 
 size_t tensors_sorting_scratch(size_t count) { return count * block_width(count); }
 
+#define EXCHANGE(x, y)                    \
+  do {                                    \
+    const floats smaller = x < y ? x : y; \
+    y = x > y ? x : y;                    \
+    x = smaller;                          \
+  } while (0)
+
+// Reads eight vectors at r[0..7] + at, sorts them by Batcher's 19 comparators, and stores them from
+// w on, `stride` vectors apart. Meanwhile fetches the next block: no prefetcher of the hardware
+// follows as many rows.
+#define SORT_GROUP(r, at, ahead, w, stride)                                       \
+  do {                                                                            \
+    for (int row = 0; row < TENSORS_SORTED_GROUP; row++) {                        \
+      __builtin_prefetch((r)[row] + (at) + (ahead));                              \
+    }                                                                             \
+    floats a = LOAD((r)[0] + (at)), b = LOAD((r)[1] + (at));                      \
+    floats c = LOAD((r)[2] + (at)), d = LOAD((r)[3] + (at));                      \
+    floats e = LOAD((r)[4] + (at)), f = LOAD((r)[5] + (at));                      \
+    floats g = LOAD((r)[6] + (at)), h = LOAD((r)[7] + (at));                      \
+    EXCHANGE(a, b); EXCHANGE(c, d); EXCHANGE(e, f); EXCHANGE(g, h);               \
+    EXCHANGE(a, c); EXCHANGE(b, d); EXCHANGE(e, g); EXCHANGE(f, h);               \
+    EXCHANGE(b, c); EXCHANGE(f, g);                                               \
+    EXCHANGE(a, e); EXCHANGE(b, f); EXCHANGE(c, g); EXCHANGE(d, h);               \
+    EXCHANGE(c, e); EXCHANGE(d, f);                                               \
+    EXCHANGE(b, c); EXCHANGE(d, e); EXCHANGE(f, g);                               \
+    (w)[0] = a, (w)[stride] = b, (w)[2 * (stride)] = c, (w)[3 * (stride)] = d;    \
+    (w)[4 * (stride)] = e, (w)[5 * (stride)] = f, (w)[6 * (stride)] = g;          \
+    (w)[7 * (stride)] = h;                                                        \
+  } while (0)
+
 DISPATCHED
 void tensors_sorted_mean(
     const float *const *rows, size_t count, const tensors_comparator *network, size_t length,
     size_t first, size_t last, size_t begin, size_t end, float *out, float *scratch) {
   const size_t block = block_width(count);
+  const size_t stride = block / 8;
+  const size_t grouped = count / TENSORS_SORTED_GROUP * TENSORS_SORTED_GROUP;
   const double kept = (double)(last - first);
+  floats *wires = (floats *)scratch;
   for (size_t start = begin; start < end; start += block) {
-    size_t width = end - start < block ? (end - start + 15) / 16 * 16 : block;
+    const size_t width = end - start < block ? (end - start + 15) / 16 * 16 : block;
     const size_t vectors = width / 8;
-    const size_t stride = block / 8;
-    floats *wires = (floats *)scratch;
-    for (size_t k = 0; k < count; k++) {
-      const floats *x = (const floats *)(rows[k] + start);
-      for (size_t v = 0; v < vectors; v++) wires[k * stride + v] = x[v];
+    const size_t ahead = end - start > block ? block : 0;
+    for (size_t k = 0; k < grouped; k += TENSORS_SORTED_GROUP) {
+      for (size_t v = 0; v < vectors; v++) {
+        SORT_GROUP(rows + k, start + v * 8, ahead, wires + k * stride + v, stride);
+      }
+    }
+    for (size_t k = grouped; k < count; k++) {
+      for (size_t v = 0; v < vectors; v++) wires[k * stride + v] = LOAD(rows[k] + start + v * 8);
     }
     for (size_t c = 0; c < length; c++) {
-      floats *a = wires + network[c].low * stride;
-      floats *b = wires + network[c].high * stride;
+      floats *low = wires + network[c].low * stride;
+      floats *high = wires + network[c].high * stride;
       for (size_t v = 0; v < vectors; v += 2) {
-        floats x0 = a[v], y0 = b[v], x1 = a[v + 1], y1 = b[v + 1];
-        a[v] = x0 < y0 ? x0 : y0;
-        b[v] = x0 > y0 ? x0 : y0;
-        a[v + 1] = x1 < y1 ? x1 : y1;
-        b[v + 1] = x1 > y1 ? x1 : y1;
+        floats x0 = low[v], y0 = high[v], x1 = low[v + 1], y1 = high[v + 1];
+        EXCHANGE(x0, y0);
+        EXCHANGE(x1, y1);
+        low[v] = x0, high[v] = y0, low[v + 1] = x1, high[v + 1] = y1;
       }
     }
     floats *result = (floats *)(out + (start - begin));

@@ -58,6 +58,74 @@ void tensors_combine(
   }
 }
 
+// Columns packed at a time by tensors_mix; rows one vector longer, against competition for sets.
+#define MIX_BLOCK 128
+#define MIX_STRIDE (MIX_BLOCK + 8)
+
+// The first `left` of eight lanes, rounded to float.
+#define STORE(out, sum, left)                                      \
+  do {                                                             \
+    const floats rounded = __builtin_convertvector(sum, floats);   \
+    if ((left) == 8) {                                             \
+      *(floats *)(out) = rounded;                                  \
+    } else {                                                       \
+      for (size_t j = 0; j < (left); j++) (out)[j] = rounded[j];   \
+    }                                                              \
+  } while (0)
+
+size_t tensors_mix_pack_size(size_t count) { return count * MIX_STRIDE; }
+
+DISPATCHED
+void tensors_mix(
+    const float *const *rows, size_t count, const double *weights, size_t mixtures, size_t begin,
+    size_t end, float *const *out, double *pack) {
+  for (size_t start = begin; start < end; start += MIX_BLOCK) {
+    const size_t width = end - start < MIX_BLOCK ? end - start : MIX_BLOCK;
+    const size_t tiles = (width + 7) / 8;
+    for (size_t k = 0; k < count; k++) {
+      const float *x = rows[k] + start;
+      double *z = pack + k * MIX_STRIDE;
+      size_t j = 0;
+      for (; j + 8 <= width; j += 8) *(doubles *)(z + j) = LOAD(x + j);
+      for (; j < width; j++) z[j] = (double)x[j];
+      for (; j < tiles * 8; j++) z[j] = 0;
+    }
+    for (size_t tile = 0; tile < tiles; tile++) {
+      const size_t at = start - begin + tile * 8;
+      const size_t left = width - tile * 8 < 8 ? width - tile * 8 : 8;
+      for (size_t i = 0; i < mixtures; i += 6) {
+        // Six mixtures of eight columns: twelve AVX2 or six AVX-512 accumulators. Past the last
+        // mixture the last one is computed again.
+        const double *w[6];
+        float *o[6];
+        for (size_t r = 0; r < 6; r++) {
+          const size_t mixture = i + r < mixtures ? i + r : mixtures - 1;
+          w[r] = weights + mixture * count;
+          o[r] = out[mixture] + at;
+        }
+        const double *w0 = w[0], *w1 = w[1], *w2 = w[2], *w3 = w[3], *w4 = w[4], *w5 = w[5];
+        const double *z = pack + tile * 8;
+        doubles s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0;
+        for (size_t k = 0; k < count; k++, z += MIX_STRIDE) {
+          const doubles x = *(const doubles *)z;
+          s0 += w0[k] * x;
+          s1 += w1[k] * x;
+          s2 += w2[k] * x;
+          s3 += w3[k] * x;
+          s4 += w4[k] * x;
+          s5 += w5[k] * x;
+        }
+        STORE(o[0], s0, left);
+        STORE(o[1], s1, left);
+        STORE(o[2], s2, left);
+        STORE(o[3], s3, left);
+        STORE(o[4], s4, left);
+        STORE(o[5], s5, left);
+      }
+    }
+  }
+}
+
 DISPATCHED
 double tensors_combined_squared_norm(
     const float *const *rows, const double *coefficients, size_t count, size_t columns) {

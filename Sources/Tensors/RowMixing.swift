@@ -29,6 +29,15 @@ struct RowMixing: Sendable {
     sourceCount = count
   }
 
+  /// The sources that some row uses, in increasing order.
+  var usedSources: [Int] {
+    var used = [Bool](repeating: false, count: sourceCount)
+    for row in rows {
+      for source in row.sources { used[source] = true }
+    }
+    return used.indices.filter { used[$0] }
+  }
+
   func selecting(_ indices: [Int]) -> RowMixing {
     RowMixing(rows: indices.map { rows[$0] }, sourceCount: sourceCount)
   }

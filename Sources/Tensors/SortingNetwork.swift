@@ -1,13 +1,16 @@
 import CKernels
 
-/// A sequence of comparators that brings the entries of some ranks onto their wires.
+/// What is left of a sorting network once groups of eight adjacent wires have been sorted: the
+/// comparators that bring the values of some ranks onto their wires.
 ///
-/// Batcher's merge exchange sorts any number of wires; walked backwards, it is then pruned of every
-/// comparator that no wanted wire depends on. Where wanted wires are merely summed, comparators that
-/// only permute them go too.
+/// Batcher's odd-even merge sort works for any number of wires when comparators that touch missing
+/// ones are left out (as if those held infinity). Walked backwards, it is pruned of every comparator
+/// that no wanted wire depends on; where wanted wires are merely summed, comparators that only
+/// permute them go too. The median of 50 needs 330 of 403 comparators, of which 114 belong to the
+/// groups.
 ///
 /// Sources: Batcher, "Sorting networks and their applications", AFIPS 1968; Knuth, The Art of
-/// Computer Programming 3, algorithm 5.2.2M.
+/// Computer Programming 3, section 5.3.4.
 struct SortingNetwork {
   /// In order; each leaves the smaller value on its lower wire.
   let comparators: [tensors_comparator]
@@ -19,7 +22,7 @@ struct SortingNetwork {
     var needs = [Need](repeating: .none, count: count)
     for wire in kept { needs[wire] = kept.count == 1 ? .value : .sum }
     var pruned: [tensors_comparator] = []
-    for (low, high) in Self.mergeExchange(count).reversed() {
+    for (low, high) in Self.mergingGroups(count).reversed() {
       switch (needs[low], needs[high]) {
       case (.none, .none), (.sum, .sum): continue
       default:
@@ -31,22 +34,24 @@ struct SortingNetwork {
     comparators = pruned.reversed()
   }
 
-  /// All comparators that sort `count` wires.
-  static func mergeExchange(_ count: Int) -> [(low: Int, high: Int)] {
+  /// All comparators of odd-even merge sort but those within a complete group that come before the
+  /// groups are merged.
+  private static func mergingGroups(_ count: Int) -> [(low: Int, high: Int)] {
+    let group = Int(TENSORS_SORTED_GROUP)
     var result: [(low: Int, high: Int)] = []
-    var top = 1
-    while 2 * top < count { top *= 2 }
-    var p = count < 2 ? 0 : top
-    while p > 0 {
-      var (q, r, d) = (top, 0, p)
-      while true {
-        for i in stride(from: 0, to: count - d, by: 1) where i & p == r {
-          result.append((i, i + d))
+    var p = 1  // Runs of p wires are sorted.
+    while p < count {
+      var k = p
+      while k > 0 {
+        for start in stride(from: k % p, to: count - k, by: 2 * k) {
+          for low in start..<min(start + k, count - k) where low / (2 * p) == (low + k) / (2 * p) {
+            let grouped = p < group && (low / group + 1) * group <= count
+            if !grouped { result.append((low, low + k)) }
+          }
         }
-        if q == p { break }
-        (d, q, r) = (q - p, q / 2, p)
+        k /= 2
       }
-      p /= 2
+      p *= 2
     }
     return result
   }

@@ -74,15 +74,15 @@ extension UpdateView {
       return Vector(storage: result)
     }
     let width = 1024
+    let mixer = RowMixer(mixing, of: matrix, workers: workers)
     let strips = (0..<workers).map { _ in FloatStorage(zeros: count * width) }
     forEachChunk(workers: workers) { begin, end, worker in
       let strip = strips[worker].base
-      let rows = (0..<count).map { UnsafePointer(strip + $0 * width) as UnsafePointer<Float>? }
+      let out = (0..<count).map { Optional(strip + $0 * width) }
+      let rows = out.map { UnsafePointer($0) }
       for start in stride(from: begin, to: end, by: width) {
         let stop = min(end, start + width)
-        for i in 0..<count {
-          combine(mixing.rows[i], start, stop, into: strip + i * width)
-        }
+        mixer.mix(start, stop, into: out, worker: worker)
         kernel(rows, 0, stop - start, result.base + start, scratches[worker].base)
       }
     }

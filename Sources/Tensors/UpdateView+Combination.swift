@@ -36,11 +36,11 @@ extension UpdateView {
   /// - Parameter workers: How many threads may run; the values do not depend on it.
   public func materialized(workers: Int = 1) -> UpdateMatrix {
     var result = UpdateMatrix(zeros: count, columns: dimension)
+    let mixer = RowMixer(mixing, of: matrix, workers: workers)
     result.withUnsafeDisjointRows { rows in
-      forEachChunk(workers: workers) { begin, end, _ in
-        for i in 0..<count {
-          combine(mixing.rows[i], begin, end, into: rows.row(i).baseAddress.map { $0 + begin })
-        }
+      forEachChunk(workers: workers) { begin, end, worker in
+        let out = (0..<count).map { rows.row($0).baseAddress.map { $0 + begin } }
+        mixer.mix(begin, end, into: out, worker: worker)
       }
     }
     return result
@@ -51,7 +51,7 @@ extension UpdateView {
   ) -> Vector {
     let result = FloatStorage(zeros: dimension)
     forEachChunk(workers: workers) { begin, end, _ in
-      combine(row, over: divisor, begin, end, into: result.base + begin)
+      matrix.combine(row, over: divisor, begin, end, into: result.base + begin)
     }
     return Vector(storage: result)
   }
@@ -65,20 +65,6 @@ extension UpdateView {
     WorkerPool.forEach(chunks, workers: workers) { chunk, worker in
       let begin = chunk * Self.columnChunk
       body(begin, min(dimension, begin + Self.columnChunk), worker)
-    }
-  }
-
-  /// Columns `begin..<end` of one combination of the base rows.
-  func combine(
-    _ row: RowMixing.Row, over divisor: Double = 1, _ begin: Int, _ end: Int,
-    into out: UnsafeMutablePointer<Float>?
-  ) {
-    guard let out else { return }
-    if divisor == 1, let source = row.copiedSource {
-      out.update(from: matrix.row(source) + begin, count: end - begin)
-    } else {
-      let rows = row.sources.map { UnsafePointer(matrix.row($0)) as UnsafePointer<Float>? }
-      tensors_combine(rows, row.coefficients, rows.count, divisor, begin, end, out)
     }
   }
 }

@@ -71,22 +71,22 @@ extension UpdateView {
     guard let reference, count > 0 else { return mixing.rows.map { _ in 0 } }
     let geometry = matrix.rowGeometry(workers: 1)
     let center = matrix.row(geometry.center)
-    let n = sourceCount
     let qq = tensors_centered_dot(reference, reference, center, dimension)
     let cq =
       tensors_dot(center, reference, dimension) - tensors_dot(center, center, dimension)
     let zq = sourceValues { tensors_centered_dot(matrix.row($0), reference, center, dimension) }
-    let centerNorm = geometry.radius(n)
+    let tolerance = geometry.tolerance + Double(dimension / 16) * 0x1p-53
+    let centerNorm = geometry.radius(geometry.center)
     return mixing.rows.map { row in
       let shift = row.total - 1
-      let combination = CenteredCombination(row, shift: shift, in: geometry)
-      var value = combination.squaredNorm(in: geometry) + qq - 2 * shift * cq
+      let offset = CenteredCombination(row, subtractingCenter: 1, in: geometry)
+      var value = offset.squaredNorm(in: geometry) + qq - 2 * shift * cq
       for (source, coefficient) in zip(row.sources, row.coefficients) {
         value -= 2 * coefficient * zq[source]
       }
-      let size = combination.size + qq.squareRoot()
+      let size = offset.size + qq.squareRoot()
       let crossError = abs(shift) * centerNorm * (2 * centerNorm + qq.squareRoot())
-      if geometry.tolerance * (size * size + 2 * crossError) <= 1e-6 * value { return value }
+      if tolerance * (size * size + 2 * crossError) <= 1e-6 * value { return value }
       return combinedSquaredNorm(
         row.sources.map { UnsafePointer(matrix.row($0)) } + [reference],
         row.coefficients + [-1])
@@ -114,7 +114,7 @@ extension UpdateView {
   /// `value` of every source that some row uses; 0 for the others.
   private func sourceValues(_ value: (Int) -> Double) -> [Double] {
     var values = [Double](repeating: 0, count: sourceCount)
-    for source in Set(mixing.rows.joinedSources) { values[source] = value(source) }
+    for source in mixing.usedSources { values[source] = value(source) }
     return values
   }
 
@@ -122,9 +122,4 @@ extension UpdateView {
     precondition(
       vector.count == dimension, "a vector of \(vector.count) entries for \(dimension) columns")
   }
-}
-
-extension [RowMixing.Row] {
-  /// All sources, with repeats.
-  fileprivate var joinedSources: [Int] { flatMap(\.sources) }
 }

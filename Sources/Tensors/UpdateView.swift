@@ -8,8 +8,9 @@
 /// to each other compared with their norms: whenever the error bound of the fast way exceeds that,
 /// the distance is computed from the coordinates.
 ///
-/// Base rows must be finite. Check them first with ``UpdateMatrix/isFinite(row:)``: a NaN makes
-/// distances NaN, and coordinate-wise rules replace it silently by some other entry of its column.
+/// Rows must be finite. Check them first with ``UpdateMatrix/isFinite(row:)`` and select those that
+/// are: the rest of the matrix is then never touched. A NaN in a row of the view makes its distances
+/// NaN, and coordinate-wise rules replace it silently by some other entry of its column.
 ///
 /// ```swift
 /// let view = try UpdateView(UpdateMatrix([[0, 0], [3, 4], [0, 2]]))

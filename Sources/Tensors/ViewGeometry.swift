@@ -1,18 +1,23 @@
 import Synchronization
 
-/// A combination sum_k w_k z_k + shift * c in the coordinates of a ``RowGeometry``.
+/// A combination of base rows in the basis of a ``RowGeometry``.
 struct CenteredCombination {
-  /// Indices into the Gram matrix; the last possible one is the centre's.
-  private var indices: [Int]
-  private var coefficients: [Double]
+  /// Indices into the basis.
+  private var indices: [Int] = []
+  private var coefficients: [Double] = []
   /// sum |coefficient| * norm: what rounding errors are relative to.
   let size: Double
 
-  init(_ row: RowMixing.Row, shift: Double, in geometry: RowGeometry) {
-    indices = row.sources
-    coefficients = row.coefficients
+  /// The combination `row` minus `multiple` times the centre.
+  init(_ row: RowMixing.Row, subtractingCenter multiple: Double = 0, in geometry: RowGeometry) {
+    for (source, coefficient) in zip(row.sources, row.coefficients) where source != geometry.center
+    {
+      indices.append(source)
+      coefficients.append(coefficient)
+    }
+    let shift = row.total - multiple
     if shift != 0 {
-      indices.append(geometry.gram.rows - 1)
+      indices.append(geometry.center)
       coefficients.append(shift)
     }
     size = zip(indices, coefficients).reduce(0) { $0 + abs($1.1) * geometry.radius($1.0) }
@@ -55,30 +60,24 @@ struct ViewGeometry: Sendable {
   /// What a squared distance or norm may be wrong by, relative to itself.
   private static let precision = 1e-6
 
-  /// Three ways, each taken where the error bound of the one before is too large:
-  /// |a|^2 + |b|^2 - 2 <a, b>; the norm of the difference of the coefficients in Gram coordinates;
-  /// the coordinates themselves.
+  /// Three ways to a distance, each taken where the error bound of the one before is too large:
+  /// |a|^2 + |b|^2 - 2 <a, b> for a and b relative to the centre; the norm of the difference of the
+  /// coefficients; the coordinates themselves.
   init(of view: UpdateView, in geometry: RowGeometry) {
     let count = view.count
     let mixing = view.mixing.replacingSources(by: geometry.representatives)
     let rows = mixing.rows
-    let combinations = rows.map { CenteredCombination($0, shift: $0.total, in: geometry) }
-    var inner = SmallMatrix(zeros: count, columns: count)
-    for i in 0..<count {
-      let products = combinations[i].products(in: geometry)
-      for j in i..<count {
-        let value = combinations[j].dot(products)
-        inner[i, j] = value
-        inner[j, i] = value
-      }
-    }
+    let combinations = rows.map { CenteredCombination($0, in: geometry) }
+    let offsets = rows.map { CenteredCombination($0, subtractingCenter: 1, in: geometry) }
+    var inner = Self.products(combinations, in: geometry)
+    let offsetProducts = Self.products(offsets, in: geometry)
 
     var recomputed = 0
     var distances = SmallMatrix(zeros: count, columns: count)
     for i in 0..<count {
       for j in i + 1..<max(count, i + 1) {
-        let size = combinations[i].size + combinations[j].size
-        var value = inner[i, i] + inner[j, j] - 2 * inner[i, j]
+        let size = offsets[i].size + offsets[j].size
+        var value = offsetProducts[i, i] + offsetProducts[j, j] - 2 * offsetProducts[i, j]
         if !(geometry.tolerance * size * size <= Self.precision * value) {
           let pair = RowMixing(rows: [rows[i], rows[j]], sourceCount: view.sourceCount)
           let difference = pair.combined([1, -1])
@@ -115,11 +114,27 @@ struct ViewGeometry: Sendable {
     recomputedDistances = recomputed
   }
 
+  /// The inner products of all pairs.
+  private static func products(
+    _ combinations: [CenteredCombination], in geometry: RowGeometry
+  ) -> SmallMatrix {
+    var result = SmallMatrix(zeros: combinations.count, columns: combinations.count)
+    for i in combinations.indices {
+      let products = combinations[i].products(in: geometry)
+      for j in i..<combinations.count {
+        let value = combinations[j].dot(products)
+        result[i, j] = value
+        result[j, i] = value
+      }
+    }
+    return result
+  }
+
   /// The squared norm in Gram coordinates, or nil where its error bound is too large.
   private static func squaredNorm(
     of difference: RowMixing.Row, in geometry: RowGeometry
   ) -> Double? {
-    let combination = CenteredCombination(difference, shift: difference.total, in: geometry)
+    let combination = CenteredCombination(difference, in: geometry)
     let value = combination.squaredNorm(in: geometry)
     let bound = geometry.tolerance * combination.size * combination.size
     return bound <= precision * value ? value : nil
@@ -127,7 +142,7 @@ struct ViewGeometry: Sendable {
 }
 
 extension RowGeometry {
-  /// The norm of z_k, or of the centre for the last index.
+  /// The norm of a basis vector.
   func radius(_ index: Int) -> Double { gram[index, index].squareRoot() }
 
   /// ``error`` and the rounding of sums over the rows.

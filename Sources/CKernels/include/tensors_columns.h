@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Rows 8 g ..< 8 g + 8 that all exist are sorted among themselves, in registers, before a network
+// runs.
+enum { TENSORS_SORTED_GROUP = 8 };
+
 // A comparator leaves the smaller value on wire `low` and the larger on wire `high`.
 typedef struct {
   uint16_t low, high;
@@ -14,12 +18,13 @@ typedef struct {
 // How many floats of scratch memory, on a 64-byte boundary, sorting `count` rows needs.
 size_t tensors_sorting_scratch(size_t count);
 
-// Runs a sorting network over the rows of each column; out[j] becomes the mean of the wires
-// first ..< last. A NaN is swallowed silently: check the rows first.
+// Sorts the groups of eight in each column, runs the rest of a sorting network on them, and writes
+// the mean of the wires first ..< last to out[j - begin]. A NaN is swallowed silently: check the
+// rows first.
 void tensors_sorted_mean(
     const float *const *rows, size_t count, const tensors_comparator *network, size_t length,
     size_t first, size_t last, size_t begin, size_t end, float *out, float *scratch);
 
-// out[j] = sqrt(sum_k (rows[k][j] - mean_j)^2 / divisor)
+// out[j - begin] = sqrt(sum_k (rows[k][j] - mean_j)^2 / divisor)
 void tensors_standard_deviation(
     const float *const *rows, size_t count, double divisor, size_t begin, size_t end, float *out);

@@ -5,14 +5,16 @@
 // The number of partial sums kept for each pair.
 enum { TENSORS_GRAM_LANES = 8 };
 
-// How many rows `pack` and `sums` must hold for `count` rows and the centre.
+// How many rows of sums there are for `count` rows, and how many sums of lanes in each.
 size_t tensors_gram_padded_rows(size_t count);
-// How many doubles `pack` must hold.
+// How many doubles `pack` must hold, on a 64-byte boundary.
 size_t tensors_gram_pack_size(size_t count);
 
-// With z_k = rows[k] - center for k < count and z_count = center, adds over begin <= j < end
+// With z_k = rows[k] - rows[center] for k != center and z_center = rows[center], adds over
+// begin <= j < end
 //   z_i[j] * z_k[j] to sums[(i * padded + k) * lanes + (j - begin) % lanes], i <= k,
-// in double. Entries below the diagonal are unspecified.
+// in double. Sums below the diagonal and of padding rows are unspecified. `sums` lies on a 64-byte
+// boundary. A pair's sum depends on its two rows alone, not on where in the matrix they are.
 void tensors_gram_add(
-    const float *const *rows, size_t count, const float *center, size_t begin, size_t end,
-    double *sums, double *pack);
+    const float *const *rows, size_t count, size_t center, size_t begin, size_t end, double *sums,
+    double *pack);

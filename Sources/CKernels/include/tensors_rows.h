@@ -9,6 +9,14 @@
 void tensors_combine(
     const float *const *rows, const double *coefficients, size_t count, double divisor,
     size_t begin, size_t end, float *out);
+// How many doubles `pack` must hold, on a 64-byte boundary.
+size_t tensors_mix_pack_size(size_t count);
+// out[i][j - begin] = sum_k weights[i * count + k] * rows[k][j], i < mixtures, begin <= j < end:
+// the same bits as one tensors_combine for each i, for finite rows, and faster when few weights
+// are zero.
+void tensors_mix(
+    const float *const *rows, size_t count, const double *weights, size_t mixtures, size_t begin,
+    size_t end, float *const *out, double *pack);
 // sum_j (sum_k coefficients[k] * rows[k][j])^2
 double tensors_combined_squared_norm(
     const float *const *rows, const double *coefficients, size_t count, size_t columns);
