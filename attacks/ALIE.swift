@@ -62,7 +62,7 @@ public struct ALIE: Corruption {
   }
 
   /// Which side of the mean.
-  public enum Direction: String, Codable, Hashable, Sendable {
+  public enum Direction: String, CaseIterable, Codable, Hashable, Sendable {
     /// μ - zσ.
     case minus
     /// μ + zσ.

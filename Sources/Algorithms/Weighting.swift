@@ -1,5 +1,5 @@
 /// The weight a client claims in an average.
-public enum Weighting: String, Codable, Hashable, Sendable {
+public enum Weighting: String, CaseIterable, Codable, Hashable, Sendable {
   /// Its number of training examples: FedAvg as published.
   case samples
   /// 1 for everybody: what client-level privacy and most robustness theory assume.

@@ -23,20 +23,10 @@ public struct ConfiguredComponent: Sendable {
     _ type: any Component.Type, patch: ConfigurationNode, role: Role, position: SourcePosition?
   ) throws {
     func open<C: Component>(_ type: C.Type) throws -> ConfiguredComponent {
-      let owner = "\(role) '\(C.card.name)'"
-      let parameters = try ParameterCoding.overlay(patch, on: C.defaults, owner: owner)
-      do {
-        return try ConfiguredComponent(
-          C(parameters), role: role, patch: patch, position: position)
-      } catch let error as ParameterError {
-        throw ConfigurationError(
-          error.problems.map { problem in
-            let entry = patch.entries?.first { $0.key == problem.key }
-            return ConfigurationIssue(
-              "\(owner): \(problem.key): \(problem.message)",
-              at: entry?.node.position ?? entry?.keyPosition ?? position)
-          })
-      }
+      let parameters = try ParameterCoding.overlay(
+        patch, on: C.defaults, owner: "\(role) '\(C.card.name)'"
+      ) { _ = try C($0) }
+      return try ConfiguredComponent(C(parameters), role: role, patch: patch, position: position)
     }
     self = try open(type)
   }

@@ -10,9 +10,12 @@ extension ParameterCoding {
   ///   - patch: A mapping, or null for no change.
   ///   - defaults: What a missing key means.
   ///   - owner: Whose parameters these are, for messages: `defense 'krum'`.
-  /// - Throws: `ConfigurationError` with every unknown key and every value of a wrong type.
+  ///   - validate: Throws `ParameterError` for values out of range.
+  /// - Throws: `ConfigurationError` with every unknown key, every value of a wrong type and every
+  ///   value out of range.
   public static func overlay<Parameters: Codable>(
-    _ patch: ConfigurationNode, on defaults: Parameters, owner: String
+    _ patch: ConfigurationNode, on defaults: Parameters, owner: String,
+    validate: (Parameters) throws -> Void = { _ in }
   ) throws -> Parameters {
     let entries: [ConfigurationNode.Entry]
     switch patch.value {
@@ -29,14 +32,30 @@ extension ParameterCoding {
       entries, base: base, defaults: defaults, path: [], owner: owner, issues: &issues)
     for change in changes {
       do {
-        _ = try decode(Parameters.self, from: change.applied(to: base))
+        try validate(try decode(Parameters.self, from: change.applied(to: base)))
       } catch let error as DecodingError {
         let (message, position) = change.explain(error)
         issues.add("\(owner): \(change.name): \(message)", at: position)
+      } catch let error as ParameterError {
+        for problem in error.problems where problem.key == change.name {
+          issues.add("\(owner): \(problem.key): \(problem.message)", at: change.position)
+        }
       }
     }
     try issues.finish()
-    return try decode(Parameters.self, from: changes.reduce(base) { $1.applied(to: $0) })
+    let parameters = try decode(Parameters.self, from: changes.reduce(base) { $1.applied(to: $0) })
+    do {
+      try validate(parameters)
+    } catch let error as ParameterError {
+      throw ConfigurationError(
+        error.problems.map { problem in
+          let change = changes.first { $0.name == problem.key }
+          return ConfigurationIssue(
+            "\(owner): \(problem.key): \(problem.message)",
+            at: change?.position ?? patch.position)
+        })
+    }
+    return parameters
   }
 
   /// What a patch sets, structure by structure; unknown keys are noted.
@@ -108,6 +127,9 @@ private struct Change {
 
   /// The keys with dots: `schedule.warm-up`.
   var name: String { (path + [entry.key]).joined(separator: ".") }
+
+  /// Where the value was written.
+  var position: SourcePosition? { entry.node.position ?? entry.keyPosition }
 
   /// `node` with this change.
   func applied(to node: ConfigurationNode) -> ConfigurationNode { applied(to: node, path[...]) }

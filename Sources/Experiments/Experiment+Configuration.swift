@@ -143,18 +143,8 @@ private struct Reader {
     var values: [Options] = []
     for item in items {
       do {
-        let options = try ParameterCoding.overlay(item, on: defaults, owner: axis.rawValue)
-        do {
-          try validate(options)
-        } catch let error as ParameterError {
-          for problem in error.problems {
-            let entry = item.entries?.first { $0.key == problem.key }
-            issues.add(
-              "\(axis): \(problem.key): \(problem.message)",
-              at: entry?.node.position ?? item.position)
-          }
-          continue
-        }
+        let options = try ParameterCoding.overlay(
+          item, on: defaults, owner: axis.rawValue, validate: validate)
         let identity = try ParameterCoding.node(of: options)
         let base = try ParameterCoding.node(of: defaults)
         let changed = (identity.entries ?? []).filter { base[$0.key] != $0.node }

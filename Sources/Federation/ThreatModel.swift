@@ -3,7 +3,7 @@ public import Components
 /// Who attacks, how many, and what they can see: declared before the run, enforced by the views.
 public struct ThreatModel: Codable, Hashable, Sendable {
   /// What the colluders learn beyond their own data and the global model.
-  public enum Knowledge: String, Codable, Hashable, Sendable {
+  public enum Knowledge: String, CaseIterable, Codable, Hashable, Sendable {
     /// The updates of the round's honest clients too, as far as the transport lets anybody see
     /// them: the worst case that robustness papers assume.
     case omniscient

@@ -33,9 +33,15 @@ struct ReferenceCase: Decodable, Sendable, CustomStringConvertible {
     var trimmed: [Double]?
   }
   struct Clip: Decodable, Sendable {
-    var C: Double
+    var norm: Double
     var mean: [Double]
     var trimmed: [Double]?
+
+    private enum CodingKeys: String, CodingKey {
+      case norm = "C"
+      case mean
+      case trimmed
+    }
   }
 
   /// Whether single precision can decide `rule` the same way: ties are exact or clearly none.

@@ -64,7 +64,7 @@ struct ReferenceTests {
 
   @Test("clipping before mean and trimmed mean", arguments: cases)
   func clipping(_ test: ReferenceCase) throws {
-    let clip = try Clipping(clippingNorm: test.out.clip.C)
+    let clip = try Clipping(clippingNorm: test.out.clip.norm)
     try check([clip, Mean()], test, test.out.clip.mean)
     if let trimmed = test.out.clip.trimmed {
       try check([clip, TrimmedMean(f: .assumed)], test, trimmed)

@@ -27,7 +27,7 @@ extension CommandSpec {
   ) { arguments in
     let experiment = try Experiment.load(arguments.positional("FILE"))
     let scenario = try SingleScenario(
-      experiment, selection: try Selection(arguments),
+      experiment, selection: Selection(only: arguments.pairs("only")),
       seed: arguments.int("seed").map { UInt64($0) })
     let terminal = Terminal.output
     for line in scenario.summary { terminal.writeLine(line) }

@@ -6,17 +6,22 @@ internal import Federation
 extension Selection {
   /// What `--only`, `--seeds` and `--shard` choose.
   init(_ arguments: ParsedArguments) throws {
-    self.init()
-    for (key, value) in arguments.pairs("only") {
-      guard let axis = Axis(rawValue: key) else { continue }
-      only[axis, default: []].append(value)
-    }
+    self.init(only: arguments.pairs("only"))
     if let list = arguments.ints("seeds") {
       var distinct: [UInt64] = []
       for seed in list.map({ UInt64($0) }) where !distinct.contains(seed) { distinct.append(seed) }
       seeds = distinct
     }
     if let part = arguments.part("shard") { shard = (part.index - 1, part.count) }
+  }
+
+  /// What `--only` chooses; an axis given twice means either.
+  init(only pairs: [(key: String, value: String)]) {
+    self.init()
+    for (key, value) in pairs {
+      guard let axis = Axis(rawValue: key) else { continue }
+      only[axis, default: []].append(value)
+    }
   }
 }
 

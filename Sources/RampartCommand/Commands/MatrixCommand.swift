@@ -1,0 +1,141 @@
+internal import CommandLineTools
+internal import Components
+internal import Experiments
+internal import Federation
+internal import Foundation
+internal import Reports
+
+extension CommandSpec {
+  /// `rampart matrix`.
+  static let matrix = CommandSpec(
+    "matrix",
+    abstract: "Run every attack of an experiment against every defense.",
+    discussion: """
+      Without FILE the built-in experiment runs: embedded handwritten digits, 20 clients with \
+      skewed labels. Clean twins and positive controls come along by themselves. Finished cells \
+      are kept in the run directory: the same command goes on where it stopped.
+
+      Exit status: 0 done, 1 a cell failed, 2 the experiment or the command line is wrong.
+      """,
+    parameters: [
+      .argument("FILE", "The experiment, YAML.", .optional, kind: .file),
+      .option("out", "RUN", "The run directory (default: runs/NAME).", kind: .folder),
+      .option(
+        "jobs", "N", "Cells at once (default: one a core).", kind: .integer(in: 1...1024)),
+      .option(
+        "seeds", "LIST", "Seeds in place of the experiment's.", kind: .integers(in: 0...Int.max)),
+      .option(
+        "only", "AXIS=NAME", "Only this entry of an axis; given twice for an axis, either.",
+        kind: .pair(axisWords()), repeated: true),
+      .option("shard", "I/N", "Only this share of the work, for job arrays.", kind: .part),
+      .flag("dry-run", "Show cells, refusals and a time estimate; run nothing."),
+      .flag("quiet", "No progress."),
+    ]
+  ) { arguments in
+    let experiment = try Experiment.load(arguments.positional("FILE"))
+    let plan = try MatrixPlan(experiment, selection: try Selection(arguments))
+    let jobs = arguments.int("jobs") ?? ProcessInfo.processInfo.activeProcessorCount
+    if arguments.flag("dry-run") {
+      for line in try plan.overview(jobs: jobs) { Terminal.output.writeLine(line) }
+      return .done
+    }
+    let folder = arguments.string("out") ?? "runs/\(experiment.name)"
+    let runner = try MatrixRunner(
+      plan, folder: folder, jobs: jobs, version: CommandSpec.rampartVersion)
+    let outcome = try MatrixProgress.run(runner, isQuiet: arguments.flag("quiet"))
+    return try conclude(outcome, plan: plan, folder: folder)
+  }
+
+  /// Prints the matrix, writes the HTML report, and says what failed.
+  private static func conclude(
+    _ outcome: MatrixOutcome, plan: MatrixPlan, folder: String
+  ) throws -> ExitStatus {
+    let results = try MatrixResults(folder: folder)
+    let report = Report(results)
+    let terminal = Terminal.output
+    terminal.writeLine(
+      report.text(
+        .table,
+        options: ReportOptions(
+          width: terminal.width, usesColour: terminal.usesColour, command: nil)))
+    let path = folder + "/report.html"
+    try TextFile.write(
+      report.text(.html, options: ReportOptions(width: 80, usesColour: false, command: nil)),
+      to: path)
+    let pending = results.rows.count { $0.status == .pending }
+    if pending > 0 {
+      terminal.writeLine(
+        "\(pending) runs are pending: this was \(plan.shard.count > 1 ? "one shard" : "a part"); "
+          + "run the rest, then 'rampart merge' or the same command")
+    }
+    terminal.writeLine("Report: \(path)")
+    if outcome.failures.isEmpty { return .done }
+    for failure in outcome.failures {
+      Terminal.error.writeLine(UserError.line("\(failure.unit): \(failure.error)"))
+    }
+    return outcome.failures.allSatisfy(\.isInputError) ? .badInput : .failed
+  }
+}
+
+/// Shows a running matrix on standard error.
+private enum MatrixProgress {
+  static func run(_ runner: MatrixRunner, isQuiet: Bool) throws -> MatrixOutcome {
+    if isQuiet { return try runner.run { _ in } }
+    let total = runner.plan.shardUnits.count
+    let done = try runner.finishedCount()
+    let meter = ProgressMeter(total: total, alreadyDone: done, unit: "runs")
+    let outcome = try runner.run { event in
+      switch event {
+      case .started: break
+      case .began(let unit): meter.begin(unit)
+      case .finished: meter.advance()
+      case .failed(let unit, let error):
+        meter.log("failed: \(unit): \(error)")
+        meter.advance()
+      }
+    }
+    meter.finish()
+    return outcome
+  }
+}
+
+extension MatrixPlan {
+  /// What `--dry-run` prints: size, cells, refusals with reasons, time.
+  fileprivate func overview(jobs: Int) throws -> [String] {
+    var lines = ["\(experiment.name): \(cells.count) cells, \(seeds.count) seeds"]
+    for axis in Axis.allCases {
+      let labels = experiment.entries(axis).map(\.label)
+      lines.append("  \(axis.rawValue.padded(to: 10)) \(labels.joined(separator: ", "))")
+    }
+    lines.append("")
+    let refused = cells.filter { $0.refusal != nil }
+    let companions = cells.count { $0.isCompanion && $0.refusal == nil }
+    lines.append(
+      "\(units.count) runs (\(cells.count - refused.count) cells x \(seeds.count) seeds), "
+        + "\(companions) cells come along as clean twins and controls")
+    if shard.count > 1 {
+      lines.append("shard \(shard.index + 1)/\(shard.count): \(shardUnits.count) runs")
+    }
+    for cell in cells where cell.refusal == nil {
+      lines.append("  \(title(cell))\(cell.isCompanion ? "  (comes along)" : "")")
+    }
+    if !refused.isEmpty {
+      lines.append("")
+      lines.append("\(refused.count) cells cannot exist (n/a):")
+      var cellsByReason: [String: [Cell]] = [:]
+      for cell in refused {
+        if let refusal = cell.refusal { cellsByReason["\(refusal)", default: []].append(cell) }
+      }
+      for (reason, cells) in cellsByReason.sorted(by: { $0.value[0].index < $1.value[0].index }) {
+        lines.append("  \(reason)")
+        for cell in cells { lines.append("    \(title(cell))") }
+      }
+    }
+    lines.append("")
+    let seconds = try estimatedSeconds() / Double(jobs)
+    lines.append(
+      "about \(ProgressMeter.time(seconds)) on \(jobs) \(jobs == 1 ? "core" : "cores"), from two "
+        + "timed rounds of each kind of training; the rules' own time comes on top")
+    return lines
+  }
+}
