@@ -40,6 +40,8 @@ extension Experiment {
     trainings = []
     threats = []
     for axis in Axis.allCases {
+      let before = reader.issues.issues.count
+      defer { if reader.issues.issues.count > before { reader.unsound.insert(axis) } }
       let written = node[axis.rawValue] ?? ConfigurationNode(Self.fallback(axis))
       let items = reader.list(written)
       if items.isEmpty {
@@ -59,7 +61,35 @@ extension Experiment {
       reader.refuseDuplicates(axes[axis] ?? [], axis: axis)
     }
     seeds = reader.seeds(node["seeds"])
+    guard !reader.issues.issues.isEmpty else { return }
+    // The rest of the file may be wrong in ways that only show in the matrix: say that now too,
+    // unless what it would be judged by is itself in doubt.
+    let doubtful: [Axis] = [.data, .partition, .algorithm, .threat]
+    if doubtful.allSatisfy({ reader.isSound($0) }) {
+      var sound = self
+      sound.patchDoubtfulAxes()
+      do {
+        _ = try MatrixPlan(sound)
+      } catch let error as ConfigurationError {
+        for issue in error.issues { reader.issues.add(issue.message, at: issue.position) }
+      }
+    }
     try reader.issues.finish()
+  }
+
+  /// Puts defaults where nothing on an axis could be read.
+  private mutating func patchDoubtfulAxes() {
+    var reader = Reader(catalogue: .standard, issues: IssueCollector())
+    for axis in Axis.allCases where entries(axis).isEmpty && axis.role != nil {
+      let fallback = ConfigurationNode(Self.fallback(axis))
+      axes[axis] = [fallback].compactMap { reader.entry($0, axis: axis) }
+    }
+    if trainings.isEmpty {
+      (axes[.training], trainings) = reader.options(
+        [ConfigurationNode(.null)], defaults: TrainingOptions(), axis: .training
+      ) { try $0.validate() }
+    }
+    if seeds.isEmpty { seeds = [1] }
   }
 
   private static func fallback(_ axis: Axis) -> ConfigurationNode.Value {
@@ -80,6 +110,10 @@ extension Experiment {
 private struct Reader {
   let catalogue: Catalogue
   var issues: IssueCollector
+  /// The axes on which something could not be read.
+  var unsound: Set<Axis> = []
+
+  func isSound(_ axis: Axis) -> Bool { !unsound.contains(axis) }
 
   mutating func name(_ node: ConfigurationNode?) -> String {
     guard let node else { return "experiment" }

@@ -92,8 +92,8 @@ struct Notebook {
     return nil
   }
 
-  /// Whether two lines are equal but for numbers with a decimal point, and for how many spaces or
-  /// rules separate the words.
+  /// Whether two lines are equal but for numbers with a decimal point, for how many spaces or rules
+  /// separate the words, for the star that marks a best value and for sparklines: both follow from the numbers.
   static func matches(_ recorded: String, _ got: String, _ tolerance: Double) -> Bool {
     let (left, right) = (tokens(recorded), tokens(got))
     guard left.count == right.count else { return false }
@@ -108,7 +108,7 @@ struct Notebook {
 
   /// Words, numbers and punctuation; runs of spaces and of one rule character count as one.
   private static func tokens(_ line: String) -> [String] {
-    line.matches(of: /-?[0-9]+\.[0-9]+|[A-Za-z0-9_-]+|(─)+|(-)+|[^\s]/).map { match in
+    line.matches(of: /-?[0-9]+\.[0-9]+|[A-Za-z0-9_-]+|(─)+|(-)+|[^\s*▁▂▃▄▅▆▇█]/).map { match in
       let text = String(match.0)
       return text.allSatisfy { $0 == "─" || $0 == "-" } ? String(text.prefix(1)) : text
     }
