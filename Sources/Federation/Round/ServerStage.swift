@@ -40,7 +40,8 @@ struct ServerStage: Sendable {
 
   func aggregate(
     _ delivery: Delivery, round: Int, assumedFaults: Int, globalModel: Vector,
-    memories: inout Memories, preparation: (Int) -> Generator, rule: Generator
+    holdsWhenTooFew: Bool = false, memories: inout Memories, preparation: (Int) -> Generator,
+    rule: Generator
   ) throws -> Outcome {
     var exclusions: [Int: String] = [:]
     var notes: [String] = []
@@ -64,7 +65,7 @@ struct ServerStage: Sendable {
         rows.append(index)
       }
     }
-    for reason in Set(exclusions.values).sorted() { notes.append("excluded: \(reason)") }
+    notes += Self.notes(of: exclusions)
     if rows.isEmpty { return outcome(hold: "no usable update arrived") }
 
     let all = UpdateView(delivery.updates)
@@ -74,15 +75,33 @@ struct ServerStage: Sendable {
       clients: rows.map { delivery.items[$0].clients.flatMap { $0.count == 1 ? $0[0] : nil } },
       faults: assumedFaults, globalModel: globalModel)
 
+    // What is left of a round after exclusions may be too few rows: no mistake of the caller's, so
+    // the model is held. Too few to begin with is one.
+    func faults(
+      of stage: any FaultTolerant, received: Int
+    ) throws(FederationError) -> Result<Int, FederationError> {
+      do throws(FederationError) {
+        return .success(try stage.checkedFaults(assumed: assumedFaults, received: received))
+      } catch {
+        if holdsWhenTooFew || !exclusions.isEmpty { return .failure(error) }
+        throw error
+      }
+    }
+
     // Which items stand behind each row of the view.
     var members = rows.map { [$0] }
 
     for (index, admission) in admissions.enumerated() {
       let verdicts = try admission.admit(view, memory: &memories.admissions[index])
-      let keep = verdicts.indices.filter { verdicts[$0].factor > 0 }
-      for (row, verdict) in verdicts.enumerated() where verdict.factor <= 0 {
-        for item in members[row] { exclusions[item] = verdict.reason ?? admission.cardName }
+      try check(verdicts.count, view.updates.count, admission.cardName)
+      let isAdmitted = verdicts.map { $0.factor > 0 && $0.factor.isFinite }
+      let keep = verdicts.indices.filter { isAdmitted[$0] }
+      var excluded: [Int: String] = [:]
+      for (row, verdict) in verdicts.enumerated() where !isAdmitted[row] {
+        for item in members[row] { excluded[item] = verdict.reason ?? admission.cardName }
       }
+      exclusions.merge(excluded) { first, _ in first }
+      notes += Self.notes(of: excluded)
       if keep.isEmpty { return outcome(hold: "\(admission.cardName) admitted nothing") }
       view.weights = keep.map { view.weights[$0] * verdicts[$0].factor }
       view.clients = keep.map { view.clients[$0] }
@@ -91,10 +110,19 @@ struct ServerStage: Sendable {
     }
 
     for (index, stage) in preAggregators.enumerated() {
-      view.faults = try stage.checkedFaults(assumed: assumedFaults, received: view.updates.count)
+      switch try faults(of: stage, received: view.updates.count) {
+      case .success(let faults): view.faults = faults
+      case .failure(let error): return outcome(hold: "\(error)")
+      }
       var generator = preparation(index)
       let prepared = try stage.prepare(
         view, using: &generator, memory: &memories.preAggregators[index])
+      if prepared.updates.dimension != globalModel.count {
+        throw FederationError.wrongSize(
+          component: stage.cardName, got: prepared.updates.dimension, expected: globalModel.count)
+      }
+      try check(
+        prepared.updates.count, prepared.members?.count ?? view.updates.count, stage.cardName)
       if let groups = prepared.members {
         view.weights = groups.map { group in group.reduce(0) { $0 + view.weights[$1] } }
         view.clients = groups.map { $0.count == 1 ? view.clients[$0[0]] : nil }
@@ -103,16 +131,23 @@ struct ServerStage: Sendable {
       view.updates = prepared.updates
     }
 
-    view.faults = try aggregator.checkedFaults(
-      assumed: assumedFaults, received: view.updates.count)
+    switch try faults(of: aggregator, received: view.updates.count) {
+    case .success(let faults): view.faults = faults
+    case .failure(let error): return outcome(hold: "\(error)")
+    }
     var generator = rule
     let aggregation = try aggregator.aggregate(
       view, using: &generator, memory: &memories.aggregator)
 
+    for made in [aggregation.kept?.count, aggregation.scores?.count] {
+      try check(made ?? view.updates.count, view.updates.count, aggregator.cardName)
+    }
     let vector: Vector
     switch aggregation.output {
     case .hold(let reason): return outcome(hold: "\(aggregator.cardName) \(reason)")
-    case .combination(let coefficients): vector = view.updates.combination(coefficients)
+    case .combination(let coefficients):
+      try check(coefficients.count, view.updates.count, aggregator.cardName)
+      vector = view.updates.combination(coefficients)
     case .vector(let result): vector = result
     }
     if vector.count != globalModel.count {
@@ -135,5 +170,15 @@ struct ServerStage: Sendable {
     return Outcome(
       aggregate: vector, kept: kept, scores: scores, sensitivity: aggregation.sensitivity,
       notes: notes, exclusions: exclusions)
+  }
+
+  private func check(_ got: Int, _ expected: Int, _ component: String) throws(FederationError) {
+    if got != expected {
+      throw .wrongCount(component: component, got: got, expected: expected)
+    }
+  }
+
+  private static func notes(of exclusions: [Int: String]) -> [String] {
+    Set(exclusions.values).sorted().map { "excluded: \($0)" }
   }
 }
