@@ -37,7 +37,7 @@ public struct PopulationView: Sendable {
   /// Training examples by client (all clients).
   public let sampleCounts: [Int]
 
-  init(round: Int, available: [Int], sampleCounts: [Int]) {
+  package init(round: Int, available: [Int], sampleCounts: [Int]) {
     self.round = round
     self.available = available
     self.sampleCounts = sampleCounts

@@ -20,7 +20,7 @@ public struct Uploads: Sendable {
   /// The weight each client claims.
   public let weights: [Double]
 
-  init(updates: UpdateMatrix, clients: [Int], weights: [Double]) {
+  package init(updates: UpdateMatrix, clients: [Int], weights: [Double]) {
     self.updates = updates
     self.clients = clients
     self.weights = weights

@@ -1,13 +1,18 @@
 /// Events in order of time, then of insertion: the virtual clock of a run.
 ///
 /// Insertion and removal in O(log n).
-struct EventQueue<Event> {
+package struct EventQueue<Event> {
   private var heap: [(time: Double, sequence: Int, event: Event)] = []
   private var inserted = 0
 
-  var count: Int { heap.count }
+  /// How many events wait.
+  package var count: Int { heap.count }
 
-  mutating func insert(_ event: Event, at time: Double) {
+  /// No event yet.
+  package init() {}
+
+  /// Adds an event; among equal times it comes after those already there.
+  package mutating func insert(_ event: Event, at time: Double) {
     heap.append((time, inserted, event))
     inserted += 1
     var child = heap.count - 1
@@ -17,7 +22,8 @@ struct EventQueue<Event> {
     }
   }
 
-  mutating func removeFirst() -> (time: Double, event: Event)? {
+  /// Takes out the earliest event; nil when there is none.
+  package mutating func removeFirst() -> (time: Double, event: Event)? {
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()
     if !heap.isEmpty {
