@@ -8,6 +8,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
   case wrongSize(component: String, got: Int, expected: Int)
   /// A component produced another number of updates than it had to.
   case wrongCount(component: String, got: Int, expected: Int)
+  /// A sampler drew a client that cannot take part, or drew one twice.
+  case invalidCohort(sampler: String, client: Int)
   /// Two components want the same position.
   case positionTaken(position: String, first: String, second: String)
   /// A component stands in a role where no position of the round can take it.
@@ -30,6 +32,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
       "\(component) made an update of \(got) coordinates; the model has \(expected)"
     case .wrongCount(let component, let got, let expected):
       "\(component) made \(got) updates where \(expected) were due"
+    case .invalidCohort(let sampler, let client):
+      "\(sampler) drew client \(client), which is not available or is in the cohort already"
     case .positionTaken(let position, let first, let second):
       "'\(first)' and '\(second)' both want to be the \(position); name one of them"
     case .noPosition(let component, let role):

@@ -31,6 +31,8 @@ struct ClientStage {
       var views = pipeline.dataViews
       if colluders.contains(client) { views += pipeline.attack.dataViews }
       for (index, view) in views.enumerated() {
+        // A subset shares its storage with the whole training set; an attack gets a copy.
+        if index == pipeline.dataViews.count { examples = try examples.detached() }
         var generator = streams.stream(.dataView, round: index, index: client)
         examples = try view.view(examples, of: client, using: &generator)
       }
@@ -55,6 +57,11 @@ struct ClientStage {
         network: scenario.network, training: scenario.training,
         objectives: scenario.pipeline.objectives, workspace: workspaces[worker])
       let update = try scenario.pipeline.trainer.train(task, using: &generator, memory: &memory)
+      guard update.delta.count == scenario.network.parameterCount else {
+        throw FederationError.wrongSize(
+          component: scenario.pipeline.trainer.cardName, got: update.delta.count,
+          expected: scenario.network.parameterCount)
+      }
       return (update, memory)
     }
     for (client, result) in zip(cohort, results) { memories[client].trainer = result.1 }
@@ -63,7 +70,7 @@ struct ClientStage {
 
   /// Applies everybody's transforms, then to colluders those of the attack.
   func transform(
-    _ updates: [Update], round: Int, memories: inout [ClientMemory]
+    _ updates: [Update], memories: inout [ClientMemory]
   ) throws -> [Update] {
     let common = scenario.pipeline.transforms
     let hostile = scenario.pipeline.attack.transforms
@@ -72,10 +79,17 @@ struct ClientStage {
       var update = update
       let client = update.client
       for (index, stage) in (colluders.contains(client) ? common + hostile : common).enumerated() {
-        var generator = streams.stream(
-          .transform, round: round, index: client * (common.count + hostile.count) + index)
+        // Neither the length of the chain nor the round of arrival may change the stream: a clean
+        // twin has a shorter chain.
+        var generator = streams.stream(.transform, round: update.startedRound, index: client)
+          .fork("stage", UInt64(index))
+        let length = update.delta.count
         try stage.transform(
           &update, using: &generator, memory: &memories[client].transforms[index])
+        guard update.delta.count == length else {
+          throw FederationError.wrongSize(
+            component: stage.cardName, got: update.delta.count, expected: length)
+        }
       }
       return update
     }
@@ -92,4 +106,11 @@ private final class WorkspaceShelf: @unchecked Sendable {
   }
 
   subscript(worker: Int) -> Workspace { workspaces[worker] }
+}
+
+extension LabeledExamples {
+  /// The same examples in storage that holds nothing else.
+  fileprivate func detached() throws -> LabeledExamples {
+    try LabeledExamples(features: features, labels: labels, shape: shape, classes: classes)
+  }
 }

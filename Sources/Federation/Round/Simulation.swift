@@ -34,6 +34,8 @@ struct Simulation {
   private var model: Vector
   private var memories: Memories
   private var queue = EventQueue<Update>()
+  /// The clients whose updates are in the queue.
+  private var underWay: Set<Int> = []
   private var time = 0.0
   private var record: RunRecord
   private let evaluation: Workspace
@@ -98,11 +100,16 @@ struct Simulation {
   private mutating func sendOut(_ round: Int) throws -> Cohort {
     let pipeline = scenario.pipeline
     var generator = streams.stream(.cohort, round: round)
+    // Who has not come back yet cannot be sent out again.
     let population = PopulationView(
-      round: round, available: Array(scenario.assignment.indices),
+      round: round, available: scenario.assignment.indices.filter { !underWay.contains($0) },
       sampleCounts: scenario.assignment.map(\.count))
     let cohort = try pipeline.sampler.sample(
       population, using: &generator, memory: &memories.sampler)
+    var free = Set(population.available)
+    for client in cohort.clients where free.remove(client) == nil {
+      throw FederationError.invalidCohort(sampler: pipeline.sampler.cardName, client: client)
+    }
     var received: [Vector] = []
     for client in cohort.clients {
       let sent = try pipeline.broadcast.send(
@@ -113,15 +120,18 @@ struct Simulation {
     let updates = try clients.train(
       cohort.clients, round: round, received: received, memories: &memories.clients)
     for update in updates { queue.insert(update, at: time + 1) }
+    underWay.formUnion(cohort.clients)
     return cohort
   }
 
-  /// Lets the clock run until the arrival policy wants to aggregate or nobody is under way.
+  /// Lets the clock run until the arrival policy wants to aggregate or nobody is under way. Who
+  /// comes later stays in the queue and counts in a later round.
   private mutating func awaitUpdates(_ round: Int) throws -> [Update] {
     var arrived: [Update] = []
     while let (at, update) = queue.removeFirst() {
       time = at
       arrived.append(update)
+      underWay.remove(update.client)
       let view = ArrivalView(
         round: round, time: time, buffered: arrived.count, outstanding: queue.count)
       let decision = scenario.pipeline.arrival.decide(view, memory: &memories.arrival)
@@ -150,25 +160,47 @@ struct Simulation {
           updates: try UpdateMatrix(rows: sent.map(\.delta)), clients: sent.map(\.client),
           weights: sent.map(\.weight)),
         using: &transportStream)
+      guard delivery.items.count == delivery.updates.rows else {
+        throw FederationError.wrongCount(
+          component: pipeline.transport.cardName, got: delivery.items.count,
+          expected: delivery.updates.rows)
+      }
+      guard delivery.updates.columns == model.count else {
+        throw FederationError.wrongSize(
+          component: pipeline.transport.cardName, got: delivery.updates.columns,
+          expected: model.count)
+      }
       self.record.bytesUp += delivery.bytesUp
       let streams = streams
       let outcome = try server.aggregate(
         delivery, round: round, assumedFaults: scenario.threat.assumedFaults, globalModel: model,
-        memories: &memories.server,
+        holdsWhenTooFew: cohortMayBeSmall, memories: &memories.server,
         preparation: { streams.stream(.preparation, round: round, index: $0) },
         rule: streams.stream(.aggregation, round: round))
       count(outcome, of: delivery, in: &record)
       record.notes += outcome.notes
       if var aggregate = outcome.aggregate {
+        let length = model.count
         var noiseStream = streams.stream(.noise, round: round)
         let event = try pipeline.noise.apply(
           to: &aggregate, sensitivity: outcome.sensitivity, cohort: cohort, using: &noiseStream,
           memory: &memories.noise)
         self.record.privacy.record(event)
+        guard aggregate.count == length else {
+          throw FederationError.wrongSize(
+            component: pipeline.noise.cardName, got: aggregate.count, expected: length)
+        }
         var next = model
-        try pipeline.optimizer.step(&next, along: aggregate, memory: &memories.optimizer)
+        var memory = memories.optimizer
+        try pipeline.optimizer.step(&next, along: aggregate, memory: &memory)
+        guard next.count == length else {
+          throw FederationError.wrongSize(
+            component: pipeline.optimizer.cardName, got: next.count, expected: length)
+        }
+        // A step that was not taken leaves no velocity behind either.
         if next.isFinite {
           model = next
+          memories.optimizer = memory
         } else {
           record.notes.append("held: the server step overflowed")
         }
@@ -184,6 +216,12 @@ struct Simulation {
     return record
   }
 
+  /// Whether the sampler may draw fewer clients than the rules need although they fit the
+  /// population: such a round is no mistake of the experiment's.
+  private var cohortMayBeSmall: Bool {
+    scenario.pipeline.sampler.guaranteedCohort(of: scenario.assignment.count) == nil
+  }
+
   /// With nobody attacking, a non-finite update means the training options are wrong.
   private func refuseDivergence(_ updates: [Update], round: Int) throws(FederationError) {
     guard colluders.isEmpty else { return }
@@ -197,17 +235,17 @@ struct Simulation {
   private mutating func collude(_ updates: [Update], round: Int) throws -> [Update] {
     guard let corruption = scenario.pipeline.attack.corruption, corruption.corrupts,
       updates.contains(where: { colluders.contains($0.client) })
-    else { return try transformed(updates, round: round) }
+    else { return try transformed(updates) }
     switch corruption.tap {
     case .beforeTransforms:
-      return try transformed(try corrupted(updates, by: corruption, round: round), round: round)
+      return try transformed(try corrupted(updates, by: corruption, round: round))
     case .afterTransforms:
-      return try corrupted(try transformed(updates, round: round), by: corruption, round: round)
+      return try corrupted(try transformed(updates), by: corruption, round: round)
     }
   }
 
-  private mutating func transformed(_ updates: [Update], round: Int) throws -> [Update] {
-    try clients.transform(updates, round: round, memories: &memories.clients)
+  private mutating func transformed(_ updates: [Update]) throws -> [Update] {
+    try clients.transform(updates, memories: &memories.clients)
   }
 
   private mutating func corrupted(
