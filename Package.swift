@@ -145,8 +145,8 @@ let package = Package(
     .testTarget(
       name: "FederationTests",
       dependencies: [
-        "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation", "Learning",
-        "Randomness", "SecureAggregation", "Tensors", "TestSupport",
+        "Accounting", "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation",
+        "Learning", "Randomness", "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

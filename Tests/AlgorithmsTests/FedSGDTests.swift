@@ -1,0 +1,63 @@
+import Algorithms
+import Datasets
+import Federation
+import Learning
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("FedSGD")
+struct FedSGDTests {
+  @Test(
+    "with equal clients and the mean is gradient descent on all data", arguments: [[], [6]],
+    [0, 0.01])
+  func centralized(_ hidden: [Int], _ weightDecay: Double) throws {
+    var federation = SmallFederation(algorithm: [FedSGD()], hidden: hidden)
+    federation.training.rounds = 20
+    federation.training.weightDecay = weightDecay
+    let scenario = try federation.scenario()
+    let federated = try scenario.run().model
+
+    var w = SmallFederation.initialParameters(of: scenario)
+    let workspace = Workspace(for: scenario.network)
+    var gradient = Vector(zeros: w.count)
+    for _ in 0..<20 {
+      _ = try scenario.network.lossAndGradient(
+        parameters: w, examples: scenario.data.train, workspace: workspace, gradient: &gradient)
+      w = w - 0.3 * (gradient + Float(weightDecay) * w)
+    }
+    #expect(largestDifference(federated.array.map(Double.init), w.array.map(Double.init)) < 1e-5)
+    #expect((w - SmallFederation.initialParameters(of: scenario)).norm > 0.1)
+  }
+
+  @Test("sample weights make unequal clients gradient descent on all data; uniform ones do not")
+  func unequal() throws {
+    for (weighting, agrees) in [(Weighting.samples, true), (.uniform, false)] {
+      var federation = SmallFederation(
+        sizes: [3, 30, 9, 18], algorithm: [FedSGD(weighting: weighting)])
+      federation.training.rounds = 5
+      let scenario = try federation.scenario()
+      var w = SmallFederation.initialParameters(of: scenario)
+      let workspace = Workspace(for: scenario.network)
+      var gradient = Vector(zeros: w.count)
+      for _ in 0..<5 {
+        _ = try scenario.network.lossAndGradient(
+          parameters: w, examples: scenario.data.train, workspace: workspace, gradient: &gradient)
+        w.add(gradient, scale: -0.3)
+      }
+      let difference = largestDifference(
+        try scenario.run().model.array.map(Double.init), w.array.map(Double.init))
+      #expect((difference < 1e-5) == agrees, "\(weighting): \(difference)")
+    }
+  }
+
+  @Test("epochs, batch size and momentum do not apply")
+  func ignored() throws {
+    let plain = SmallFederation(algorithm: [FedSGD()])
+    var other = plain
+    other.training.epochs = 7
+    other.training.batchSize = 3
+    other.training.momentum = 0.9
+    #expect(try plain.scenario().run().model == other.scenario().run().model)
+  }
+}

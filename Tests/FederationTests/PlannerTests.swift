@@ -1,0 +1,152 @@
+import Algorithms
+import Attacks
+import Components
+import Defenses
+import Federation
+import SecureAggregation
+import Tensors
+import Testing
+
+@Suite("The planner")
+struct PlannerTests {
+  /// Who needs what, written down by hand from the definitions and not from the cards.
+  static let needsRows: Set<String> = ["median", "trimmed-mean", "krum", "clipping", "nnm"]
+  static let needsHonest: Set<String> = ["alie", "ipm"]
+
+  @Test("refuses exactly what cannot exist, over every attack, defense, transport and knowledge")
+  func table() throws {
+    #expect(attackCatalogue.count >= 5 && defenseCatalogue.count >= 6)
+    var refused = 0
+    for attack in attackCatalogue {
+      for defense in defenseCatalogue {
+        for transport in transportCatalogue {
+          for knowledge in [ThreatModel.Knowledge.omniscient, .own] {
+            let defender = try defaultInstance(defense)
+            var federation = TinyFederation(clients: 20)
+            federation.transport = try defaultInstance(transport)
+            federation.attack = [try defaultInstance(attack)]
+            federation.defense = defender is any Aggregator ? [defender] : [defender, Mean()]
+            federation.threat = ThreatModel(attackers: 4, knowledge: knowledge)
+            let refusals = Planner.refusals(
+              of: try federation.pipeline(), threat: federation.threat, clients: 20)
+
+            var expected: Set<String> = []
+            if transport == SumOnly.self, Self.needsRows.contains(defense.card.name) {
+              expected.insert(
+                "\(defense.card.name) needs individual updates; sum-only reveals only the sum; "
+                  + "use a transport that reveals individual updates, such as plain, or "
+                  + "a rule that needs only the sum, such as mean")
+            }
+            if Self.needsHonest.contains(attack.card.name) {
+              let why =
+                switch (transport == SumOnly.self, knowledge) {
+                case (_, .own):
+                  "the threat model grants only the colluders' own data, the colluders' own updates"
+                case (true, .omniscient): "sum-only hides them from everybody"
+                case (false, .omniscient): ""
+                }
+              if !why.isEmpty {
+                expected.insert(
+                  "\(attack.card.name) needs honest clients' updates; \(why); "
+                    + "give the attack 'knowledge: own'")
+              }
+            }
+            #expect(Set(refusals.map(\.description)) == expected)
+            #expect(refusals.count == expected.count)
+            refused += refusals.isEmpty ? 0 : 1
+          }
+        }
+      }
+    }
+    #expect(refused > 0)
+  }
+
+  @Test("what it suggests works")
+  func suggestion() throws {
+    let own = TinyFederation(
+      transport: SumOnly(), attack: [try ALIE(knowledge: .own)],
+      threat: ThreatModel(attackers: 2, knowledge: .own))
+    #expect(Planner.refusals(of: try own.pipeline(), threat: own.threat, clients: 7).isEmpty)
+    #expect(try own.run().model.isFinite)
+  }
+
+  @Test("the refusal reads as one line")
+  func text() throws {
+    let federation = TinyFederation(transport: SumOnly(), defense: [try Krum(f: 1)])
+    let refusals = Planner.refusals(
+      of: try federation.pipeline(), threat: federation.threat, clients: 7)
+    #expect(
+      refusals.map(\.description) == [
+        "krum needs individual updates; sum-only reveals only the sum; use a transport that reveals "
+          + "individual updates, such as plain, or a rule that needs only the sum, such as mean"
+      ])
+  }
+
+  @Test("an observer is held to what the transport reveals")
+  func observer() throws {
+    let report = SpyReport()
+    let spy = Spy(report, needs: [.individualUpdates, .clientIdentity])
+    let federation = TinyFederation(transport: SumOnly(), attack: [spy])
+    let refusals = Planner.visibilityRefusals(
+      of: try federation.pipeline(), threat: federation.threat)
+    #expect(
+      Set(refusals.map(\.reason)).isSuperset(of: [
+        "needs client identities; sum-only reveals only the sum",
+        "needs individual updates; sum-only reveals only the sum",
+      ]))
+  }
+
+  /// n at which each rule just withstands f: 2f+1 for orders, 2f+3 for krum (definitions).
+  static let minimum: [(name: String, of: @Sendable (Int) -> Int)] = [
+    ("median", { 2 * $0 + 1 }), ("trimmed-mean", { 2 * $0 + 1 }), ("krum", { 2 * $0 + 3 }),
+    ("nnm", { 2 * $0 + 1 }),
+  ]
+
+  @Test("sizes are refused below the minimum, accepted at it, and the largest f is named")
+  func sizes() throws {
+    for (name, minimum) in Self.minimum {
+      let type = try #require(defenseCatalogue.first { $0.card.name == name })
+      for f in 1...5 {
+        let needed = minimum(f)
+        func refusals(_ n: Int) throws -> [Refusal] {
+          let defense = try defaultInstance(type)
+          let federation = TinyFederation(
+            defense: defense is any Aggregator ? [defense] : [defense, Mean()],
+            threat: ThreatModel(attackers: 1, assumedF: .exactly(f)))
+          return Planner.refusals(
+            of: try federation.pipeline(), threat: federation.threat, clients: n)
+        }
+        #expect(try refusals(needed).isEmpty, "\(name)")
+        #expect(
+          try refusals(needed - 1).map(\.description) == [
+            "\(name) with f = \(f) needs at least \(needed) updates a round, but it gets "
+              + "\(needed - 1); at \(needed - 1) updates f may be at most \(f - 1)"
+          ])
+      }
+    }
+    #expect(
+      Set(Self.minimum.map(\.name) + ["mean", "clipping"])
+        == Set(defenseCatalogue.map { $0.card.name }))
+  }
+
+  @Test("the cohort counts, not the population; a Poisson cohort has no bound")
+  func cohorts() throws {
+    var federation = TinyFederation(
+      algorithm: [FedAvg(), try UniformSampling(clients: 6)], defense: [try Krum(f: 2)])
+    #expect(
+      Planner.refusals(of: try federation.pipeline(), threat: federation.threat, clients: 50).map(
+        \.reason) == ["with f = 2 needs at least 7 updates a round, but it gets 6"])
+    federation.algorithm = [FedAvg(), try PoissonSampling(rate: 0.1)]
+    #expect(
+      Planner.refusals(of: try federation.pipeline(), threat: federation.threat, clients: 50)
+        .isEmpty)
+  }
+
+  @Test("a rule without hope at this size says what it needs at least")
+  func hopeless() throws {
+    let federation = TinyFederation(defense: [try Krum(f: 1)])
+    #expect(
+      Planner.sizeRefusals(of: try federation.pipeline(), threat: federation.threat, clients: 2)
+        .map(\.suggestion) == ["even at f = 0 it needs 3 updates"])
+  }
+}
