@@ -180,7 +180,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Components", "Experiments", "Reports", "TestSupport"],
+      dependencies: ["CommandLineTools", "Components", "Experiments", "Reports", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "CommandLineToolsTests", dependencies: ["CommandLineTools", "Components"],

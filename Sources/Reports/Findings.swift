@@ -44,16 +44,10 @@ extension Report {
   }
 
   /// The seeds in order of first appearance.
-  var seeds: [UInt64] {
-    var seen: Set<UInt64> = []
-    return results.rows.map(\.seed).filter { seen.insert($0).inserted }
-  }
+  var seeds: [UInt64] { Self.distinct(results.rows.map(\.seed)) }
 
   /// The labels on `axis` in the order of the matrix.
-  func labels(_ axis: Axis) -> [String] {
-    var seen: Set<String> = []
-    return results.cells.map { $0.label(axis) }.filter { seen.insert($0).inserted }
-  }
+  func labels(_ axis: Axis) -> [String] { Self.distinct(results.cells.map { $0.label(axis) }) }
 
   /// `alie against krum`, with the block's setting where there are several.
   func title(_ cell: MatrixResults.CellSummary, in block: MatrixBlock) -> String {
@@ -131,13 +125,19 @@ extension Report {
     }
   }
 
-  /// The number of seeds that most cells finished, for notes that hold for the whole report.
-  var usualSeedCount: Int {
+  static func usualSeedCount(_ results: MatrixResults) -> Int {
     var counts: [Int: Int] = [:]
     for cell in results.cells {
       if let count = cell.accuracy?.count { counts[count, default: 0] += 1 }
     }
-    return counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key ?? seeds.count
+    return counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+      ?? Self.distinct(results.rows.map(\.seed)).count
+  }
+
+  /// `items` in order of first appearance, each once.
+  static func distinct<Item: Hashable>(_ items: [Item]) -> [Item] {
+    var seen: Set<Item> = []
+    return items.filter { seen.insert($0).inserted }
   }
 }
 

@@ -16,12 +16,8 @@ extension Report {
   }
 
   private func table(_ block: MatrixBlock) -> TeX {
-    let columns = Array(block.attacks.indices)
     let hasWorst = block.defenses.contains { $0.worst != nil }
-    let width = 6
-    let parts = stride(from: 0, to: max(1, columns.count), by: width).map { start in
-      Array(columns[min(start, columns.count)..<min(start + width, columns.count)])
-    }
+    let parts = parts(block)
     let tabulars = parts.enumerated().map { index, part in
       tabular(block, part, showsWorst: hasWorst && index == parts.count - 1)
     }
@@ -32,10 +28,41 @@ extension Report {
         \\small
         \\caption{\(caption(block))}
         \\label{\(label)}
+        \\par\\medskip
       \(tabulars, separator: "  \\\\[1.5ex]\n")\(footnotes(block))\
       \\end{table}
 
       """
+  }
+
+  /// The columns of each tabular: as many as about a page's width takes at this size.
+  private func parts(_ block: MatrixBlock) -> [[Int]] {
+    let room = 100 - (block.defenses.map(\.label.count).max() ?? 0)
+    var parts: [[Int]] = [[]]
+    var used = 0
+    for column in block.attacks.indices {
+      let heading = stacked(block.attacks[column].label).map(\.count).max() ?? 0
+      let hasRange = block.defenses.contains { row in
+        row.cells[column]?.accuracy.map { $0.halfWidth == nil && $0.count > 1 } ?? false
+      }
+      let width = max(heading, hasRange ? 18 : 11) + 2
+      if used + width > room && !parts[parts.count - 1].isEmpty {
+        parts.append([])
+        used = 0
+      }
+      parts[parts.count - 1].append(column)
+      used += width
+    }
+    return parts
+  }
+
+  private func stacked(_ label: String) -> [String] { TextLayout.stacked(label, width: 14) }
+
+  /// A heading in as many lines as it needs.
+  private func heading(_ label: String) -> TeX {
+    let lines = stacked(label).map { "\($0)" as TeX }
+    return lines.count == 1
+      ? "\(label)" : "\\shortstack[r]{\(lines, separator: "\\\\")}"
   }
 
   private func caption(_ block: MatrixBlock) -> TeX {
@@ -55,7 +82,7 @@ extension Report {
 
   private func tabular(_ block: MatrixBlock, _ columns: [Int], showsWorst: Bool) -> TeX {
     let count = columns.count + (showsWorst ? 1 : 0)
-    var head: [TeX] = columns.map { "\(block.attacks[$0].label)" }
+    var head = columns.map { heading(block.attacks[$0].label) }
     if showsWorst { head.append("worst") }
     let rows = block.defenses.map { row -> TeX in
       var cells = columns.map { figure(row.cells[$0]) }
@@ -120,12 +147,12 @@ extension Report {
         """)
     }
     if cells.contains(where: { $0.summary.verdict == .pending && $0.accuracy != nil }) {
-      notes.append("$^{?}$ its clean twin or control is not finished.")
+      notes.append("$^{?}$ not judged: its clean twin or control has not finished.")
     }
     if block.defenses.contains(where: { $0.worst != nil }) {
       let incomplete: TeX =
         block.defenses.contains { $0.worst?.isUpperBound == true }
-        ? " ($\\leq$ where some are not finished)" : ""
+        ? " ($\\leq$ where some failed or are not finished)" : ""
       notes.append(
         "Worst: the lowest mean over the attacks that passed their control\(incomplete).")
     }

@@ -49,12 +49,21 @@ public struct Report: Sendable {
   let blocks: [MatrixBlock]
   /// What all blocks have in common.
   let common: [AxisLabel]
+  /// The number of seeds that most cells finished, for notes that hold for the whole report.
+  let usualSeedCount: Int
+  /// The labels of the plain rules that stand for no defense.
+  let undefended: [String]
+  /// The labels of nobody attacking.
+  let clean: [String]
 
   /// A report on `results`; `catalogue` explains their names.
   public init(_ results: MatrixResults, catalogue: Catalogue = .standard) {
     self.results = results
     self.catalogue = catalogue
     (blocks, common) = MatrixBlock.blocks(of: results)
+    usualSeedCount = Self.usualSeedCount(results)
+    undefended = Self.distinct(blocks.flatMap(\.defenses).filter(\.isUndefended).map(\.label))
+    clean = Self.distinct(blocks.flatMap(\.attacks).filter(\.isClean).map(\.label))
   }
 
   /// The report in `format`; ends with a line end. O(rows and curve points).

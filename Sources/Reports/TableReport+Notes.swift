@@ -18,7 +18,7 @@ extension Report {
         ("v", "void: the attack failed its control, so the figure says nothing about a defense"))
     }
     if allCells.contains(where: { $0.summary.verdict == .pending && $0.accuracy != nil }) {
-      entries.append(("?", "not judged yet: its clean twin or its control is not finished"))
+      entries.append(("?", "not judged: its clean twin or its control has not finished"))
     }
     if blocks.contains(where: { $0.defenses.contains { $0.cells.contains { $0 == nil } } }) {
       entries.append(("–", "not part of what was run"))
@@ -42,7 +42,7 @@ extension Report {
     let rows = blocks.flatMap(\.defenses)
     return "Worst: the lowest mean over the attacks that passed their control"
       + (rows.contains { $0.worst?.isUpperBound == true }
-        ? " (≤ where some are not finished)" : "")
+        ? " (≤ where some failed or are not finished)" : "")
       + (density == .reduced
         ? "." : "; lost: what that attack cost, paired by seed with the clean twin.")
   }
@@ -77,9 +77,8 @@ extension Report {
   private func controlLines(width: Int, ink: Ink) -> [String] {
     let controls = controls
     if controls.isEmpty { return [] }
-    let rows = blocks.flatMap(\.defenses)
-    let undefended = rows.first(where: \.isUndefended)?.label ?? "mean"
-    let heading = "Controls: each attack against '\(undefended)', that is, undefended"
+    let bare = undefended.first ?? "mean"
+    let heading = "Controls: each attack against '\(bare)', that is, undefended"
     let room = min(width / 3, controls.map(\.attack.displayWidth).max() ?? 0)
     return TextLayout.paragraph(heading, width: width)
       + controls.flatMap { control in

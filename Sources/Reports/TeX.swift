@@ -37,7 +37,7 @@ struct TeX: ExpressibleByStringInterpolation, Sendable {
       case 0x20...0x7E: return String(scalar)
       case 0xC0...0xFF: return String(scalar)
       case ..<0x20: return " "
-      default: return "[U+\(String(scalar.value, radix: 16, uppercase: true))]"
+      default: return "{[}U+\(String(scalar.value, radix: 16, uppercase: true)){]}"
       }
     }.joined()
   }
@@ -46,7 +46,8 @@ struct TeX: ExpressibleByStringInterpolation, Sendable {
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#",
     "%": "\\%", "_": "\\_", "^": "\\textasciicircum{}", "~": "\\textasciitilde{}",
     "<": "\\textless{}", ">": "\\textgreater{}", "|": "\\textbar{}", "\"": "''",
-    "`": "\\textasciigrave{}", "±": "$\\pm$", "×": "$\\times$", "÷": "$\\div$", "·": "$\\cdot$",
+    "`": "\\textasciigrave{}", "[": "{[}", "]": "{]}", "*": "{*}", "±": "$\\pm$", "×": "$\\times$",
+    "÷": "$\\div$", "·": "$\\cdot$",
     "≤": "$\\leq$", "≥": "$\\geq$", "≠": "$\\neq$", "∞": "$\\infty$", "\u{2212}": "$-$",
     "–": "--", "—": "---", "…": "\\dots{}", "’": "'", "“": "``", "”": "''",
     "α": "$\\alpha$", "β": "$\\beta$", "γ": "$\\gamma$", "δ": "$\\delta$", "ε": "$\\epsilon$",

@@ -119,18 +119,4 @@ extension Report {
     }
     return "<dl class=\"figures\">\(items)</dl>"
   }
-
-  /// The labels of the plain rules that stand for no defense.
-  var undefended: [String] {
-    labels(.defense).filter { label in
-      blocks.contains { $0.defenses.contains { $0.label == label && $0.isUndefended } }
-    }
-  }
-
-  /// The labels of nobody attacking.
-  var clean: [String] {
-    labels(.attack).filter { label in
-      blocks.contains { $0.attacks.contains { $0.label == label && $0.isClean } }
-    }
-  }
 }

@@ -1,0 +1,122 @@
+import Experiments
+import Foundation
+import Reports
+import Testing
+
+@Suite("HTML report")
+struct HTMLTests {
+  @Test("the page is well formed and names nothing twice", arguments: SampleReport.allCases)
+  func wellFormed(_ sample: SampleReport) throws {
+    let page = try PageReader(Report(sample.results).text(.html))
+    let ids = page.values("id")
+    #expect(Set(ids).count == ids.count)
+    let known = Set(ids)
+    for target in page.values("href") {
+      #expect(target.hasPrefix("#") && known.contains(String(target.dropFirst())), "\(target)")
+    }
+    for reference in page.values("aria-labelledby").flatMap({ $0.split(separator: " ") }) {
+      #expect(known.contains(String(reference)))
+    }
+  }
+
+  @Test("the page asks for nothing and runs nothing", arguments: SampleReport.allCases)
+  func selfContained(_ sample: SampleReport) throws {
+    let html = Report(sample.results).text(.html)
+    let page = try PageReader(html)
+    let names = Set(page.elements.map(\.name))
+    #expect(names.isDisjoint(with: ["script", "link", "img", "iframe", "object", "base", "form"]))
+    #expect(page.values("src").isEmpty)
+    #expect(!page.elements.contains { $0.attributes.keys.contains { $0.hasPrefix("on") } })
+    #expect(!html.contains("url(") && !html.contains("@import") && !html.contains("http:"))
+  }
+
+  @Test(
+    "headings never skip a level and tables say what heads what", arguments: SampleReport.allCases)
+  func structure(_ sample: SampleReport) throws {
+    let page = try PageReader(Report(sample.results).text(.html))
+    var level = 0
+    for element in page.elements {
+      guard let match = element.name.wholeMatch(of: #/h([1-6])/#), let next = Int(match.1) else {
+        continue
+      }
+      #expect(next <= level + 1)
+      level = next
+    }
+    #expect(page.elements.count { $0.name == "h1" } == 1)
+    let heads = page.elements.filter { $0.name == "th" }
+    #expect(heads.allSatisfy { ["row", "col"].contains($0.attributes["scope"]) })
+    #expect(
+      page.elements.count { $0.name == "table" } == page.elements.count { $0.name == "caption" })
+    for svg in page.elements where svg.name == "svg" {
+      #expect(svg.attributes["role"] == "img" || svg.attributes["aria-hidden"] == "true")
+    }
+  }
+
+  @Test("labels that look like source are shown, not obeyed")
+  func escaping() {
+    let html = Report(SampleReport.hostile.results).text(.html)
+    #expect(html.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; 100%"))
+    #expect(html.contains("&lt;img src=x onerror=alert(1)&gt;"))
+    #expect(html.contains("then &amp; &lt;b&gt;stopped&lt;/b&gt;"))
+    #expect(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>stopped"))
+  }
+
+  @Test("nothing of the page itself is escaped twice")
+  func notTwice() {
+    for sample in [SampleReport.everyCell, .typical, .fewSeeds, .wide] {
+      let html = Report(sample.results).text(.html)
+      #expect(!html.contains("&lt;") && !html.contains("&amp;"))
+    }
+  }
+
+  @Test("text is readable on every colour in both themes")
+  func contrast() throws {
+    let html = Report(SampleReport.typical.results).text(.html)
+    let themes = html.matches(of: #/:root\{([^}]*)\}/#).map { theme in
+      Dictionary(
+        theme.1.matches(of: #/--([a-z0-9]+):(#[0-9a-f]{6})/#).map { (String($0.1), String($0.2)) },
+        uniquingKeysWith: { $1 })
+    }
+    #expect(themes.count == 3)
+    for theme in themes {
+      func ratio(_ front: String, _ back: String) throws -> Double {
+        try Self.contrast(try #require(theme[front]), try #require(theme[back]))
+      }
+      for step in 0...7 { #expect(try ratio("ink", "h\(step)") >= 4.5) }
+      for back in ["paper", "panel"] {
+        for front in ["ink", "quiet", "link", "good", "bad"] {
+          #expect(try ratio(front, back) >= 4.5, "\(front) on \(back)")
+        }
+      }
+      // Graphics need 3 to 1 (WCAG 2.2, 1.4.11).
+      for line in 0...8 { #expect(try ratio("c\(line)", "paper") >= 3) }
+    }
+  }
+
+  /// The contrast ratio of WCAG 2.2.
+  static func contrast(_ first: String, _ second: String) throws -> Double {
+    func luminance(_ colour: String) throws -> Double {
+      let value = try #require(Int(colour.dropFirst(), radix: 16))
+      let channels = [16, 8, 0].map { shift -> Double in
+        let channel = Double((value >> shift) & 255) / 255
+        return channel <= 0.04045 ? channel / 12.92 : pow((channel + 0.055) / 1.055, 2.4)
+      }
+      return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+    }
+    let bounds = [try luminance(first), try luminance(second)].sorted()
+    return (bounds[1] + 0.05) / (bounds[0] + 0.05)
+  }
+
+  @Test("the first screen says what the figures say")
+  func findings() {
+    let html = Report(SampleReport.typical.results).text(.html)
+    #expect(html.contains("4 attacks against 5 defenses"))
+    #expect(html.contains("150 runs, all finished"))
+    #expect(html.contains("Every defense broke under at least one attack."))
+    #expect(html.contains("<code>ipm</code> is <strong>void</strong>"))
+    #expect(
+      html.contains(
+        "The highest worst case is <span class=\"n\">84.2 ± 1.0</span>%, by "
+          + "<code>nnm+trimmed-mean</code> under <code>alie</code>"))
+  }
+}
