@@ -11,8 +11,8 @@ extension Report {
   /// - `axes`: the labels on each axis in the order of the matrix; `seeds`;
   /// - `cells`: one a cell, with its labels, `verdict`, estimates over the seeds (`count`, `mean`,
   ///   `halfWidth` of the 95% t interval or null below five seeds, `minimum`, `maximum`) of
-  ///   `accuracy` and of `accuracyLoss` (paired by seed with the clean twin), `cleanCost` (clean
-  ///   cells: accuracy below the undefended clean cell, paired), `control` (what the attack had to
+  ///   `accuracy` and of `accuracyLoss` (paired by seed with the clean twin) and of `shortfall`
+  ///   (below the undefended clean cell, paired by seed: attack and defense together), `control` (what the attack had to
   ///   achieve and did), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
   ///   `undecided` by the control's bound) and `curve` (mean, least and greatest accuracy by round);
   /// - `rows`: one a cell and seed, with the members of the CSV format (labels are in the cell),
@@ -41,14 +41,14 @@ extension Report {
   private var jsonCells: [JSONText] {
     let cells = blocks.flatMap { block in
       block.cells.map { place in
-        (place.cell, block.defenses[place.row], block.attacks[place.column])
+        (place.cell, block.attacks[place.column])
       }
     }
     return cells.sorted { $0.0.summary.cell < $1.0.summary.cell }.map(Self.json)
   }
 
   private static func json(
-    _ cell: BlockCell, row: MatrixBlock.Row, column: MatrixBlock.Column
+    _ cell: BlockCell, column: MatrixBlock.Column
   ) -> JSONText {
     let summary = cell.summary
     let control: JSONText =
@@ -68,7 +68,7 @@ extension Report {
       ("verdict", .text(summary.verdict.rawValue)),
       ("accuracy", json(summary.accuracy)),
       ("accuracyLoss", json(summary.accuracyLoss)),
-      ("cleanCost", json(cell.isClean ? row.cleanCost : nil)),
+      ("shortfall", json(cell.shortfall)),
       ("control", control),
       ("standing", .text(ifAny: cell.standing?.rawValue)),
       ("outcome", .text(ifAny: cell.outcome?.rawValue)),

@@ -42,8 +42,7 @@ extension MatrixBlock {
       let own = cells.filter { $0.summary.label(.defense) == label }
       return Row(
         label: label, isUndefended: own.contains { $0.isControl },
-        cells: labels.map { attack in own.first { $0.summary.label(.attack) == attack } },
-        cleanCost: own.first(where: \.isClean).flatMap { Self.cleanCost($0, among: cells) })
+        cells: labels.map { attack in own.first { $0.summary.label(.attack) == attack } })
     }
     judge()
   }
@@ -59,30 +58,17 @@ extension MatrixBlock {
       verdict: control?.verdict ?? .pending)
   }
 
-  /// Accuracy of the undefended clean cell minus this one's, by seed.
-  private static func cleanCost(_ clean: BlockCell, among cells: [BlockCell]) -> Estimate? {
-    let bare = cells.first { $0.summary.cell == clean.summary.description.control }
-    let reference = Dictionary(
-      (bare?.rows ?? []).compactMap { row in row.metrics.map { (row.seed, $0.finalAccuracy) } },
-      uniquingKeysWith: { first, _ in first })
-    guard clean.summary.verdict == .clean, bare?.summary.verdict == .clean else { return nil }
-    return Estimate(
-      clean.rows.compactMap { row in
-        guard let own = row.metrics?.finalAccuracy, let bare = reference[row.seed] else {
-          return nil
-        }
-        return bare - own
-      })
-  }
-
   // MARK: - Judgement
 
   private mutating func judge() {
     for column in attacks.indices where !attacks[column].isClean { rank(column) }
+    let reference = reference
     for row in defenses.indices {
       for column in attacks.indices {
-        let outcome = defenses[row].cells[column].flatMap(Self.outcome)
-        defenses[row].cells[column]?.outcome = outcome
+        guard var cell = defenses[row].cells[column] else { continue }
+        cell.outcome = Self.outcome(cell)
+        cell.shortfall = Self.shortfall(cell, below: reference)
+        defenses[row].cells[column] = cell
       }
       defenses[row].worst = worst(row)
     }
@@ -105,6 +91,25 @@ extension MatrixBlock {
     for (row, _) in leading {
       defenses[row].cells[column]?.standing = leading.count == 1 ? .best : .tied
     }
+  }
+
+  /// Final accuracies by seed of the undefended cell that nobody attacks, once it is finished.
+  private var reference: [UInt64: Double] {
+    let bare = cells.map(\.cell).first { $0.isClean && $0.isControl }
+    guard let bare, bare.summary.verdict == .clean else { return [:] }
+    return Dictionary(
+      bare.rows.compactMap { row in row.metrics.map { (row.seed, $0.finalAccuracy) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func shortfall(
+    _ cell: BlockCell, below reference: [UInt64: Double]
+  ) -> Estimate? {
+    guard cell.accuracy != nil else { return nil }
+    return Estimate(
+      cell.rows.compactMap { row in
+        row.metrics.flatMap { own in reference[row.seed].map { $0 - own.finalAccuracy } }
+      })
   }
 
   private static func outcome(_ cell: BlockCell) -> BlockCell.Outcome? {

@@ -38,8 +38,12 @@ struct MatrixBlock: Sendable {
     var cells: [BlockCell?]
     /// Its cell of lowest mean accuracy among the attacks that count.
     var worst: Worst?
-    /// What it costs when nobody attacks, paired by seed with the undefended clean cell.
-    var cleanCost: Estimate?
+    /// What it costs when nobody attacks: how far its clean cell falls short.
+    var cleanCost: Estimate? { cells.compactMap { $0 }.first(where: \.isClean)?.shortfall }
+    /// Whether none of its cells can exist.
+    var isImpossible: Bool {
+      cells.allSatisfy { $0.map { $0.summary.verdict == .notApplicable } ?? true }
+    }
   }
 
   /// The cell that a defense does worst in.
@@ -83,6 +87,9 @@ struct BlockCell: Sendable {
   var summary: MatrixResults.CellSummary
   /// Its seeds in order.
   var rows: [MatrixResults.Row]
+  /// How far its final accuracy is below that of the undefended cell that nobody attacks, paired by
+  /// seed: what attack and defense cost together.
+  var shortfall: Estimate?
   /// Where it stands among the defenses against its attack.
   var standing: Standing?
   /// Whether the defense withstood the attack.

@@ -43,7 +43,7 @@ extension Report {
     return "Worst: the lowest mean over the attacks that passed their control"
       + (rows.contains { $0.worst?.isUpperBound == true }
         ? " (≤ where some failed or are not finished)" : "")
-      + (density == .reduced
+      + (!density.showsOptional
         ? "." : "; lost: what that attack cost, paired by seed with the clean twin.")
   }
 

@@ -6,16 +6,16 @@ extension Report {
   /// then what the marks mean, the controls, what is missing and why. No line is longer than
   /// `options.width` (at least 24).
   ///
-  /// What does not fit loses first its air, then the column of losses, then the intervals, and at
-  /// last is split into tables one below the other.
+  /// What does not fit loses first its air, then has its labels broken, then loses the column of
+  /// losses, then the intervals, and at last is split into tables one below the other.
   func table(_ options: ReportOptions) -> String {
     let width = max(24, options.width)
     let ink = Ink(usesColour: options.usesColour)
     let grids = blocks.map { grid($0) }
     let density =
-      TextGrid.Density.allCases.first { density in
+      TextGrid.Density.ladder.first { density in
         grids.allSatisfy { $0.fits(density, width: width) }
-      } ?? .bare
+      } ?? .split
     var lines = opening(width: width, ink: ink)
     for (block, grid) in zip(blocks, grids) {
       lines.append("")
@@ -23,6 +23,10 @@ extension Report {
         lines += TextLayout.paragraph(block.title, width: width).map { ink.styled($0, .bold) }
       }
       lines += grid.lines(density, width: width, ink: ink)
+      let impossible = block.defenses.filter(\.isImpossible).map(\.label)
+      if !impossible.isEmpty {
+        lines += TextLayout.paragraph("n/a throughout: \(impossible.list())", width: width)
+      }
     }
     let sections = [legend(density: density, width: width)] + notes(width: width, ink: ink)
     for section in sections where !section.isEmpty { lines += [""] + section }
@@ -55,19 +59,20 @@ extension Report {
   // MARK: - Cells
 
   private func grid(_ block: MatrixBlock) -> TextGrid {
+    let defenses = block.defenses.filter { !$0.isImpossible }
     var columns = block.attacks.indices.map { column in
       TextGrid.Column(
         header: block.attacks[column].label,
         note: block.attacks[column].control?.verdict == .void ? "void" : "",
-        cells: block.defenses.map { row in row.cells[column].map(figure) ?? .init(word: "–") })
+        cells: defenses.map { row in row.cells[column].map(figure) ?? .init(word: "–") })
     }
-    if block.defenses.contains(where: { $0.worst != nil }) {
+    if defenses.contains(where: { $0.worst != nil }) {
       columns.append(
-        TextGrid.Column(header: "worst", isApart: true, cells: block.defenses.map(worst)))
+        TextGrid.Column(header: "worst", isRepeated: true, cells: defenses.map(worst)))
       columns.append(
-        TextGrid.Column(header: "lost", isOptional: true, cells: block.defenses.map(lost)))
+        TextGrid.Column(header: "lost", isOptional: true, cells: defenses.map(lost)))
     }
-    return TextGrid(labels: block.defenses.map(\.label), columns: columns)
+    return TextGrid(labels: defenses.map(\.label), columns: columns)
   }
 
   private func figure(_ cell: BlockCell) -> TextGrid.Cell {
@@ -81,14 +86,15 @@ extension Report {
       }
     }
     var figure = figure(accuracy)
-    let step = cell.summary.accuracyLoss.map { HeatScale.step($0.mean) }
+    let step = cell.shortfall.map { HeatScale.step($0.mean) }
     switch cell.summary.verdict {
     case .void: (figure.mark, figure.style) = ("v", .dim)
     case .pending: (figure.mark, figure.style) = ("?", .dim)
     case .valid:
       figure.style = step.map { cell.standing == nil ? .heat($0) : .best($0) } ?? .plain
       if cell.standing != nil { figure.mark = "*" }
-    case .clean, .failed, .notApplicable: break
+    case .clean: figure.style = step.map { .heat($0) } ?? .plain
+    case .failed, .notApplicable: break
     }
     return figure
   }
@@ -99,7 +105,7 @@ extension Report {
     }
     var figure = figure(worst.accuracy)
     if worst.isUpperBound { figure.value = "≤" + figure.value }
-    figure.style = cell.summary.accuracyLoss.map { .heat(HeatScale.step($0.mean)) } ?? .plain
+    figure.style = cell.shortfall.map { .heat(HeatScale.step($0.mean)) } ?? .plain
     return figure
   }
 

@@ -13,8 +13,9 @@ struct TextGrid {
     var header: String
     /// A second heading: `void`.
     var note = ""
-    /// Whether a wider gap sets it apart from what is before.
-    var isApart = false
+    /// Whether its figures stand in other columns too: a wider gap sets it apart, and where room is
+    /// short its spreads go first.
+    var isRepeated = false
     /// Whether it may be left out to keep the spreads.
     var isOptional = false
     /// One a row.
@@ -35,22 +36,30 @@ struct TextGrid {
     var style = Ink.Style.plain
   }
 
-  /// How much room the figures take.
-  enum Density: CaseIterable {
-    /// Everything, with space around.
-    case roomy
-    /// Everything, closer together.
-    case tight
-    /// Without the optional columns.
-    case reduced
-    /// Figures without spreads.
-    case bare
-
-    fileprivate var gap: Int { self == .roomy ? 2 : 1 }
-    fileprivate var spreadGap: Int { self == .roomy ? 1 : 0 }
+  /// How much room a table takes.
+  struct Density: Hashable {
+    /// Whether there is space around the figures.
+    var isRoomy = false
+    /// Whether a label may take as many columns as it has, rather than be broken.
+    var keepsLabels = false
     /// Whether spreads are shown.
-    var showsSpread: Bool { self != .bare }
-    fileprivate var showsOptional: Bool { self != .reduced }
+    var showsSpread = true
+    /// Whether optional columns are shown, and the spreads of repeated ones.
+    var showsOptional = true
+
+    /// From the best to look at to the narrowest.
+    static let ladder = [
+      Density(isRoomy: true, keepsLabels: true), Density(keepsLabels: true), Density(),
+      Density(keepsLabels: true, showsOptional: false), Density(showsOptional: false),
+      Density(isRoomy: true, keepsLabels: true, showsSpread: false),
+      Density(keepsLabels: true, showsSpread: false), Density(showsSpread: false),
+      Density(showsSpread: false, showsOptional: false),
+    ]
+    /// For tables that do not fit in any way: in pieces, one below the other.
+    static let split = Density(showsSpread: false)
+
+    fileprivate var gap: Int { isRoomy ? 2 : 1 }
+    fileprivate var spreadGap: Int { isRoomy ? 1 : 0 }
   }
 
   /// Whether one piece of this density fits in `width` columns.
@@ -58,7 +67,7 @@ struct TextGrid {
 
   /// The lines of the table; columns that do not fit side by side follow below, under the same rows.
   func lines(_ density: Density, width: Int, ink: Ink) -> [String] {
-    let labelLines = labels.map { TextLayout.stacked($0, width: labelRoom(width)) }
+    let labelLines = labelLines(density, width: width)
     let labelWidth = labelLines.joined().map(\.displayWidth).max() ?? 0
     let parts = pieces(density, width: width).map { columns in
       part(columns, labels: labelLines, labelWidth: labelWidth, density: density, ink: ink)
@@ -81,12 +90,17 @@ struct TextGrid {
     var width: Int { gap + body + mark }
   }
 
-  private func labelRoom(_ width: Int) -> Int { max(8, width * 2 / 5) }
+  /// Labels take up to two fifths of the width; where they may be broken, no more than the longest
+  /// of them needs, or 16 columns.
+  private func labelLines(_ density: Density, width: Int) -> [[String]] {
+    let most = max(8, width * 2 / 5)
+    let longest = labels.flatMap(TextLayout.pieces).map(\.displayWidth).max() ?? 0
+    let room = density.keepsLabels ? most : min(most, max(16, longest))
+    return labels.map { TextLayout.stacked($0, width: room) }
+  }
 
   private func pieces(_ density: Density, width: Int) -> [[Measured]] {
-    let labelWidth =
-      labels.flatMap { TextLayout.stacked($0, width: labelRoom(width)) }.map(\.displayWidth).max()
-      ?? 0
+    let labelWidth = labelLines(density, width: width).joined().map(\.displayWidth).max() ?? 0
     var pieces: [[Measured]] = []
     var used = Int.max
     for column in columns where !column.isOptional || density.showsOptional {
@@ -103,11 +117,12 @@ struct TextGrid {
 
   private func measure(_ column: Column, _ density: Density, room: Int) -> Measured {
     let value = column.cells.map(\.value.displayWidth).max() ?? 0
-    let spread = density.showsSpread ? column.cells.map(\.spread.displayWidth).max() ?? 0 : 0
+    let showsSpread = density.showsSpread && (density.showsOptional || !column.isRepeated)
+    let spread = showsSpread ? column.cells.map(\.spread.displayWidth).max() ?? 0 : 0
     let figure = value + (spread > 0 ? density.spreadGap + spread : 0)
     let content = max(figure, column.cells.map(\.word.displayWidth).max() ?? 0)
     // A heading may be a little wider than its figures before it is broken.
-    let wanted = min(room, max(content + (density == .roomy ? 1 : 0), 6))
+    let wanted = min(room, max(content + (density.isRoomy ? 1 : 0), 6))
     let longest = TextLayout.pieces(column.header).map(\.displayWidth).max() ?? 0
     let target = max(wanted, min(room, longest, wanted * 3 / 2))
     let note = column.note.isEmpty ? [] : [column.note]
@@ -116,7 +131,7 @@ struct TextGrid {
       column: column, header: header, value: value, spread: spread,
       mark: column.cells.map(\.mark.displayWidth).max() ?? 0,
       body: max(content, header.map(\.displayWidth).max() ?? 0),
-      gap: density.gap + (column.isApart ? 1 : 0))
+      gap: density.gap + (column.isRepeated ? 1 : 0))
   }
 
   // MARK: - Lines

@@ -23,7 +23,7 @@ struct JSONCell: Decodable {
   var verdict: String
   var accuracy: Estimate?
   var accuracyLoss: Estimate?
-  var cleanCost: Estimate?
+  var shortfall: Estimate?
   var standing: String?
   var outcome: String?
   var curve: Curve?
@@ -129,14 +129,14 @@ struct JudgementTests {
   }
 
   @Test("the cost of a defense is paired by seed with the undefended clean cell")
-  func cleanCost() throws {
+  func shortfall() throws {
     let matrix = SyntheticMatrix.typical
     let report = try JSONReport(matrix.results)
     let costs = (0..<5).map { seed in
       (matrix.accuracy("none", "mean", 0, seed) ?? 0)
         - (matrix.accuracy("none", "krum", 0, seed) ?? 0)
     }
-    let cost = try #require(try report.cell("none", "krum").cleanCost)
+    let cost = try #require(try report.cell("none", "krum").shortfall)
     #expect(abs(cost.mean - costs.reduce(0, +) / 5) < 1e-12)
     #expect(abs(cost.maximum - (costs.max() ?? 0)) < 1e-12)
   }

@@ -4,8 +4,12 @@ internal import Experiments
 extension Report {
   var cellsSection: Markup {
     let groups = blocks.map { block -> Markup in
+      let rows = block.defenses.filter { !$0.isImpossible }
+      let impossible = block.defenses.filter(\.isImpossible).map { Markup.code($0.label) }
+      let throughout: Markup =
+        impossible.isEmpty ? "" : "<p class=\"quiet\">n/a throughout: \(impossible.list()).</p>"
       let columns = block.attacks.indices.map { column -> Markup in
-        let cells = block.defenses.compactMap { row in row.cells[column].map { (row, $0) } }
+        let cells = rows.compactMap { row in row.cells[column].map { (row, $0) } }
         let heading = block.attacks[column]
         let title: Markup =
           heading.isClean ? "\(.code(heading.label)): nobody attacks" : .code(heading.label)
@@ -16,7 +20,7 @@ extension Report {
           """
       }
       let heading: Markup = block.setting.isEmpty ? "" : "<h3>\(block.title)</h3>\n"
-      return "\(heading)\(columns.joined("\n"))"
+      return "\(heading)\(columns.joined("\n"))\(throughout)"
     }
     return """
       <section aria-labelledby="cells" class="cells">

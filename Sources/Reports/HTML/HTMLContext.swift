@@ -15,6 +15,10 @@ extension Report {
         let seen: Markup =
           [.valid, .void].contains(control.verdict)
           ? control.seen.map(Markup.compact) ?? "–" : "–"
+        let doubt: Markup =
+          control.verdict == .valid
+            && control.seen.map { $0.interval.lowerBound < control.minimum } == true
+          ? " <span class=\"quiet\">by its mean; the interval reaches below</span>" : ""
         let word = ControlFinding.word(control)
         let tone =
           switch control.verdict {
@@ -25,7 +29,7 @@ extension Report {
         return """
           <tr><th scope="row">\(broken(finding.attack))</th>\(settingCell)<td>\(finding.bound)</td>\
           <td class="num">\(seen)</td><td><strong class="\(tone)">\
-          \(word)</strong></td></tr>
+          \(word)</strong>\(doubt)</td></tr>
           """
       }
     }

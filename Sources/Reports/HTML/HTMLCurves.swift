@@ -38,6 +38,7 @@ extension Report {
   }
 
   private func curves(_ block: MatrixBlock, _ group: [(label: String, index: Int)]) -> Markup {
+    var drawn: Set<String> = []
     let charts = block.attacks.indices.compactMap { column -> Markup? in
       let lines = group.compactMap { label, index -> CurveChart.Line? in
         guard let row = block.defenses.first(where: { $0.label == label }),
@@ -46,6 +47,7 @@ extension Report {
         return CurveChart.Line(label: label, index: index, curve: curve)
       }
       if lines.isEmpty { return nil }
+      drawn.formUnion(lines.map(\.label))
       let attack = block.attacks[column]
       let void: Markup =
         attack.control?.verdict == .void ? " <small class=\"tag\">void</small>" : ""
@@ -57,7 +59,7 @@ extension Report {
       return "<figure><figcaption>\(caption)\(void)</figcaption>\(chart.svg)</figure>"
     }
     if charts.isEmpty { return "" }
-    let key = group.map { label, index -> Markup in
+    let key = group.filter { drawn.contains($0.label) }.map { label, index -> Markup in
       """
       <li><svg class="line c\(index)" viewBox="0 0 28 12" aria-hidden="true">\
       <path d="M1 6H27"\(CurveChart.dash(index))/>\(CurveChart.marker(index, x: 14, y: 6))</svg>\

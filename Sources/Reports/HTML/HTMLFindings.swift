@@ -57,8 +57,14 @@ extension Report {
       row.worst?.isUpperBound == false && counting.allSatisfy { row.cells[$0]?.outcome == .held }
     }
     if !held.isEmpty {
-      let every: Markup = counting.count > 1 ? "every attack that counts" : "the attack that counts"
-      return "\(Self.some(held.map { .code($0.label) }, of: rows.count)) held against \(every)."
+      let names = held.map { row -> Markup in
+        let cost: Markup =
+          row.cleanCost.map { " (which itself costs \(.estimate($0)) points)" } ?? ""
+        return "\(.code(row.label))\(cost)"
+      }
+      let every: Markup =
+        counting.count > 1 ? "every attack that counts" : "the attack that counts"
+      return "\(Self.some(names, of: rows.count)) held against \(every)."
     }
     if rows.allSatisfy({ row in row.cells.contains { $0?.outcome == .broke } }) {
       return rows.count == 1

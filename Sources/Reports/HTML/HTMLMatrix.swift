@@ -12,8 +12,9 @@ extension Report {
     return """
       <section aria-labelledby="matrix">
       <h2 id="matrix">Matrix</h2>
-      <p>Final test accuracy in percent; below it, what the attack cost in points. In the first \
-      column, where nobody attacks, what the defense itself cost.</p>
+      <p>Final test accuracy in percent. Below it, what the attack cost against the same defense \
+      left alone, in points; in the first column, where nobody attacks, what the defense itself \
+      costs. The colour shows both together.</p>
       \(scaleKey)
       \(blocks.map(matrix).joined("\n"))
       </section>
@@ -41,7 +42,7 @@ extension Report {
       )
     }
     return """
-      <div class="keys"><p id="scale">Points lost to the attack</p>\
+      <div class="keys"><p id="scale">Points below the undefended model that nobody attacks</p>\
       <ul class="key" aria-labelledby="scale">\(steps)</ul><ul class="key">\(marks)</ul></div>
       """
   }
@@ -57,7 +58,7 @@ extension Report {
     }
     let worstHead: Markup =
       hasWorst ? "<th scope=\"col\" class=\"worst\">Worst<small>valid attacks</small></th>" : ""
-    let rows = block.defenses.map { row -> Markup in
+    let rows = block.defenses.filter { !$0.isImpossible }.map { row -> Markup in
       let note: Markup = row.isUndefended ? "<small>no defense</small>" : ""
       let cells = zip(block.attacks, row.cells).map { column, cell in
         self.cell(cell, row: row, column: column)
@@ -67,6 +68,9 @@ extension Report {
         \(hasWorst ? worst(row, in: block) : "")</tr>
         """
     }
+    let impossible = block.defenses.filter(\.isImpossible).map { Markup.code($0.label) }
+    let throughout: Markup =
+      impossible.isEmpty ? "" : "<p class=\"quiet\">n/a throughout: \(impossible.list()).</p>"
     let heading: Markup = block.setting.isEmpty ? "" : "<h3>\(block.title)</h3>"
     let caption =
       "Final test accuracy in percent: rows are defenses, columns attacks"
@@ -83,7 +87,7 @@ extension Report {
         </tbody>
         \(best(block, hasWorst: hasWorst))
         </table>
-        """, label: caption))
+        """, label: caption))\(throughout)
       """
   }
 
@@ -120,13 +124,13 @@ extension Report {
     case .void: (kind, sub) = ("void", "<span class=\"sub tag\">void</span>")
     case .pending: (kind, sub) = ("pending", "<span class=\"sub\">not judged yet</span>")
     case .clean:
-      kind = "clean"
+      kind = cell.shortfall.map { "h\(HeatScale.step($0.mean))" } ?? "clean"
       if let cost = row.cleanCost, !row.isUndefended {
         sub = "<span class=\"sub\">cost \(.compact(cost))</span>"
       }
     default:
+      kind = cell.shortfall.map { "h\(HeatScale.step($0.mean))" } ?? ""
       if let loss = cell.summary.accuracyLoss {
-        kind = "h\(HeatScale.step(loss.mean))"
         sub = "<span class=\"sub\">lost \(.compact(loss))</span>"
       }
     }
@@ -151,13 +155,14 @@ extension Report {
   }
 
   private func worst(_ row: MatrixBlock.Row, in block: MatrixBlock) -> Markup {
-    guard let worst = row.worst, let loss = row.cells[worst.column]?.summary.accuracyLoss else {
+    guard let worst = row.worst, let cell = row.cells[worst.column] else {
       return "<td class=\"worst off\"><span aria-label=\"none\">–</span></td>"
     }
     let bound: Markup =
       worst.isUpperBound ? "<span role=\"img\" aria-label=\"at most\">≤</span> " : ""
+    let heat: Markup = cell.shortfall.map { "h\(HeatScale.step($0.mean))" } ?? ""
     return """
-      <td class="worst h\(HeatScale.step(loss.mean))">\(bound)\(figure(worst.accuracy))\
+      <td class="worst \(heat)">\(bound)\(figure(worst.accuracy))\
       <span class="sub">\(block.attacks[worst.column].label)</span></td>
       """
   }
@@ -170,8 +175,7 @@ extension Report {
       if leading.isEmpty { return "<td><span aria-label=\"none\">–</span></td>" }
       let names = leading.map { broken($0.label) }
       if leading.count == 1 { return "<td>\(names.list())</td>" }
-      let tie: Markup = leading.count > 2 ? "\(leading.count)-way tie" : "tie: \(names.list())"
-      return "<td>\(tie)</td>"
+      return "<td>\(leading.count)-way tie</td>"
     }
     let empty: Markup = hasWorst ? "<td class=\"worst\"></td>" : ""
     return """

@@ -93,10 +93,13 @@ extension Report {
   }
 
   private var settingSentence: Markup {
+    let last = Set(results.rows.compactMap { $0.metrics?.curve.last?.round })
+    let rounds: Markup =
+      last.count == 1 ? last.first.map { ", for \(Numbers.count($0, "round"))" } ?? "" : ""
     func names(_ axis: Axis) -> Markup { labels(axis).map(Markup.code).list("or") }
     return """
       Clients train \(names(.model)) on \(names(.data)), divided among them by \
-      \(names(.partition)); the algorithm is \(names(.algorithm)), and updates travel over \
+      \(names(.partition))\(rounds); the algorithm is \(names(.algorithm)), and updates travel over \
       \(names(.transport)).
       """
   }
