@@ -3,6 +3,7 @@ extension Scaffold {
     public import Components
     public import Federation
     public import Randomness
+    internal import Tensors
 
     /// One sentence: what the rule does. (As written: the mean without the longest update.)
     ///
@@ -97,6 +98,7 @@ extension Scaffold {
     public import Components
     public import Federation
     public import Randomness
+    internal import Tensors
 
     /// One sentence: what the colluders send. (As written: their own updates, reversed.)
     ///
@@ -140,6 +142,9 @@ extension Scaffold {
         self.parameters = parameters
       }
 
+      /// The attack at this scale.
+      public init(scale: Double) throws { try self.init(Parameters(scale: scale)) }
+
       /// State the complexity here.
       public func craft(
         _ view: CorruptionView, using generator: inout Generator, memory: inout Memory
@@ -163,14 +168,14 @@ extension Scaffold {
     struct TYPETests {
       @Test("the worked example of the documentation holds")
       func example() throws {
-        let attack = try TYPE(TYPE.Parameters(scale: 3))
+        let attack = try TYPE(scale: 3)
         let crafted = try attack.crafted(own: [[1, -2]], honest: [[5, 5]])
         #expect(crafted == [[-3, 6]])
       }
 
       @Test("a scale that is not positive is refused by name")
       func badScale() {
-        #expect(throws: (any Error).self) { try TYPE(TYPE.Parameters(scale: 0)) }
+        #expect(throws: (any Error).self) { try TYPE(scale: 0) }
       }
     }
 
