@@ -51,6 +51,8 @@ public struct AxisEntry: Sendable {
   public var components: [ConfiguredComponent]
   /// Where it was written.
   public var position: SourcePosition?
+  /// What plain options were written as.
+  private var written: ConfigurationNode?
 
   /// An entry of components that work together.
   init(chain: [ConfiguredComponent], position: SourcePosition?) {
@@ -62,12 +64,18 @@ public struct AxisEntry: Sendable {
   }
 
   /// An entry of plain options.
-  init(label: String, identity: ConfigurationNode, position: SourcePosition?) {
+  init(label: String, identity: ConfigurationNode, written: ConfigurationNode) {
     self.label = label
     name = label
     self.identity = identity
     components = []
-    self.position = position
+    self.written = written
+    position = written.position
+  }
+
+  /// Where the value of `key` was written, else the entry.
+  func position(of key: String) -> SourcePosition? {
+    components.first?.position(of: key) ?? written?[key]?.position ?? position
   }
 
   /// Whether `word` names this entry: by label, or by name without parameters.

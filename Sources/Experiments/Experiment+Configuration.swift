@@ -185,8 +185,7 @@ private struct Reader {
         let label = changed.map { "\($0.key)=\($0.node.plainText)" }.joined(separator: ", ")
         entries.append(
           AxisEntry(
-            label: label.isEmpty ? "default" : label, identity: identity,
-            position: item.position))
+            label: label.isEmpty ? "default" : label, identity: identity, written: item))
         values.append(options)
       } catch let error as ConfigurationError {
         for issue in error.issues { issues.add(issue.message, at: issue.position) }

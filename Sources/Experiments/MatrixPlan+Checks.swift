@@ -29,7 +29,7 @@ extension MatrixPlan {
         found.add(
           "threat: attackers: \(threat.attackers) of \(clients) clients are no minority; "
             + "at most \((clients - 1) / 2) work",
-          at: cell.entry(.threat).position)
+          at: cell.entry(.threat).position(of: "attackers"))
         continue
       }
 
@@ -75,13 +75,6 @@ extension MatrixPlan {
     func finish() throws(ConfigurationError) {
       if !issues.isEmpty { throw ConfigurationError(issues) }
     }
-  }
-}
-
-extension AxisEntry {
-  /// Where `key` of the first component was written, or the entry itself.
-  func position(of key: String) -> SourcePosition? {
-    components.first?.position(of: key) ?? position
   }
 }
 

@@ -99,7 +99,7 @@ public struct MatrixRunner: Sendable {
       row.error = "\(error)"
       if case FederationError.trainingDiverged? = error as? FederationError {
         row.isInputError = true
-        if let position = cell.entry(.training).position {
+        if let position = cell.entry(.training).position(of: "learning-rate") {
           row.error = "\(position): \(error)"
         }
       }

@@ -25,8 +25,8 @@ final class ResultStore: Sendable {
         atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw ConfigurationError(
-        "cannot make the folder '\(folder)': \(Self.reason(error)); choose another with --out",
-        at: nil)
+        "cannot make the folder '\(folder)': \(Self.obstacle(to: folder)); choose another with "
+          + "--out", at: nil)
     }
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw ConfigurationError(
@@ -66,8 +66,17 @@ final class ResultStore: Sendable {
 
   private static func path(_ folder: String) -> String { folder + "/" + fileName }
 
-  private static func reason(_ error: any Error) -> String {
-    (error as NSError).localizedFailureReason ?? (error as NSError).localizedDescription
+  /// Why a folder cannot be made, in words: the first thing on its path that is in the way.
+  private static func obstacle(to folder: String) -> String {
+    var place = URL(fileURLWithPath: folder).standardizedFileURL
+    var isFolder: ObjCBool = false
+    while !FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder),
+      place.path != "/"
+    {
+      place.deleteLastPathComponent()
+    }
+    return isFolder.boolValue
+      ? "'\(place.path)' cannot be written to" : "'\(place.path)' is a file"
   }
 
   private static let schema = [

@@ -70,8 +70,11 @@ extension CommandSpec {
     }
     terminal.writeLine("Report: \(path)")
     if outcome.failures.isEmpty { return .done }
-    for failure in outcome.failures {
-      Terminal.error.writeLine(UserError.line("\(failure.unit): \(failure.error)"))
+    for (error, failures) in Dictionary(grouping: outcome.failures, by: \.error)
+      .sorted(by: { $0.value[0].unit < $1.value[0].unit })
+    {
+      let others = failures.count > 1 ? " and \(failures.count - 1) more" : ""
+      Terminal.error.writeLine(UserError.line("\(failures[0].unit)\(others): \(error)"))
     }
     return outcome.failures.allSatisfy(\.isInputError) ? .badInput : .failed
   }
