@@ -14,6 +14,10 @@ enum UpdateKind: String, CaseIterable, Sendable {
   case sybils
   /// Near-equal rows in two clusters.
   case clusters
+  /// Two clusters whose members differ in the last bit of one entry.
+  case lastBit
+  /// Near-equal rows and two that are 1e-7 times as large.
+  case minute
   /// Entries of about 1e-30: their squares are no Floats.
   case tiny
 
@@ -31,6 +35,10 @@ enum UpdateKind: String, CaseIterable, Sendable {
         i == n / 2 ? noise.map { 1e12 * $0 } : zip(common, noise).map { $0 + 1e-4 * $1 }
       case .sybils: i % 3 == 1 ? other : zip(common, noise).map { $0 + 1e-4 * $1 }
       case .clusters: zip(i % 2 == 0 ? common : other, noise).map { $0 + 1e-4 * $1 }
+      case .lastBit:
+        (i % 2 == 0 ? common : other).enumerated().map { $0 == i / 2 % d ? $1.nextUp : $1 }
+      case .minute:
+        i < 2 ? noise.map { 1e-7 * $0 } : zip(common, noise).map { $0 + 1e-4 * $1 }
       case .tiny: noise.map { 1e-30 * $0 }
       }
     }
