@@ -9,6 +9,8 @@ internal import Tensors
 final class ResultStore: Sendable {
   /// The layout this program writes; a store of a later one is refused.
   static let version = 1
+  /// Marks the file as ours: "RMPT".
+  static let applicationID: Int32 = 0x524D_5054
   /// The file inside a run directory.
   static let fileName = "results.sqlite"
 
@@ -33,10 +35,15 @@ final class ResultStore: Sendable {
         "cannot write to the folder '\(folder)'; choose another with --out", at: nil)
     }
     self.folder = folder
-    database = try Database(path: Self.path(folder))
-    try checkVersion()
+    if FileManager.default.fileExists(atPath: Self.path(folder)) {
+      // Opening for writing may change a file already, so what is not ours is only read.
+      _ = try ResultStore(existingIn: folder, mayBeEmpty: true)
+    }
+    database = try Self.open(folder, .create)
     try database.transaction { connection in
+      guard try connection.userVersion < Self.version else { return }
       for statement in Self.schema { try connection.execute(statement) }
+      try connection.setApplicationID(Self.applicationID)
       try connection.setUserVersion(Int32(Self.version))
     }
   }
@@ -44,19 +51,46 @@ final class ResultStore: Sendable {
   /// Opens the existing store in `folder`.
   ///
   /// - Throws: `ConfigurationError` when there is none or it is newer than this program.
-  init(existingIn folder: String) throws {
+  convenience init(existingIn folder: String) throws {
+    try self.init(existingIn: folder, mayBeEmpty: false)
+  }
+
+  private init(existingIn folder: String, mayBeEmpty: Bool) throws {
     guard FileManager.default.fileExists(atPath: Self.path(folder)) else {
       throw ConfigurationError(
         "'\(folder)' holds no results (no \(Self.fileName)); give a folder that "
           + "'rampart matrix --out' wrote", at: nil)
     }
     self.folder = folder
-    database = try Database(path: Self.path(folder), access: .read)
-    try checkVersion()
+    database = try Self.open(folder, .read)
+    try checkOrigin(mayBeEmpty: mayBeEmpty)
   }
 
-  private func checkVersion() throws {
+  private static func open(_ folder: String, _ access: Database.Access) throws -> Database {
+    do {
+      return try Database(path: path(folder), access: access)
+    } catch {
+      switch error.reason {
+      case .notADatabase:
+        throw ConfigurationError(
+          "'\(path(folder))' is not a database (it was not changed); choose another folder with "
+            + "--out", at: nil)
+      case .readOnly, .cannotOpen: throw ConfigurationError("\(error)", at: nil)
+      default: throw error
+      }
+    }
+  }
+
+  private func checkOrigin(mayBeEmpty: Bool) throws {
+    let owner = try database.withConnection { try $0.applicationID }
     let found = try database.withConnection { try $0.userVersion }
+    let tables = try database.query("SELECT count(*) FROM sqlite_master") { try $0.integer(0) }
+    if tables == [0], mayBeEmpty { return }
+    guard owner == Int(Self.applicationID) else {
+      throw ConfigurationError(
+        "'\(Self.path(folder))' was not made by rampart (it was not changed); choose another "
+          + "folder with --out", at: nil)
+    }
     if found > Self.version {
       throw ConfigurationError(
         "'\(folder)' was written by a newer rampart (store version \(found), this one knows "
@@ -102,7 +136,8 @@ final class ResultStore: Sendable {
 
   /// Takes `identity` as this folder's experiment, or checks that it is already.
   func adopt(name: String, identity: String) throws {
-    if let known = try meta("experiment"), known != identity {
+    if let known = try meta("experiment") {
+      if known == identity { return }
       let other = try meta("name") ?? "experiment"
       throw ConfigurationError(
         "'\(folder)' holds the results of another experiment ('\(other)', or an earlier version "
