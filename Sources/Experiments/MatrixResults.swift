@@ -178,6 +178,9 @@ public struct MatrixResults: Sendable {
     if own.contains(where: { $0.status == .failed }) { return (.failed, nil) }
     if own.contains(where: { $0.status == .pending }) { return (.pending, nil) }
     if description.twin == index { return (.clean, nil) }
+    guard own.allSatisfy({ $0.accuracyLoss != nil }) else {
+      return (.pending, "clean twin not finished")
+    }
     guard let minimum = description.controlMinimum, let summary = description.controlSummary else {
       return (.valid, nil)
     }
