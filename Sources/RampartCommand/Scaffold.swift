@@ -51,7 +51,11 @@ struct Scaffold {
     for (path, _) in files where FileManager.default.fileExists(atPath: "\(root)/\(path)") {
       throw UserError("'\(path)' exists already; choose another name or remove it")
     }
-    for (path, text) in files { try TextFile.write(text, to: "\(root)/\(path)") }
+    for (path, text) in files {
+      let folder = URL(fileURLWithPath: "\(root)/\(path)").deletingLastPathComponent()
+      try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try TextFile.write(text, to: "\(root)/\(path)")
+    }
     return files.map(\.0)
   }
 
