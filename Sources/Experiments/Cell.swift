@@ -31,7 +31,7 @@ public struct Cell: Sendable {
 
   /// The name under which the result of this cell and `seed` is stored: the SHA-256 of everything
   /// that determines it, component revisions and the data's digest included.
-  func key(seed: UInt64, dataDigest: String) -> String {
+  package func key(seed: UInt64, dataDigest: String) -> String {
     var fields = Axis.allCases.map { axis in
       ConfigurationNode.Entry(key: axis.rawValue, node: entry(axis).identity)
     }
@@ -43,10 +43,24 @@ public struct Cell: Sendable {
   }
 }
 
+extension Cell {
+  /// The mistake in the experiment that made a run end with `error`; nil when none did.
+  func mistake(behind error: any Error) -> ConfigurationError? {
+    guard case FederationError.trainingDiverged? = error as? FederationError else { return nil }
+    return ConfigurationError("\(error)", at: entry(.training).position(of: "learning-rate"))
+  }
+}
+
 /// One run to do: a cell with a seed.
 public struct Unit: Sendable, Hashable {
   /// The cell's index in the matrix.
   public var cell: Int
   /// The seed.
   public var seed: UInt64
+
+  /// A cell of the matrix with a seed.
+  public init(cell: Int, seed: UInt64) {
+    self.cell = cell
+    self.seed = seed
+  }
 }

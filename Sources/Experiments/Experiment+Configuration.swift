@@ -118,6 +118,10 @@ private struct Reader {
   mutating func name(_ node: ConfigurationNode?) -> String {
     guard let node else { return "experiment" }
     let allowed = node.plainText.allSatisfy { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+    if case .null = node.value {
+      issues.add("name is empty; write one, or leave the key out", at: node.position)
+      return "experiment"
+    }
     guard !node.plainText.isEmpty, allowed, node.plainText.first != "." else {
       issues.add(
         "name: expected letters, digits, '-', '_' and '.', got \(node.summary)", at: node.position)
@@ -219,7 +223,7 @@ private struct Reader {
           "seeds: expected a whole number of 0 or more, got \(item.summary)", at: item.position)
       }
     }
-    if seeds.isEmpty && issues.issues.isEmpty {
+    if list(node).isEmpty {
       issues.add("seeds is an empty list; name at least one", at: node.position)
     }
     return seeds

@@ -52,7 +52,8 @@ public struct Selection: Sendable {
         issues.add(
           "--only \(axis)=\(word): "
             + NearestName.message(
-              unknown: axis.rawValue, word, known: entries.map(\.label)),
+              unknown: axis.rawValue, word,
+              known: Set(entries.flatMap { [$0.label, $0.name] }).sorted()),
           at: nil)
       }
     }

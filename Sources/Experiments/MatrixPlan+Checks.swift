@@ -6,18 +6,24 @@ extension MatrixPlan {
   /// Finds what cannot work in any cell, and says it once, where it was written.
   static func check(_ cells: [Cell], seeds: [UInt64], workbench: Workbench) throws {
     var found = Findings()
+    // A partition that cannot be drawn takes thousands of draws to say so: each is tried once.
+    var clientCounts: [[ConfigurationNode]: Int] = [:]
     for cell in cells {
       let partition = cell.entry(.partition)
-      for seed in seeds {
-        found.attempt(at: partition.position(of: "clients"), prefix: partition.label) {
-          _ = try workbench.assignment(data: cell.entry(.data), partition: partition, seed: seed)
+      let division = [cell.entry(.data).identity, partition.identity]
+      if clientCounts[division] == nil {
+        clientCounts[division] = 0
+        found.attempt(at: partition.position(of: "clients"), prefix: nil) {
+          for seed in seeds {
+            clientCounts[division] = try workbench.assignment(
+              data: cell.entry(.data), partition: partition, seed: seed
+            ).count
+          }
         }
       }
-      guard let seed = seeds.first,
-        let clients = try? workbench.assignment(
-          data: cell.entry(.data), partition: partition, seed: seed
-        ).count
-      else { continue }
+      guard let seed = seeds.first, let clients = clientCounts[division], clients > 0 else {
+        continue
+      }
 
       found.attempt(at: cell.entry(.model).position, prefix: cell.entry(.model).label) {
         let data = try workbench.data(cell.entry(.data), seed: seed)
@@ -29,7 +35,8 @@ extension MatrixPlan {
         found.add(
           "threat: attackers: \(threat.attackers) of \(clients) clients are no minority; "
             + "at most \((clients - 1) / 2) work",
-          at: cell.entry(.threat).position(of: "attackers"))
+          at: cell.entry(.threat).position(of: "attackers")
+            ?? partition.position(of: "clients"))
         continue
       }
 

@@ -55,7 +55,8 @@ public struct MatrixPlan: Sendable {
   /// The chosen cell at `index` of the matrix.
   public func cell(_ index: Int) -> Cell? { cells.first { $0.index == index } }
 
-  func key(_ unit: Unit) throws -> String {
+  /// The name under which the result of `unit` is stored.
+  package func key(_ unit: Unit) throws -> String {
     guard let cell = cell(unit.cell) else { preconditionFailure("a unit of another plan") }
     let data = try workbench.data(cell.entry(.data), seed: unit.seed)
     return cell.key(seed: unit.seed, dataDigest: data.digest)
@@ -63,7 +64,7 @@ public struct MatrixPlan: Sendable {
 
   // MARK: - The product of the axes
 
-  private static func product(_ experiment: Experiment) throws -> [Cell] {
+  static func product(_ experiment: Experiment) throws -> [Cell] {
     var axes = experiment.axes
     let unattacked = AxisEntry(chain: [try Catalogue.standard.unattacked()], position: nil)
     let undefended = AxisEntry(chain: [try Catalogue.standard.undefended()], position: nil)

@@ -66,12 +66,19 @@ public struct MatrixRunner: Sendable {
     let outcome = Mutex(MatrixOutcome(reused: units.count - pending.count))
     try WorkerPool.forEach(pending.count, workers: jobs) { index, _ in
       let unit = pending[index]
-      let result = try run(unit, onEvent: onEvent)
+      let title = plan.title(unit)
+      onEvent(.began(title))
+      let result = try run(unit)
       try store.save(result)
+      if let metrics = result.metrics {
+        onEvent(.finished(title, accuracy: metrics.finalAccuracy, seconds: result.seconds))
+      } else {
+        onEvent(.failed(title, error: result.error ?? "unknown"))
+      }
       outcome.withLock {
         $0.ran += 1
         if let error = result.error {
-          $0.failures.append((plan.title(unit), error, result.isInputError))
+          $0.failures.append((title, error, result.isInputError))
         }
       }
     }
@@ -82,12 +89,8 @@ public struct MatrixRunner: Sendable {
     }
   }
 
-  private func run(
-    _ unit: Unit, onEvent: @Sendable (MatrixEvent) -> Void
-  ) throws -> ResultStore.ResultRow {
+  private func run(_ unit: Unit) throws -> ResultStore.ResultRow {
     guard let cell = plan.cell(unit.cell) else { preconditionFailure("a unit of another plan") }
-    let title = plan.title(unit)
-    onEvent(.began(title))
     let clock = ContinuousClock()
     let start = clock.now
     var row = ResultStore.ResultRow(
@@ -96,20 +99,11 @@ public struct MatrixRunner: Sendable {
       let scenario = try plan.workbench.scenario(of: cell, seed: unit.seed)
       row.metrics = RunMetrics(try scenario.run())
     } catch {
-      row.error = "\(error)"
-      if case FederationError.trainingDiverged? = error as? FederationError {
-        row.isInputError = true
-        if let position = cell.entry(.training).position(of: "learning-rate") {
-          row.error = "\(position): \(error)"
-        }
-      }
+      let mistake = cell.mistake(behind: error)
+      row.error = mistake.map { "\($0)" } ?? "\(error)"
+      row.isInputError = mistake != nil
     }
     row.seconds = (clock.now - start) / .seconds(1)
-    if let metrics = row.metrics {
-      onEvent(.finished(title, accuracy: metrics.finalAccuracy, seconds: row.seconds))
-    } else {
-      onEvent(.failed(title, error: row.error ?? "unknown"))
-    }
     return row
   }
 }

@@ -7,6 +7,7 @@ public struct SingleScenario: Sendable {
   public let scenario: Scenario
   /// What is run, line by line.
   public let summary: [String]
+  private let cell: Cell
 
   /// The scenario that `selection` leaves of `experiment`; `seed` or the first seed.
   ///
@@ -33,6 +34,7 @@ public struct SingleScenario: Sendable {
     if let refusal = cell.refusal {
       throw ConfigurationError("\(refusal)", at: cell.entry(.defense).position)
     }
+    self.cell = cell
     scenario = try plan.workbench.scenario(of: cell, seed: seed)
     summary =
       Axis.allCases.map { axis in
@@ -42,9 +44,15 @@ public struct SingleScenario: Sendable {
   }
 
   /// Runs it; `onRound` is called after every round.
+  ///
+  /// - Throws: `ConfigurationError` when the training options are to blame.
   public func run(
     workers: Int, onRound: (RoundRecord) throws -> Void
   ) throws -> RunRecord {
-    try scenario.run(workers: workers, onRound: onRound)
+    do {
+      return try scenario.run(workers: workers, onRound: onRound)
+    } catch {
+      throw cell.mistake(behind: error) ?? error
+    }
   }
 }

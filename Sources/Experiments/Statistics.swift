@@ -32,10 +32,10 @@ public struct Estimate: Sendable, Hashable {
 }
 
 /// Student's t distribution.
-enum StudentT {
+package enum StudentT {
   /// P(T ≤ t) for `degreesOfFreedom` ≥ 1, by the finite series for whole degrees of freedom
   /// (Abramowitz & Stegun 26.7.3 and 26.7.4).
-  static func cumulative(_ t: Double, degreesOfFreedom n: Int) -> Double {
+  package static func cumulative(_ t: Double, degreesOfFreedom n: Int) -> Double {
     let theta = atan(t / Double(n).squareRoot())
     let (sine, cosine) = (sin(theta), cos(theta))
     var term = n % 2 == 0 ? 1.0 : cosine
@@ -51,7 +51,7 @@ enum StudentT {
   }
 
   /// The t with P(T ≤ t) = `probability`, for `probability` in (0.5, 1), by bisection.
-  static func quantile(_ probability: Double, degreesOfFreedom n: Int) -> Double {
+  package static func quantile(_ probability: Double, degreesOfFreedom n: Int) -> Double {
     var low = 0.0
     var high = 1.0
     while cumulative(high, degreesOfFreedom: n) < probability { high *= 2 }
