@@ -176,7 +176,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Components", "Experiments", "Federation", "FileFormats", "TestSupport"],
+      dependencies: [
+        "Components", "Experiments", "Federation", "FileFormats", "Randomness", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "ReportsTests",

@@ -1,0 +1,126 @@
+import Components
+import Experiments
+import Federation
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("An experiment")
+struct ExperimentTests {
+  @Test("that says nothing is one plain run with the defaults", arguments: ["{}", "name: x"])
+  func empty(_ text: String) throws {
+    let experiment = try Experiment.parse(text, file: "e.yaml")
+    let labels = Axis.allCases.map { experiment.entries($0).map(\.label) }
+    #expect(
+      labels == [
+        ["digits"], ["iid"], ["logistic"], ["default"], ["fedavg"], ["plain"], ["default"],
+        ["none"], ["mean"],
+      ])
+    #expect(experiment.seeds == [1])
+    #expect(experiment.trainings == [TrainingOptions()])
+    #expect(experiment.threats == [ThreatModel()])
+    let plan = try MatrixPlan(experiment)
+    #expect(plan.units == [Unit(cell: 0, seed: 1)])
+    #expect(plan.cells.first?.isCompanion == false)
+  }
+
+  @Test("with an empty file is refused: a mapping is the least there is")
+  func emptyFile() throws {
+    let found = try problems("")
+    #expect(found.count == 1)
+    #expect(found.first?.contains("an experiment is a mapping of keys") == true)
+  }
+
+  @Test("takes one value, or a list of values, on every axis")
+  func lists() throws {
+    let one = try Experiment.parse("attack: ipm\nseeds: 7", file: "e.yaml")
+    let list = try Experiment.parse("attack: [ipm]\nseeds: [7]", file: "e.yaml")
+    #expect(one.identity == list.identity)
+    #expect(one.seeds == [7])
+    #expect(list.seeds == [7])
+  }
+
+  @Test("labels entries with the parameters that differ from the defaults")
+  func labels() throws {
+    let experiment = try Experiment.parse(
+      """
+      model: {mlp: {hidden: [64]}}
+      training: [{rounds: 100}, {rounds: 7, learning-rate: 0.5}]
+      attack: [ipm: {epsilon: 0.5}, ipm: {epsilon: 3}]
+      defense: [krum: {f: assumed}, krum: {f: 3}, [nnm, trimmed-mean: {f: 1}]]
+      """, file: "e.yaml")
+    #expect(experiment.entries(.model).map(\.label) == ["mlp(hidden=[64])"])
+    #expect(
+      experiment.entries(.training).map(\.label) == ["default", "learning-rate=0.5, rounds=7"])
+    #expect(experiment.entries(.attack).map(\.label) == ["ipm", "ipm(epsilon=3)"])
+    #expect(
+      experiment.entries(.defense).map(\.label) == ["krum", "krum(f=3)", "nnm+trimmed-mean(f=1)"])
+    #expect(experiment.entries(.defense).map(\.name) == ["krum", "krum", "nnm+trimmed-mean"])
+  }
+
+  @Test("is identified by every parameter and revision, not by its seeds or how it is written")
+  func identity() throws {
+    func identity(_ text: String) throws -> ConfigurationNode {
+      try Experiment.parse(text, file: "e.yaml").identity
+    }
+    let base = try identity("attack: {ipm: {epsilon: 3}}\nseeds: [1]")
+    #expect(
+      try identity("seeds: [4, 5]\nattack:\n  - ipm: {knowledge: omniscient, epsilon: 3.0}") == base
+    )
+    #expect(try identity("attack: {ipm: {epsilon: 3.5}}") != base)
+    #expect(try identity("attack: {ipm: {epsilon: 3}}\nname: other") != base)
+    #expect(try identity("attack: {ipm: {epsilon: 3}}\nthreat: {attackers: 3}") != base)
+    #expect(base.canonicalJSON.contains("\"revision\":1"))
+  }
+}
+
+@Suite("The experiments that ship")
+struct ShippedExperimentTests {
+  static let folder = testsDirectory.deletingLastPathComponent().appending(path: "experiments")
+
+  static var files: [String] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    return (names ?? []).filter { !$0.hasSuffix(".md") }.sorted()
+  }
+
+  @Test("the built-in one is experiments/first-matrix.yaml byte for byte")
+  func builtInText() throws {
+    let file = try Data(contentsOf: Self.folder.appending(path: "first-matrix.yaml"))
+    #expect(Data(Experiment.builtInText.utf8) == file)
+    #expect(!file.isEmpty)
+  }
+
+  @Test("each can be read and planned", arguments: files)
+  func readable(_ file: String) throws {
+    let experiment = try Experiment.read(path: Self.folder.appending(path: file).path)
+    let plan = try MatrixPlan(experiment)
+    #expect(!plan.units.isEmpty)
+    #expect(experiment.name + ".yaml" == file)
+  }
+
+  @Test("the built-in one is as large as promised")
+  func builtIn() throws {
+    let experiment = try Experiment.builtIn()
+    #expect(experiment.entries(.data).map(\.label) == ["digits"])
+    #expect(experiment.entries(.partition).map(\.name) == ["dirichlet"])
+    let partition = try #require(experiment.entries(.partition).first?.components.first)
+    guard case .integer(let clients)? = partition.effective["clients"]?.value else {
+      Issue.record("clients is no whole number")
+      return
+    }
+    #expect(clients >= 20)
+    #expect(experiment.trainings.allSatisfy { $0.rounds >= 100 })
+    #expect(experiment.seeds == [1, 2, 3, 4, 5])
+    let attacks = Set(experiment.entries(.attack).map(\.name))
+    #expect(attacks == ["none", "sign-flip", "alie", "ipm", "label-flip"])
+    let defenses = Set(experiment.entries(.defense).flatMap(\.components).map(\.name))
+    #expect(defenses == ["mean", "median", "trimmed-mean", "krum", "clipping", "nnm"])
+    // The transport that hides updates shows what cannot exist.
+    let plan = try MatrixPlan(experiment)
+    #expect(
+      Set(plan.cells.filter { $0.refusal != nil }.map { $0.entry(.transport).label }) == [
+        "sum-only"
+      ])
+    #expect(plan.cells.allSatisfy { !$0.isCompanion })
+  }
+}
