@@ -16,13 +16,7 @@ internal import Tensors
 ///
 /// Source: Blanchard et al. 2017, *Machine Learning with Adversaries: Byzantine Tolerant Gradient
 /// Descent*, section 4.
-public struct Krum: Aggregator {
-  /// What may be set.
-  public struct Parameters: Codable, Hashable, Sendable {
-    /// The bad updates to withstand.
-    public var f = FaultBound.assumed
-  }
-
+public struct Krum: Aggregator, FaultBounded {
   /// Name, meaning, source and promises.
   public static let card = Card(
     name: "krum",
@@ -38,28 +32,14 @@ public struct Krum: Aggregator {
       .init("f", "bad updates to withstand", range: "0 ≤ f, 2f + 3 ≤ n, or 'assumed'")
     ])
 
-  /// The `f` of the threat model.
-  public static let defaults = Parameters()
-
   /// The parameters in force.
-  public let parameters: Parameters
+  public let parameters: FaultParameters
 
-  /// A Krum that must withstand `parameters.f` bad updates.
-  public init(_ parameters: Parameters) throws {
-    var check = ParameterCheck()
-    parameters.f.check(&check)
-    try check.finish()
-    self.parameters = parameters
-  }
-
-  /// A Krum that must withstand `f` bad updates.
-  public init(f: FaultBound) throws { try self.init(Parameters(f: f)) }
+  /// The component with these parameters.
+  public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
   /// 2f + 3.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 3 }
-
-  /// Its own `f`, else the assumed one.
-  public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
   /// Scores every row and keeps the best. O(n² log n) beyond the shared Gram matrix.
   public func aggregate(

@@ -15,13 +15,7 @@ internal import Tensors
 ///
 /// Source: Yin et al. 2018, *Byzantine-Robust Distributed Learning: Towards Optimal Statistical
 /// Rates*, algorithm 1, option I.
-public struct Median: Aggregator {
-  /// What may be set.
-  public struct Parameters: Codable, Hashable, Sendable {
-    /// The bad updates to withstand; only checked against n, the median itself does not use it.
-    public var f = FaultBound.assumed
-  }
-
+public struct Median: Aggregator, FaultBounded {
   /// Name, meaning, source and promises.
   public static let card = Card(
     name: "median",
@@ -37,28 +31,14 @@ public struct Median: Aggregator {
       .init("f", "bad updates to withstand, checked against n", range: "0 ≤ f < n/2, or 'assumed'")
     ])
 
-  /// The `f` of the threat model.
-  public static let defaults = Parameters()
-
   /// The parameters in force.
-  public let parameters: Parameters
+  public let parameters: FaultParameters
 
-  /// A median that must withstand `parameters.f` bad updates.
-  public init(_ parameters: Parameters) throws {
-    var check = ParameterCheck()
-    parameters.f.check(&check)
-    try check.finish()
-    self.parameters = parameters
-  }
-
-  /// A median that must withstand `f` bad updates.
-  public init(f: FaultBound = .assumed) throws { try self.init(Parameters(f: f)) }
+  /// The component with these parameters.
+  public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
-
-  /// Its own `f`, else the assumed one.
-  public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
   /// The coordinate-wise median. O(n log² n) comparisons a coordinate.
   public func aggregate(

@@ -16,13 +16,7 @@ internal import Tensors
 ///
 /// Source: Allouah et al. 2023, *Fixing by Mixing: A Recipe for Optimal Byzantine ML under
 /// Heterogeneity*, algorithm 2.
-public struct NNM: PreAggregator {
-  /// What may be set.
-  public struct Parameters: Codable, Hashable, Sendable {
-    /// The bad updates to withstand: how many of the farthest are left out of each mean.
-    public var f = FaultBound.assumed
-  }
-
+public struct NNM: PreAggregator, FaultBounded {
   /// Name, meaning, source and promises.
   public static let card = Card(
     name: "nnm",
@@ -35,28 +29,14 @@ public struct NNM: PreAggregator {
       .init("f", "farthest updates left out of each mean", range: "0 ≤ f < n/2, or 'assumed'")
     ])
 
-  /// The `f` of the threat model.
-  public static let defaults = Parameters()
-
   /// The parameters in force.
-  public let parameters: Parameters
+  public let parameters: FaultParameters
 
-  /// Mixing that leaves the `parameters.f` farthest out.
-  public init(_ parameters: Parameters) throws {
-    var check = ParameterCheck()
-    parameters.f.check(&check)
-    try check.finish()
-    self.parameters = parameters
-  }
-
-  /// Mixing that leaves the `f` farthest out.
-  public init(f: FaultBound) throws { try self.init(Parameters(f: f)) }
+  /// The component with these parameters.
+  public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
-
-  /// Its own `f`, else the assumed one.
-  public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
   /// Changes only the mixing matrix. O(n² log n) beyond the shared Gram matrix.
   public func prepare(

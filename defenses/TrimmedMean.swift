@@ -14,13 +14,7 @@ internal import Tensors
 ///
 /// Source: Yin et al. 2018, *Byzantine-Robust Distributed Learning: Towards Optimal Statistical
 /// Rates*, algorithm 1, option II.
-public struct TrimmedMean: Aggregator {
-  /// What may be set.
-  public struct Parameters: Codable, Hashable, Sendable {
-    /// How many values to drop at each end of every coordinate.
-    public var f = FaultBound.assumed
-  }
-
+public struct TrimmedMean: Aggregator, FaultBounded {
   /// Name, meaning, source and promises.
   public static let card = Card(
     name: "trimmed-mean",
@@ -36,28 +30,14 @@ public struct TrimmedMean: Aggregator {
       .init("f", "values dropped at each end of a coordinate", range: "0 ≤ f < n/2, or 'assumed'")
     ])
 
-  /// The `f` of the threat model.
-  public static let defaults = Parameters()
-
   /// The parameters in force.
-  public let parameters: Parameters
+  public let parameters: FaultParameters
 
-  /// A trimmed mean that drops `parameters.f` values at each end.
-  public init(_ parameters: Parameters) throws {
-    var check = ParameterCheck()
-    parameters.f.check(&check)
-    try check.finish()
-    self.parameters = parameters
-  }
-
-  /// A trimmed mean that drops `f` values at each end.
-  public init(f: FaultBound) throws { try self.init(Parameters(f: f)) }
+  /// The component with these parameters.
+  public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
-
-  /// Its own `f`, else the assumed one.
-  public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
   /// The trimmed mean. O(n log² n) comparisons a coordinate.
   public func aggregate(

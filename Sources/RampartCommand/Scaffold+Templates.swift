@@ -14,13 +14,7 @@ extension Scaffold {
     /// Example: f = 1 on (1, 0), (3, 0), (9, 9) gives (2, 0).
     ///
     /// Source: the paper, its section.
-    public struct TYPE: Aggregator {
-      /// What may be set.
-      public struct Parameters: Codable, Hashable, Sendable {
-        /// The bad updates to withstand.
-        public var f = FaultBound.assumed
-      }
-
+    public struct TYPE: Aggregator, FaultBounded {
       /// Name, meaning, source and promises.
       public static let card = Card(
         name: "NAME",
@@ -33,28 +27,14 @@ extension Scaffold {
           .init("f", "bad updates to withstand", range: "0 ≤ f < n/2, or 'assumed'")
         ])
 
-      /// The `f` of the threat model.
-      public static let defaults = Parameters()
-
       /// The parameters in force.
-      public let parameters: Parameters
+      public let parameters: FaultParameters
 
       /// The rule with these parameters.
-      public init(_ parameters: Parameters) throws {
-        var check = ParameterCheck()
-        parameters.f.check(&check)
-        try check.finish()
-        self.parameters = parameters
-      }
-
-      /// The rule with this `f`.
-      public init(f: FaultBound) throws { try self.init(Parameters(f: f)) }
+      public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
       /// 2f + 1.
       public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
-
-      /// Its own `f`, else the assumed one.
-      public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
       /// State the complexity here.
       public func aggregate(

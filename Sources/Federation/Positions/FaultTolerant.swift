@@ -1,3 +1,5 @@
+public import Components
+
 /// A server-side component that is told how many of the updates may be bad.
 ///
 /// Four numbers must not be confused: the real number of attackers, the number the server assumes,
@@ -26,4 +28,40 @@ extension FaultTolerant {
     }
     return faults
   }
+}
+
+/// The parameters of a component that is configured by its `f` alone.
+public struct FaultParameters: Codable, Hashable, Sendable {
+  /// The bad updates to withstand.
+  public var f: FaultBound
+
+  /// The `f` of the threat model, or another.
+  public init(f: FaultBound = .assumed) { self.f = f }
+}
+
+/// A fault-tolerant component whose one parameter is `f`; it needs to store them and no more.
+public protocol FaultBounded: FaultTolerant where Parameters == FaultParameters {
+  /// A component with parameters that are in their range.
+  init(checked parameters: FaultParameters)
+}
+
+extension FaultBounded {
+  /// The `f` of the threat model.
+  public static var defaults: FaultParameters { FaultParameters() }
+
+  /// A component with these parameters.
+  ///
+  /// - Throws: `ParameterError` when `f` is negative.
+  public init(_ parameters: FaultParameters) throws {
+    var check = ParameterCheck()
+    parameters.f.check(&check)
+    try check.finish()
+    self.init(checked: parameters)
+  }
+
+  /// A component that must withstand `f` bad updates: `Krum(f: 3)`.
+  public init(f: FaultBound = .assumed) throws { try self.init(FaultParameters(f: f)) }
+
+  /// Its own `f`, else the assumed one.
+  public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 }
