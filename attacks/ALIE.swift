@@ -28,7 +28,9 @@ public struct ALIE: Corruption {
   }
 
   /// How far to shift.
-  public enum Shift: Codable, Hashable, Sendable, ExpressibleByFloatLiteral {
+  public enum Shift: Codable, Hashable, Sendable, ExpressibleByFloatLiteral,
+    ExpressibleByIntegerLiteral
+  {
     /// The paper's quantile for the n and f of the round.
     case quantile
     /// A fixed number of standard deviations.
@@ -36,6 +38,9 @@ public struct ALIE: Corruption {
 
     /// `z: 1.5` in code.
     public init(floatLiteral value: Double) { self = .fixed(value) }
+
+    /// `z: 3` in code.
+    public init(integerLiteral value: Int) { self = .fixed(Double(value)) }
 
     /// Reads `quantile` or a number.
     public init(from decoder: any Decoder) throws {

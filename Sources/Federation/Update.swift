@@ -12,7 +12,7 @@ public struct Update: Sendable {
   public var weight: Double
   /// Optimiser steps taken.
   public var steps: Int
-  /// Mean training loss over the first epoch's batches.
+  /// Training loss of the first batch, before its step.
   public var loss: Double
 
   /// An update of `client`.
