@@ -95,6 +95,13 @@ struct SamplingTests {
     #expect(try PoissonSampling(rate: 0.99).guaranteedCohort(of: 3) == nil)
   }
 
+  @Test(
+    "the statistic itself is right: tabulated quantiles of chi-square",
+    arguments: [(18.307, 10, 0.05), (31.410, 20, 0.05), (23.209, 10, 0.01), (11.345, 3, 0.01)])
+  func quantiles(_ value: Double, _ degrees: Int, _ tail: Double) {
+    #expect(abs(chiSquareSurvival(value, degrees: degrees) / tail - 1) < 0.03)
+  }
+
   @Test("only who is available is drawn")
   func availability() throws {
     let population = PopulationView(
