@@ -23,9 +23,11 @@ struct LearningCurve: Sendable {
     var byRound: [Int: [Double]] = [:]
     for point in curves.joined() { byRound[point.round, default: []].append(point.accuracy) }
     points = byRound.sorted { $0.key < $1.key }.compactMap { round, values in
-      guard values.count == curves.count, let estimate = Estimate(values) else { return nil }
-      return Point(
-        round: round, mean: estimate.mean, minimum: estimate.minimum, maximum: estimate.maximum)
+      guard values.count == curves.count, let least = values.min(), let most = values.max() else {
+        return nil
+      }
+      let mean = values.reduce(0, +) / Double(values.count)
+      return Point(round: round, mean: mean, minimum: least, maximum: most)
     }
     if points.isEmpty { return nil }
   }

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 @Suite("HTML report")
@@ -105,6 +106,39 @@ struct HTMLTests {
     }
     let bounds = [try luminance(first), try luminance(second)].sorted()
     return (bounds[1] + 0.05) / (bounds[0] + 0.05)
+  }
+
+  @Test("a defense that ruins the model is not coloured as if it protected it")
+  func ruinousDefense() throws {
+    let matrix = SyntheticMatrix(
+      attacks: ["none", "attack"], defenses: ["mean", "ruin"],
+      accuracy: { attack, defense, _, seed in
+        let mean = defense == "ruin" ? 0.65 : attack == "none" ? 0.9 : 0.2
+        return mean + SyntheticMatrix.jitter[seed]
+      })
+    let html = Report(matrix.results).text(.html)
+    // 25 points below the undefended clean model, attacked or not; 70 for the undefended one.
+    #expect(html.contains("<td class=\"h5\"><a href=\"#cell-1\">"))
+    #expect(html.contains("<td class=\"h5\"><a href=\"#cell-3\">"))
+    #expect(html.contains("<td class=\"h7\"><a href=\"#cell-2\">"))
+    #expect(
+      html.contains(
+        "<code>ruin</code> (which itself costs <span class=\"n\">25.0 ± 0.0</span> points) held"))
+  }
+
+  @Test("a thousand cells take seconds and megabytes", .enabled(if: isOptimizedBuild))
+  func large() {
+    var matrix = SyntheticMatrix.wide
+    matrix.settings = (1...9).map { [.partition: "iid(clients=\($0))"] }
+    matrix.rounds = 100
+    let report = Report(matrix.results)
+    #expect(report.results.cells.count == 990)
+    let clock = ContinuousClock()
+    var bytes = 0
+    let time = clock.measure { bytes = report.text(.html).utf8.count }
+    print("\(report.results.cells.count) cells: \(time), \(bytes) bytes of HTML")
+    #expect(time < .seconds(5))
+    #expect(bytes < 20_000_000)
   }
 
   @Test("the first screen says what the figures say")

@@ -3,22 +3,16 @@ internal import Experiments
 /// The matrix: a heat map that is a real table.
 extension Report {
   var matrixSection: Markup {
-    if blocks.isEmpty {
-      return """
-        <section aria-labelledby="matrix"><h2 id="matrix">Matrix</h2>
-        <p>There are no cells to show.</p></section>
-        """
-    }
-    return """
-      <section aria-labelledby="matrix">
-      <h2 id="matrix">Matrix</h2>
-      <p>Final test accuracy in percent. Below it, what the attack cost against the same defense \
-      left alone, in points; in the first column, where nobody attacks, what the defense itself \
-      costs. The colour shows both together.</p>
-      \(scaleKey)
-      \(blocks.map(matrix).joined("\n"))
-      </section>
-      """
+    """
+    <section aria-labelledby="matrix">
+    <h2 id="matrix">Matrix</h2>
+    <p>Final test accuracy in percent. Below it, what the attack cost against the same defense \
+    left alone, in points; in the first column, where nobody attacks, what the defense itself \
+    costs. The colour shows both together.</p>
+    \(scaleKey)
+    \(blocks.map(matrix).joined("\n"))
+    </section>
+    """
   }
 
   private var scaleKey: Markup {

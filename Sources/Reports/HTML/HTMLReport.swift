@@ -22,16 +22,10 @@ extension Report {
       </style>
       </head>
       <body>
-      <a class="skip" href="#findings">Skip to the findings</a>
+      <a class="skip" href="#\(contents[0].0)">Skip to the content</a>
       \(pageHeader)
       <main>
-      \(findingsSection)
-      \(matrixSection)
-      \(curvesSection)
-      \(controlsSection)
-      \(threatSection)
-      \(glossarySection)
-      \(cellsSection)
+      \(results.cells.isEmpty ? "" : sections)
       \(provenanceSection(options))
       </main>
       <footer><p>Made by Rampart from stored results alone: the same results give the same page. \
@@ -41,6 +35,18 @@ extension Report {
 
       """
     return page.html
+  }
+
+  private var sections: Markup {
+    """
+    \(findingsSection)
+    \(matrixSection)
+    \(curvesSection)
+    \(controlsSection)
+    \(threatSection)
+    \(glossarySection)
+    \(cellsSection)
+    """
   }
 
   private var pageHeader: Markup {
@@ -58,6 +64,7 @@ extension Report {
   }
 
   private var contents: [(String, String)] {
+    if results.cells.isEmpty { return [("provenance", "Provenance")] }
     var entries = [("findings", "Findings"), ("matrix", "Matrix")]
     if hasCurves { entries.append(("curves", "Learning curves")) }
     if !controls.isEmpty { entries.append(("controls", "Controls")) }

@@ -32,6 +32,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
   /// `text` as content or as a quoted attribute: the five signs that mean something are named, and
   /// control characters, which HTML forbids, become blanks.
   static func escaped(_ text: String) -> String {
+    if text.utf8.allSatisfy(isPlain) { return text }
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -47,6 +48,16 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
       }
     }
     return escaped
+  }
+
+  /// Printable ASCII that means nothing to HTML.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"):
+      false
+    default: (0x20..<0x7F).contains(byte)
+    }
   }
 }
 
