@@ -137,6 +137,7 @@ enum PageStyle {
     background:var(--paper);padding:.5rem .8rem .5rem 0;vertical-align:top;max-width:13rem;z-index:1}
     .matrix thead th:first-child{vertical-align:bottom}
     .matrix small{display:block;font-weight:400;color:var(--quiet);font-size:.75rem}
+    .matrix code{overflow-wrap:break-word}
     .matrix a{color:inherit;text-decoration:none}
     .matrix a:hover{text-decoration:underline}
     .matrix b{font-size:1.05rem;font-weight:600}
