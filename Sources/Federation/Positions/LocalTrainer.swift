@@ -19,7 +19,7 @@ public struct LocalTask {
   public let client: Int
   /// The round, from 0.
   public let round: Int
-  /// The parameters as received.
+  /// The parameters as received, personalised.
   public let received: Vector
   /// The client's examples, data views applied.
   public let examples: LabeledExamples

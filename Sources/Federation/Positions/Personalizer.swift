@@ -2,9 +2,12 @@ public import Components
 public import Tensors
 
 /// Position *personal model*: the model a client uses itself.
+///
+/// Called in every round a client takes part in, between broadcast and local training: the client
+/// trains from its personal model, and its update is relative to that.
 public protocol Personalizer: RoundComponent {
-  /// The parameters `client` uses, made of the global model and what the client kept; `memory`
-  /// belongs to the client.
+  /// The parameters `client` uses, made of the model it received and what it kept; `memory` belongs
+  /// to the client.
   func personalize(_ model: Vector, for client: Int, memory: inout Memory) throws -> Vector
 }
 

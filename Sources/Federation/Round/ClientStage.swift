@@ -4,8 +4,9 @@ internal import Randomness
 internal import Synchronization
 internal import Tensors
 
-/// What one client remembers: its trainer's memory and one for each transform.
+/// What one client remembers: its own model's memory, its trainer's and one for each transform.
 struct ClientMemory: Sendable {
+  var personalizer = Memory()
   var trainer = Memory()
   var transforms: [Memory]
 
@@ -47,24 +48,34 @@ struct ClientStage {
   func train(
     _ cohort: [Int], round: Int, received: [Vector], memories: inout [ClientMemory]
   ) throws -> [Update] {
-    let before = cohort.map { memories[$0].trainer }
+    let before = cohort.map { (memories[$0].personalizer, memories[$0].trainer) }
+    let personalizer = scenario.pipeline.personalizer
+    let length = scenario.network.parameterCount
     let results = try WorkerPool.map(cohort.count, workers: workers) { index, worker in
       let client = cohort[index]
-      var memory = before[index]
+      var (kept, memory) = before[index]
+      let start = try personalizer.personalize(received[index], for: client, memory: &kept)
+      guard start.count == length else {
+        throw FederationError.wrongSize(
+          component: personalizer.cardName, got: start.count, expected: length)
+      }
       var generator = streams.stream(.training, round: round, index: client)
       let task = LocalTask(
-        client: client, round: round, received: received[index], examples: examples[client],
+        client: client, round: round, received: start, examples: examples[client],
         network: scenario.network, training: scenario.training,
         objectives: scenario.pipeline.objectives, workspace: workspaces[worker])
       let update = try scenario.pipeline.trainer.train(task, using: &generator, memory: &memory)
-      guard update.delta.count == scenario.network.parameterCount else {
+      guard update.delta.count == length else {
         throw FederationError.wrongSize(
           component: scenario.pipeline.trainer.cardName, got: update.delta.count,
-          expected: scenario.network.parameterCount)
+          expected: length)
       }
-      return (update, memory)
+      return (update, kept, memory)
     }
-    for (client, result) in zip(cohort, results) { memories[client].trainer = result.1 }
+    for (client, result) in zip(cohort, results) {
+      memories[client].personalizer = result.1
+      memories[client].trainer = result.2
+    }
     return results.map(\.0)
   }
 
