@@ -189,7 +189,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "RampartCommandTests",
-      dependencies: ["CommandLineTools", "RampartCommand", "TestSupport"],
+      dependencies: ["CommandLineTools", "RampartCommand", "Randomness", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "NotebookTests", dependencies: ["RampartCommand", "TestSupport"],

@@ -34,7 +34,7 @@ struct Scaffold {
           + "'-', such as my-rule")
     }
     if Catalogue.standard.type(named: name, role: Role(rawValue: kind.word)) != nil {
-      throw UserError("there is a \(kind.word) '\(name)' already; choose another name")
+      throw UserError("the name '\(name)' is taken by another \(kind.word); choose another")
     }
     self.kind = kind
     self.name = name

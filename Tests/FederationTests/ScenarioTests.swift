@@ -43,6 +43,13 @@ struct ScenarioTests {
     #expect(try accuracy([try SignFlip(scale: 1)], [Mean()]) > 0.8)  // 0.88: below the edge
   }
 
+  @Test("a boosted update breaks the mean; clipping takes the boost away")
+  func clipping() throws {
+    let attack = try SignFlip(scale: 10)
+    #expect(try accuracy([attack], [Mean()]) < 0.2)  // 0.1
+    #expect(try accuracy([attack], [try Clipping(clippingNorm: 0.5), Mean()]) > 0.75)  // 0.85
+  }
+
   @Test("label-flip costs the mean ten points under label skew; mixing gets them back")
   func labelFlip() throws {
     let clean = try accuracy(alpha: 1, [], [Mean()])  // 0.93

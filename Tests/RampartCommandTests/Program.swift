@@ -1,0 +1,83 @@
+import Foundation
+
+/// The built command, run as a user would run it.
+struct Program {
+  /// What a run left behind.
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// A folder of its own to run in.
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("rampart-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  func write(_ text: String, to name: String) throws {
+    let url = folder.appendingPathComponent(name)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: url, atomically: true, encoding: .utf8)
+  }
+
+  func read(_ name: String) throws -> String {
+    try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+  }
+
+  /// A process that is not started yet; its output goes to files in the folder.
+  func process(_ arguments: [String], tag: String = UUID().uuidString) throws -> (Process, URL, URL)
+  {
+    let process = Process()
+    process.executableURL = (Bundle.main.executableURL ?? folder).deletingLastPathComponent()
+      .appendingPathComponent("rampart")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    var urls: [URL] = []
+    for kind in ["out", "err"] {
+      let url = folder.appendingPathComponent("\(tag).\(kind)")
+      try Data().write(to: url)
+      urls.append(url)
+    }
+    process.standardOutput = try FileHandle(forWritingTo: urls[0])
+    process.standardError = try FileHandle(forWritingTo: urls[1])
+    return (process, urls[0], urls[1])
+  }
+
+  @discardableResult
+  func callAsFunction(_ arguments: String...) throws -> Result {
+    let (process, output, errors) = try process(arguments)
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+      errors: try String(contentsOf: errors, encoding: .utf8))
+  }
+
+  /// The CSV of a run directory without the columns that measure time.
+  func timelessCSV(_ run: String) throws -> [[String]] {
+    let rows = try self("report", run, "--format", "csv").output.split(separator: "\n")
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let kept = (rows.first ?? []).indices.filter { !rows[0][$0].hasSuffix("Seconds") }
+    // A quoted reason may hold commas: such rows are compared whole, their times are empty.
+    return rows.map { row in row.count == rows[0].count ? kept.map { row[$0] } : row }
+  }
+}
+
+/// Twelve quick runs: two attacks with their twin, two defenses, three seeds.
+let smallExperiment = """
+  name: small
+  partition: {dirichlet: {clients: 8, alpha: 0.5}}
+  training: {rounds: 10, evaluate-every: 5}
+  threat: {attackers: 2}
+  attack: [none, ipm: {epsilon: 5}]
+  defense: [mean, median]
+  seeds: [1, 2, 3]
+  """
