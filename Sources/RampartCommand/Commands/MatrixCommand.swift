@@ -46,6 +46,15 @@ extension CommandSpec {
     return try conclude(outcome, plan: plan, folder: folder)
   }
 
+  /// What the user wrote, quoted where a shell needs it.
+  private static var commandLine: String {
+    let words = CommandLine.arguments.dropFirst().map { word in
+      word.allSatisfy { $0.isLetter || $0.isNumber || "-_=./+,:".contains($0) }
+        ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+    return (["rampart"] + words).joined(separator: " ")
+  }
+
   /// Prints the matrix, writes the HTML report, and says what failed.
   private static func conclude(
     _ outcome: MatrixOutcome, plan: MatrixPlan, folder: String
@@ -60,7 +69,8 @@ extension CommandSpec {
           width: terminal.width, usesColour: terminal.usesColour, command: nil)))
     let path = folder + "/report.html"
     try TextFile.write(
-      report.text(.html, options: ReportOptions(width: 80, usesColour: false, command: nil)),
+      report.text(
+        .html, options: ReportOptions(width: 80, usesColour: false, command: commandLine)),
       to: path)
     let pending = results.rows.count { $0.status == .pending }
     if pending > 0 {
