@@ -39,11 +39,13 @@ let package = Package(
     .target(name: "CEmbedded", exclude: ["data"]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZip", providers: [.apt(["libzip-dev"])]),
 
     // Floor 1
     .target(name: "Randomness", swiftSettings: pointers),
     .target(name: "Components", swiftSettings: safe),
-    .target(name: "FileFormats", dependencies: ["Components", "CYAML"], swiftSettings: pointers),
+    .target(
+      name: "FileFormats", dependencies: ["Components", "CYAML", "CZip"], swiftSettings: pointers),
 
     // Floor 2
     .target(

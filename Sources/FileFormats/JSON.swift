@@ -1,6 +1,6 @@
 public import Components
 
-/// Writes JSON for people; for the one text of a value see `ConfigurationNode.canonicalJSON`.
+/// Reads JSON, and writes it for people; for the one text of a value see `ConfigurationNode.canonicalJSON`.
 public enum JSON {
   /// `node` over several lines: keys in their order, two spaces a level, lists of scalars on one
   /// line. Numbers JSON lacks become the texts `inf`, `-inf` and `nan`. No line break at the end.
