@@ -8,6 +8,8 @@ public enum LearningError: Error, Sendable, Hashable, CustomStringConvertible {
   case sizeMismatch(place: String, what: String, got: Int, expected: Int)
   /// The index of an example outside `0..<count`.
   case indexOutOfRange(place: String, index: Int, count: Int)
+  /// Named tensors that are not those of a model; every problem, one line each.
+  case parametersDoNotFit(problems: [String])
   /// A number outside its range.
   case invalid(place: String, what: String, got: String, requirement: String)
 
@@ -22,6 +24,8 @@ public enum LearningError: Error, Sendable, Hashable, CustomStringConvertible {
       "\(place): got \(got) \(what), expected \(expected)"
     case .indexOutOfRange(let place, let index, let count):
       "\(place): there is no example \(index); indices run from 0 to \(count - 1)"
+    case .parametersDoNotFit(let problems):
+      "the parameters do not fit the model: \(problems.joined(separator: "; "))"
     case .invalid(let place, let what, let got, let requirement):
       "\(place): \(what) \(requirement), got \(got)"
     }
