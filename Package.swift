@@ -191,7 +191,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "RampartCommandTests",
-      dependencies: ["CommandLineTools", "RampartCommand", "Randomness", "TestSupport"],
+      dependencies: [
+        "CommandLineTools", "FileFormats", "RampartCommand", "Randomness", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "NotebookTests", dependencies: ["RampartCommand", "TestSupport"],

@@ -18,6 +18,9 @@ struct Program {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
+  /// The path of a file in the folder.
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
   func write(_ text: String, to name: String) throws {

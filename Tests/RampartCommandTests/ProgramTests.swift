@@ -5,7 +5,9 @@ import Testing
 struct ProgramTests {
   @Test(
     "explains every command",
-    arguments: ["matrix", "merge", "run", "report", "list", "describe", "new", "completion"])
+    arguments: [
+      "matrix", "merge", "run", "gradient", "report", "list", "describe", "new", "completion",
+    ])
   func help(_ command: String) throws {
     let rampart = try Program()
     defer { rampart.remove() }

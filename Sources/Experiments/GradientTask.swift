@@ -1,0 +1,221 @@
+public import Components
+public import FileFormats
+internal import Learning
+internal import Tensors
+
+/// The gradient of a model's mean cross-entropy on one batch, from files to values: what an attacker
+/// who sees gradients sees, and what other programs can be compared with.
+///
+/// The batch tells the input's shape, the last layer's weights tell the classes. Normalisation
+/// layers and dropout work as in evaluation. Weights that are all float64 make the computation
+/// double precision; examples are single precision always.
+public struct GradientTask: Sendable {
+  /// What came out.
+  public struct Result: Sendable {
+    /// Mean cross-entropy over the batch.
+    public var loss: Double
+    /// The Euclidean norm of the whole gradient.
+    public var norm: Double
+    /// The gradient by each parameter, under the parameter's name and in its shape.
+    public var gradient: [NamedTensor]
+  }
+
+  /// The model with the parameters that differ from its defaults: `mlp(hidden=[64])`.
+  public let model: String
+  /// Number of examples in the batch.
+  public var examples: Int { batch.count }
+  /// The shape of one example.
+  public var inputShape: [Int] { batch.shape }
+  /// Number of classes.
+  public var classes: Int { batch.classes }
+  /// Number of parameters.
+  public var parameterCount: Int { network.parameterCount }
+  /// Whether the computation is in double precision.
+  public var isDouble: Bool { if case .double = parameters { true } else { false } }
+
+  private enum Parameters {
+    case single(Vector)
+    case double([Double])
+  }
+
+  private let network: Network
+  private let parameters: Parameters
+  private let batch: LabeledExamples
+
+  /// A task from its parts, checked.
+  ///
+  /// - Parameters:
+  ///   - model: The model as an experiment names it.
+  ///   - weights: An array for every parameter, by name, in PyTorch's layouts.
+  ///   - batch: Arrays `x`, one example a row, and `y`, the labels.
+  /// - Throws: `ConfigurationError` with everything that is wrong, each with file and array.
+  public init(model node: ConfigurationNode, weights: TensorArchive, batch: TensorArchive) throws {
+    let component = try Catalogue.standard.component(node, role: .model)
+    guard let family = component.component as? any ModelFamily else {
+      throw ConfigurationError("'\(component.label)' is no model", at: component.position)
+    }
+    model = component.label
+    let batch = try GradientBatch(batch)
+    let classes = try Self.classes(family, shape: batch.shape, weights: weights)
+    do {
+      network = try family.network(inputShape: batch.shape, classes: classes)
+    } catch let error as LearningError {
+      throw ConfigurationError(
+        "\(batch.file): x: \(error) (its examples have shape \(batch.shape))", at: nil)
+    }
+    parameters = try Self.parameters(weights, of: network)
+    self.batch = try batch.examples(classes: classes)
+  }
+
+  /// Computes loss and gradient.
+  ///
+  /// - Throws: `GradientOverflow` if they are not finite.
+  public func run() throws -> Result {
+    let workspace = Workspace(for: network, batchSize: min(examples, Network.block))
+    let loss: Double
+    let squaredNorm: Double
+    let tensors: [NamedTensor]
+    switch parameters {
+    case .single(let values):
+      var gradient = Vector(zeros: values.count)
+      loss = try network.lossAndGradient(
+        parameters: values, examples: batch, workspace: workspace, gradient: &gradient)
+      squaredNorm = gradient.squaredNorm
+      tensors = try network.layout.named(gradient).map {
+        NamedTensor(name: $0.name, shape: $0.shape, values: .float32($0.values))
+      }
+    case .double(let values):
+      var gradient = [Double](repeating: 0, count: values.count)
+      loss = try network.lossAndGradient(
+        parameters: values, examples: batch, workspace: workspace, gradient: &gradient)
+      squaredNorm = gradient.reduce(0) { $0 + $1 * $1 }
+      tensors = try network.layout.named(gradient).map {
+        NamedTensor(name: $0.name, shape: $0.shape, values: .float64($0.values))
+      }
+    }
+    guard loss.isFinite, squaredNorm.isFinite else { throw GradientOverflow(loss: loss) }
+    return Result(loss: loss, norm: squaredNorm.squareRoot(), gradient: tensors)
+  }
+
+  /// The classes that the last layer's weights have room for; without them, any number will do to
+  /// find out what is missing.
+  private static func classes(
+    _ family: any ModelFamily, shape: [Int], weights: TensorArchive
+  ) throws -> Int {
+    guard let probe = try? family.network(inputShape: shape, classes: 2) else { return 2 }
+    let heads = probe.layout.segments(of: .head)
+    for segment in heads where [.weight, .bias].contains(segment.kind) {
+      // An empty array may claim any shape.
+      guard let tensor = weights[segment.name], tensor.values.count > 0,
+        let classes = tensor.shape.first
+      else { continue }
+      guard classes >= 2, classes <= Int(Int32.max) else {
+        throw ConfigurationError(
+          "\(weights.file): \(segment.name): has shape \(tensor.shape); expected the number of "
+            + "classes, at least 2, as its first size", at: nil)
+      }
+      return classes
+    }
+    return 2
+  }
+
+  private static func parameters(
+    _ weights: TensorArchive, of network: Network
+  ) throws(ConfigurationError) -> Parameters {
+    do {
+      if !weights.tensors.isEmpty, weights.tensors.allSatisfy({ $0.values.type == .float64 }) {
+        let named = try weights.tensors.map { tensor throws(TensorFileError) in
+          NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.doubles)
+        }
+        return .double(try network.layout.parameters(from: named))
+      }
+      var named: [NamedParameter<Float>] = []
+      for tensor in weights.tensors where !tensor.name.hasSuffix("num_batches_tracked") {
+        named.append(
+          NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.floats))
+      }
+      return .single(try network.layout.parameters(from: named))
+    } catch LearningError.parametersDoNotFit(let problems) {
+      throw ConfigurationError(
+        problems.map { ConfigurationIssue("\(weights.file): \($0)", at: nil) })
+    } catch let error as TensorFileError {
+      throw ConfigurationError("\(error.inFile(weights.file))", at: nil)
+    } catch {
+      throw ConfigurationError("\(weights.file): \(error)", at: nil)
+    }
+  }
+}
+
+/// A loss or gradient beyond the numbers.
+public struct GradientOverflow: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The loss.
+  public var loss: Double
+
+  /// One line.
+  public var description: String {
+    "the loss is \(loss) and the gradient is not finite: weights or examples are too large; "
+      + "nothing was written"
+  }
+}
+
+/// The arrays `x` and `y` of a batch, checked against each other.
+private struct GradientBatch {
+  let file: String
+  let shape: [Int]
+  private let features: [Float]
+  private let labels: [Int64]
+
+  init(_ archive: TensorArchive) throws(ConfigurationError) {
+    file = archive.file
+    do throws(TensorFileError) {
+      let x = try archive.tensor("x")
+      let y = try archive.tensor("y")
+      if x.values.type == .uint8 {
+        throw TensorFileError(
+          member: "x", "holds uint8 values",
+          expected: "float32 ones, scaled as the model was trained: (x / 255).astype('float32')")
+      }
+      features = try x.floats
+      labels = try y.integers
+      guard x.shape.count >= 2 else {
+        throw TensorFileError(
+          member: "x", "has shape \(x.shape)",
+          expected: "[examples, channels, height, width] or [examples, features]")
+      }
+      shape = Array(x.shape.dropFirst())
+      guard x.shape[0] > 0, !features.isEmpty else {
+        throw TensorFileError(member: "x", "has shape \(x.shape)", expected: "at least one example")
+      }
+      guard y.shape == [x.shape[0]] else {
+        throw TensorFileError(
+          member: "y", "has shape \(y.shape)",
+          expected: "[\(x.shape[0])], one label for each example of x")
+      }
+      if let index = features.firstIndex(where: { !$0.isFinite }) {
+        throw TensorFileError(
+          member: "x",
+          "has the value \(features[index]) at flat index \(index) "
+            + "(example \(index / (features.count / x.shape[0])))", expected: "finite numbers")
+      }
+    } catch {
+      throw ConfigurationError("\(error.inFile(archive.file))", at: nil)
+    }
+  }
+
+  func examples(classes: Int) throws -> LabeledExamples {
+    if let index = labels.firstIndex(where: { $0 < 0 || $0 >= classes }) {
+      throw ConfigurationError(
+        "\(file): y: example \(index) has label \(labels[index]); expected 0 to \(classes - 1), "
+          + "for the \(classes) classes of the last layer's weights", at: nil)
+    }
+    return try LabeledExamples(
+      features: features, labels: labels.map { Int32($0) }, shape: shape, classes: classes)
+  }
+}
+
+extension TensorFileError {
+  /// The error with its file, if it has none.
+  fileprivate func inFile(_ file: String) -> TensorFileError {
+    TensorFileError(file: self.file ?? file, member: member, problem, expected: expected)
+  }
+}
