@@ -1,0 +1,72 @@
+import Harness
+import Learning
+import Randomness
+import Tensors
+
+/// Clients that train at the same time, one a core.
+enum LocalSGDBenchmark: Benchmark {
+  static let name = "local-sgd"
+  static let summary = "an epoch of plain SGD on a client's 600 examples, one client a core"
+
+  private static let cases: [(model: String, batch: Int, target: Double)] = [
+    ("mlp", 10, 7), ("mlp", 64, 2.2), ("cnn-431k", 10, 5), ("cnn-431k", 64, 3),
+  ]
+
+  static func run(in session: Session) throws {
+    for (model, batch, target) in cases where hasModel(model) {
+      let crew = try Crew(
+        Clients(model: model, count: 2, examples: 600), workers: 2, batch: batch)
+      try session.compare(
+        "\(model), batch \(batch)", unit: "examples/s", measure: .rate, target: .atLeast(target),
+        peer: PeerTask(task: "local-sgd", model: model, batch: batch)
+      ) { seconds in try crew.rate(for: seconds, workers: 0..<2) }
+    }
+  }
+}
+
+/// Workers with a workspace each, that train clients until their time is over.
+struct Crew: Sendable {
+  let clients: Clients
+  let batch: Int
+  private let members: [Member]
+
+  /// One worker's own memory; only the worker with its index touches it.
+  private final class Member: @unchecked Sendable {
+    let workspace: Workspace
+    var generator: Generator
+    init(_ network: Network, batch: Int, seed: UInt64) {
+      workspace = Workspace(for: network, batchSize: batch)
+      generator = Generator(seed: seed)
+    }
+  }
+
+  init(_ clients: Clients, workers: Int, batch: Int) {
+    self.clients = clients
+    self.batch = batch
+    members = (0..<workers).map {
+      Member(clients.network, batch: batch, seed: UInt64($0))
+    }
+  }
+
+  /// Examples a second of these workers at the same time, each on the core of its index if `pinned`;
+  /// the sum of what each reached by its own clock.
+  func rate(for seconds: Double, workers: Range<Int>, pinned: Bool = false) throws -> Double {
+    let rates = try WorkerPool.map(workers.count, workers: workers.count) { index, _ in
+      let worker = workers.lowerBound + index
+      let member = members[worker]
+      if pinned { try Core.pin(to: worker) }
+      defer { if pinned { Core.unpin() } }
+      let clock = ContinuousClock()
+      let start = clock.now
+      var examples = 0
+      while true {
+        try clients.train(
+          worker, batch: batch, workspace: member.workspace, generator: &member.generator)
+        examples += clients.data[worker % clients.data.count].count
+        let taken = start.duration(to: clock.now) / .seconds(1)
+        if taken >= seconds { return Double(examples) / taken }
+      }
+    }
+    return rates.reduce(0, +)
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Harness
+
+/// The peers' processes: two with one thread, one with two, started when first needed.
+final class Peers {
+  /// Why there are none, if there are none.
+  private(set) var absence: String?
+  /// Versions of what they run on, known once one has started.
+  private(set) var versions: [String: String] = [:]
+  private var workers: [PeerWorker] = []
+
+  /// The ways to use both cores; the honest peer is whichever is faster.
+  enum Arrangement: CaseIterable {
+    /// Two processes of one thread, both working.
+    case twoProcesses
+    /// One process whose operations use two threads.
+    case twoThreads
+    /// One process of one thread: for work that cannot be split.
+    case oneThread
+
+    var name: String {
+      switch self {
+      case .twoProcesses: "2 x 1 thread"
+      case .twoThreads: "1 x 2 threads"
+      case .oneThread: "1 x 1 thread"
+      }
+    }
+  }
+
+  /// Peers, unless the user wants none or their environment is not there.
+  init(wanted: Bool) {
+    if !wanted {
+      absence = "not wanted (--no-peers)"
+    } else if !FileManager.default.isExecutableFile(
+      atPath: Places.python.path(percentEncoded: false))
+    {
+      absence = "their virtual environment is not there; ./run bench makes it"
+    }
+    guard absence == nil else { return }
+    do {
+      workers = try [PeerWorker(threads: 1), PeerWorker(threads: 1), PeerWorker(threads: 2)]
+      versions = workers[0].versions
+    } catch {
+      absence = "\(error)"
+    }
+  }
+
+  /// The figure of each arrangement at a task: `rate` gives units a second, else milliseconds a unit.
+  func sides<Task: Encodable>(
+    _ arrangements: [Arrangement], _ task: Task, measure: Measure
+  ) throws(BenchError) -> [Side] {
+    guard absence == nil else { return [] }
+    var sides: [Side] = []
+    for arrangement in arrangements {
+      let group = workers(of: arrangement)
+      sides.append(
+        Side(arrangement.name) { seconds in
+          for worker in group { try worker.send(Run(seconds: seconds)) }
+          let done: [Done] = try group.map { try $0.receive() }
+          let rate = done.reduce(0) { $0 + $1.count / $1.seconds }
+          return measure == .time ? 1000 / rate : rate
+        })
+    }
+    let needed = arrangements.contains(.twoProcesses) ? [0, 1] : [0]
+    let indices = needed + (arrangements.contains(.twoThreads) ? [2] : [])
+    for index in indices { try workers[index].send(task) }
+    for index in indices { let _: Nothing = try workers[index].receive() }
+    return sides
+  }
+
+  /// Asks one worker for values to compare with.
+  func ask<Question: Encodable, Answer: Decodable>(
+    _ question: Question, for: Answer.Type
+  ) throws(BenchError) -> Answer {
+    if let absence { throw .peer("there is none: \(absence)") }
+    try workers[0].send(question)
+    return try workers[0].receive()
+  }
+
+  private func workers(of arrangement: Arrangement) -> [PeerWorker] {
+    switch arrangement {
+    case .twoProcesses: Array(workers[0...1])
+    case .twoThreads: [workers[2]]
+    case .oneThread: [workers[0]]
+    }
+  }
+
+  private struct Run: Encodable {
+    var `do` = "run"
+    var seconds: Double
+  }
+  private struct Done: Decodable {
+    var count: Double
+    var seconds: Double
+  }
+  private struct Nothing: Decodable {}
+}
+
+/// What a peer is to repeat: a task of `peers/worker.py`.
+struct PeerTask: Encodable {
+  let `do` = "prepare"
+  /// The task's name.
+  var task: String
+  /// The model's name.
+  var model: String
+  /// Examples of a batch.
+  var batch: Int
+}

@@ -1,0 +1,63 @@
+/// What a figure counts, and which way is better.
+public enum Measure: String, Sendable, Codable, Hashable {
+  /// Work done a second: more is better.
+  case rate
+  /// Time for a piece of work: less is better.
+  case time
+  /// A plain number that is judged by itself.
+  case number
+}
+
+/// Two sides measured in the same rounds.
+///
+/// A ratio above 1 always means that the first side is better, whatever the measure. The machine's
+/// state may drift from round to round: both sides of a round share it, so the median of the rounds'
+/// ratios judges; the ratio of the medians is shown beside it.
+public struct Comparison: Sendable, Codable, Hashable {
+  /// Our median against the other side's.
+  public let ratioOfMedians: Double
+  /// The ratios of the rounds, their median and range.
+  public let byRound: Series
+
+  /// Compares the rounds of `ours` with those of `other`, of which there are as many.
+  public init(_ measure: Measure, ours: Series, other: Series) {
+    precondition(ours.rounds.count == other.rounds.count, "both sides have the same rounds")
+    func ratio(_ a: Double, _ b: Double) -> Double { measure == .time ? b / a : a / b }
+    ratioOfMedians = ratio(ours.median, other.median)
+    byRound = Series(zip(ours.rounds, other.rounds).map(ratio))
+  }
+}
+
+/// What a figure must reach.
+public struct Target: Sendable, Codable, Hashable {
+  /// Which way is good.
+  public enum Direction: String, Sendable, Codable, Hashable {
+    /// The figure must be no less.
+    case atLeast
+    /// The figure must be no more.
+    case atMost
+  }
+
+  /// The bound.
+  public let value: Double
+  /// Which way is good.
+  public let direction: Direction
+
+  /// A figure of at least `value`.
+  public static func atLeast(_ value: Double) -> Target {
+    Target(value: value, direction: .atLeast)
+  }
+
+  /// A figure of at most `value`.
+  public static func atMost(_ value: Double) -> Target {
+    Target(value: value, direction: .atMost)
+  }
+
+  /// Whether `figure` reaches the target; a NaN never does.
+  public func isReached(by figure: Double) -> Bool {
+    switch direction {
+    case .atLeast: figure >= value
+    case .atMost: figure <= value
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Lines for a terminal or a file: colours only where a person looks.
+public struct Paper: Sendable {
+  /// A way to write.
+  public enum Ink: Int, Sendable {
+    case plain = 0
+    case bold = 1
+    case dim = 2
+    case red = 31
+    case green = 32
+    case yellow = 33
+  }
+
+  private let isColoured: Bool
+
+  /// Standard output.
+  public init() {
+    let environment = ProcessInfo.processInfo.environment
+    isColoured =
+      isatty(1) == 1 && environment["NO_COLOR", default: ""].isEmpty
+      && environment["TERM"] != "dumb"
+  }
+
+  /// `text` in `ink`.
+  public func styled(_ text: String, _ ink: Ink) -> String {
+    isColoured && ink != .plain && !text.isEmpty ? "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Writes a line at once.
+  public func line(_ text: String = "") {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  }
+
+  /// `text` filled with blanks to `width`, in `ink`.
+  public func cell(
+    _ text: String, _ width: Int, right: Bool = true, _ ink: Ink = .plain
+  ) -> String {
+    let blanks = String(repeating: " ", count: max(0, width - text.count))
+    return right ? blanks + styled(text, ink) : styled(text, ink) + blanks
+  }
+}

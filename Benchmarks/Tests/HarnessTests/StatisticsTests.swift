@@ -1,0 +1,54 @@
+import Harness
+import Testing
+
+@Suite("Statistics of rounds")
+struct StatisticsTests {
+  @Test("the median is the middle figure, or the mean of the two middle ones")
+  func median() {
+    #expect(Series([9, 1, 5]).median == 5)
+    #expect(Series([9, 1, 5, 7]).median == 6)
+    #expect(Series([2]).median == 2)
+    #expect(Series([9, 1, 5]).minimum == 1)
+    #expect(Series([9, 1, 5]).maximum == 9)
+  }
+
+  @Test("a ratio above 1 is our advantage, for rates and for times")
+  func direction() {
+    let fast = Series([20, 40, 60])
+    let slow = Series([10, 10, 10])
+    #expect(Comparison(.rate, ours: fast, other: slow).ratioOfMedians == 4)
+    #expect(Comparison(.time, ours: slow, other: fast).ratioOfMedians == 4)
+    #expect(Comparison(.time, ours: fast, other: slow).ratioOfMedians == 0.25)
+  }
+
+  @Test("a machine that slows both sides down changes no round's ratio")
+  func drift() {
+    let ours = Series([40, 8, 40, 8, 40])
+    let peer = Series([10, 2, 10, 2, 10])
+    #expect(Comparison(.rate, ours: ours, other: peer).byRound == Series([4, 4, 4, 4, 4]))
+  }
+
+  @Test("a target is reached at its bound and never by NaN")
+  func targets() {
+    #expect(Target.atLeast(7).isReached(by: 7))
+    #expect(!Target.atLeast(7).isReached(by: 6.99))
+    #expect(Target.atMost(1.35).isReached(by: 1.35))
+    #expect(!Target.atMost(1.35).isReached(by: 1.36))
+    #expect(!Target.atLeast(7).isReached(by: .nan))
+    #expect(!Target.atMost(7).isReached(by: .nan))
+  }
+
+  @Test("every round runs every side once, every second one backwards")
+  func order() throws {
+    var log: [String] = []
+    let sides = ["a", "b"].map { name in
+      Side(name) { _ in
+        log.append(name)
+        return Double(log.count)
+      }
+    }
+    let series = try Effort(rounds: 3, seconds: 1, warmUp: 0).measure(sides)
+    #expect(log == ["a", "b", "b", "a", "a", "b"])
+    #expect(series.map(\.rounds) == [[1, 4, 5], [2, 3, 6]])
+  }
+}

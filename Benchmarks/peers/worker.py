@@ -1,0 +1,140 @@
+"""A peer: works in PyTorch on request, one line of JSON in, one line of JSON out, until end of input.
+
+usage: worker.py THREADS
+
+  {"do": "prepare", "task": "local-sgd", ...}   makes and warms up a piece of work -> {}
+  {"do": "run", "seconds": 1.5}                 repeats it for that long -> {"count", "seconds"}
+  {"do": "reference", ...}                      values to compare with (references.py)
+
+An error comes back as {"error": message}; the first line, {"versions": ...}, says that it is ready.
+"""
+
+import json
+import sys
+import time
+import warnings
+
+warnings.filterwarnings("ignore")
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import models
+
+
+def local_sgd(model, batch, examples=600, shape=(1, 28, 28), classes=10, rate=0.01):
+    """One epoch of plain SGD of one client, from the same weights every time; counts examples."""
+    net = models.build(model, shape, classes)
+    start = [p.detach().clone() for p in net.parameters()]
+    optimizer = torch.optim.SGD(net.parameters(), lr=rate)
+    x = torch.randn(examples, *shape)
+    y = torch.randint(0, classes, (examples,))
+
+    def epoch():
+        with torch.no_grad():
+            for parameter, value in zip(net.parameters(), start):
+                parameter.copy_(value)
+        for i in range(0, examples, batch):
+            optimizer.zero_grad(set_to_none=True)
+            F.cross_entropy(net(x[i:i + batch]), y[i:i + batch]).backward()
+            optimizer.step()
+        return examples
+
+    return epoch
+
+
+def gradient_matching(model, batch, shape=(3, 32, 32), classes=100):
+    """The gradient by the images of the squared distance between two parameter gradients."""
+    net = models.build(model, shape, classes)
+    parameters = list(net.parameters())
+    y = torch.randint(0, classes, (batch,))
+    loss = F.cross_entropy(net(torch.rand(batch, *shape)), y)
+    target = [g.detach() for g in torch.autograd.grad(loss, parameters)]
+    x = torch.randn(batch, *shape, requires_grad=True)
+
+    def product():
+        loss = F.cross_entropy(net(x), y)
+        gradient = torch.autograd.grad(loss, parameters, create_graph=True)
+        distance = sum(((a - b) ** 2).sum() for a, b in zip(gradient, target))
+        torch.autograd.grad(distance, x)
+        return 1
+
+    return product
+
+
+def private_step(model, batch, mode="ghost", shape=(1, 28, 28), classes=10):
+    """One step of DP-SGD by Opacus, clipping by per-example norms."""
+    from opacus import PrivacyEngine
+
+    net = models.build(model, shape, classes)
+    x = torch.randn(batch, *shape)
+    y = torch.randint(0, classes, (batch,))
+    data = torch.utils.data.TensorDataset(x, y)
+    extra = {"criterion": nn.CrossEntropyLoss()} if mode == "ghost" else {}
+    made = PrivacyEngine(accountant="rdp").make_private(
+        module=net, optimizer=torch.optim.SGD(net.parameters(), lr=0.01),
+        data_loader=torch.utils.data.DataLoader(data, batch_size=batch), noise_multiplier=1.0,
+        max_grad_norm=1.0, poisson_sampling=False, grad_sample_mode=mode, **extra)
+    net, optimizer = made[0], made[1]
+    criterion = made[2] if mode == "ghost" else nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad()
+        criterion(net(x), y).backward()
+        optimizer.step()
+        return 1
+
+    return step
+
+
+TASKS = {
+    "local-sgd": local_sgd,
+    "gradient-matching": gradient_matching,
+    "private-step": private_step,
+}
+
+
+class Worker:
+    def __init__(self):
+        self.unit = None
+
+    def prepare(self, task, **arguments):
+        self.unit = TASKS[task](**arguments)
+        for _ in range(3):
+            self.unit()
+        return {}
+
+    def run(self, seconds):
+        count, start = 0, time.perf_counter()
+        while True:
+            count += self.unit()
+            taken = time.perf_counter() - start
+            if taken >= seconds:
+                return {"count": count, "seconds": taken}
+
+    def reference(self, **arguments):
+        import references
+        return references.answer(**arguments)
+
+
+def main():
+    import numpy
+
+    torch.set_num_threads(int(sys.argv[1]))
+    torch.manual_seed(0)
+    worker = Worker()
+    versions = {"torch": torch.__version__, "numpy": numpy.__version__,
+                "python": sys.version.split()[0]}
+    print(json.dumps({"versions": versions}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = getattr(worker, request.pop("do"))(**request)
+        except Exception as problem:  # whatever it is, the other side must hear of it
+            answer = {"error": f"{type(problem).__name__}: {problem}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
