@@ -4,13 +4,15 @@ public enum Measure: String, Sendable, Codable, Hashable {
   case rate
   /// Time for a piece of work: less is better.
   case time
-  /// A plain number that is judged by itself.
-  case number
+  /// Time for a piece of work beside that of a cheaper one: the ratio is what it costs, and less is
+  /// better.
+  case cost
 }
 
 /// Two sides measured in the same rounds.
 ///
-/// A ratio above 1 always means that the first side is better, whatever the measure. The machine's
+/// A ratio above 1 means that the first side is better, be it for rates or times; a cost is how many
+/// times as long it takes. The machine's
 /// state may drift from round to round: both sides of a round share it, so the median of the rounds'
 /// ratios judges; the ratio of the medians is shown beside it.
 public struct Comparison: Sendable, Codable, Hashable {

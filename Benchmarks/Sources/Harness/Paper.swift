@@ -27,9 +27,18 @@ public struct Paper: Sendable {
     isColoured && ink != .plain && !text.isEmpty ? "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Writes a line at once.
-  public func line(_ text: String = "") {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  /// Writes a line at once, without the blanks at its end; blanks alone are not written.
+  public func line(_ text: String) {
+    let end = text.lastIndex { $0 != " " }
+    let text = end.map { text[...$0] } ?? ""
+    if !text.isEmpty { write(String(text)) }
+  }
+
+  /// Writes an empty line.
+  public func line() { write("") }
+
+  private func write(_ text: String) {
+    FileHandle.standardOutput.write(Data("\(text)\n".utf8))
   }
 
   /// `text` filled with blanks to `width`, in `ink`.

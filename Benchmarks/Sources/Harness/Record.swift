@@ -49,7 +49,7 @@ public struct Record: Sendable, Codable {
     self.measure = measure
     self.ours = ours
     self.others = others.sorted {
-      measure == .time
+      measure != .rate
         ? $0.series.median < $1.series.median : $0.series.median > $1.series.median
     }
     comparison = self.others.first.map { Comparison(measure, ours: ours, other: $0.series) }

@@ -1,8 +1,8 @@
 /// The table on the terminal: medians and verdict on a case's first line, ranges on its second.
 ///
-///     local-sgd                 Rampart          peer     ratio   target
-///       mlp, batch 10           198,400        28,600     6.92x   at least 7x: missed
-///                     190,100 … 201,000  27,000 … …   6.8 … 7.1   of medians 6.94x; peer 2 x 1 thread
+///     examples/s               Rampart                peer      ratio   target
+///     mlp, batch 10            157,000              28,850      5.68x   at least 7.00x: missed
+///                      152,900-163,700       25,380-28,990  5.42x-6.03x  of medians 5.44x; ...
 public struct Table: Sendable {
   private let paper: Paper
   private let hasVerdicts: Bool
@@ -49,7 +49,7 @@ public struct Table: Sendable {
     }
     if hasVerdicts, let target = record.target {
       let bound = record.isTargetOnRatio ? Figure.ratio(target.value) : Figure.text(target.value)
-      let wish = "target \(target.direction == .atLeast ? "at least" : "at most") \(bound)"
+      let wish = "\(target.direction == .atLeast ? "at least" : "at most") \(bound)"
       first += "   \(wish): \(verdict(record.isReached))"
     }
     let notes = [
@@ -59,7 +59,7 @@ public struct Table: Sendable {
     let remarks = notes.compactMap(\.self).joined(separator: "; ")
     second += paper.styled(remarks.isEmpty ? "" : "   " + remarks, .dim)
     paper.line(first)
-    if second.contains(where: { $0 != " " }) { paper.line(second) }
+    paper.line(second)
   }
 
   /// Something that was checked.

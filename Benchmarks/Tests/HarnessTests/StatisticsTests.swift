@@ -19,6 +19,7 @@ struct StatisticsTests {
     #expect(Comparison(.rate, ours: fast, other: slow).ratioOfMedians == 4)
     #expect(Comparison(.time, ours: slow, other: fast).ratioOfMedians == 4)
     #expect(Comparison(.time, ours: fast, other: slow).ratioOfMedians == 0.25)
+    #expect(Comparison(.cost, ours: fast, other: slow).ratioOfMedians == 4)
   }
 
   @Test("a machine that slows both sides down changes no round's ratio")
@@ -26,6 +27,22 @@ struct StatisticsTests {
     let ours = Series([40, 8, 40, 8, 40])
     let peer = Series([10, 2, 10, 2, 10])
     #expect(Comparison(.rate, ours: ours, other: peer).byRound == Series([4, 4, 4, 4, 4]))
+  }
+
+  @Test("the better of several peers is the one that counts")
+  func honestPeer() {
+    let peers = [
+      Record.Other(name: "a", series: Series([1, 9, 2])),
+      Record.Other(name: "b", series: Series([3, 3, 3])),
+    ]
+    let rate = Record(
+      benchmark: "", label: "", unit: "", measure: .rate, ours: Series([6, 6, 6]), others: peers)
+    #expect(rate.others.map(\.name) == ["b", "a"])
+    #expect(rate.comparison?.byRound.median == 2)
+    let time = Record(
+      benchmark: "", label: "", unit: "", measure: .time, ours: Series([1, 1, 1]), others: peers)
+    #expect(time.others.map(\.name) == ["a", "b"])
+    #expect(time.comparison?.ratioOfMedians == 2)
   }
 
   @Test("a target is reached at its bound and never by NaN")
