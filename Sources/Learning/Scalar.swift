@@ -4,7 +4,7 @@ import CKernels
 ///
 /// Internal on purpose: public entry points are concrete, so no generic loop crosses a module. Every
 /// requirement is one call into C over a whole batch; matrices are row-major without padding.
-protocol Scalar: BinaryFloatingPoint, Sendable {
+protocol Scalar: BinaryFloatingPoint, Sendable, ConvolutionKernels {
   /// `y[r][o] = bias[o] + sum_i x[r][i] weight[o][i]`.
   static func denseForward(
     _ x: UnsafePointer<Self>, _ weight: UnsafePointer<Self>, _ bias: UnsafePointer<Self>,

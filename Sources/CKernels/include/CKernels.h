@@ -1,5 +1,6 @@
 // The hot loops, one header per area.
 #pragma once
+#include "learning_conv.h"
 #include "learning_kernels.h"
 #include "tensors_columns.h"
 #include "tensors_gram.h"
