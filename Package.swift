@@ -192,7 +192,8 @@ let package = Package(
     .testTarget(
       name: "RampartCommandTests",
       dependencies: [
-        "CommandLineTools", "FileFormats", "RampartCommand", "Randomness", "TestSupport",
+        "CommandLineTools", "Datasets", "FileFormats", "Learning", "RampartCommand", "Randomness",
+        "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

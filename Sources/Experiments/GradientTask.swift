@@ -71,7 +71,7 @@ public struct GradientTask: Sendable {
   ///
   /// - Throws: `GradientOverflow` if they are not finite.
   public func run() throws -> Result {
-    let workspace = Workspace(for: network, batchSize: min(examples, Network.block))
+    let workspace = Workspace(for: network)
     let loss: Double
     let squaredNorm: Double
     let tensors: [NamedTensor]

@@ -223,7 +223,7 @@ struct GradientCommandTests {
       (["w.npz", "b.npz", "./w.npz"], "--out: './w.npz' is what --weights reads"),
       (
         ["w.npz", "b.npz", "no/g.npz"],
-        "no/g.npz: cannot be written: there is no such file or folder"
+        "no/g.npz: cannot be written: there is no folder 'no'"
       ),
       (["w.npz", "b.npz"], "--out"),
     ])

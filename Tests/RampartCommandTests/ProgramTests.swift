@@ -6,7 +6,8 @@ struct ProgramTests {
   @Test(
     "explains every command",
     arguments: [
-      "matrix", "merge", "run", "gradient", "report", "list", "describe", "new", "completion",
+      "matrix", "merge", "run", "train", "gradient", "report", "list", "describe", "new",
+      "completion",
     ])
   func help(_ command: String) throws {
     let rampart = try Program()

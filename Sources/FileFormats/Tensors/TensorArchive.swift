@@ -44,10 +44,14 @@ public struct TensorArchive: Sendable, Hashable {
     }
   }
 
-  /// Checks that `write` knows the extension of `path`, before any work is done for it.
+  /// Checks that `path` has an extension that `write` knows and lies in a folder that exists, before
+  /// any work is done for it.
   ///
-  /// - Throws: `TensorFileError` that says which extensions work.
-  public static func checkExtension(of path: String) throws(TensorFileError) { _ = try Kind(path) }
+  /// - Throws: `TensorFileError` that says what works.
+  public static func checkDestination(_ path: String) throws(TensorFileError) {
+    _ = try Kind(path)
+    try WholeFile.checkDestination(path)
+  }
 
   /// The tensor with this name, if there is one.
   public subscript(name: String) -> NamedTensor? { tensors.first { $0.name == name } }

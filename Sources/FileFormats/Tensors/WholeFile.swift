@@ -53,6 +53,19 @@ enum WholeFile {
     }
   }
 
+  /// Checks that a file could stand at `path`: its folder exists, nothing else is in the way.
+  static func checkDestination(_ path: String) throws(TensorFileError) {
+    let place = TensorPlace(file: path)
+    var status = stat()
+    if stat(path, &status) == 0 { return try checkKind(status, place: place) }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.dropLast().joined(separator: "/")
+    guard parts.count > 1, !folder.isEmpty else { return }
+    guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw place.error("cannot be written: there is no folder '\(folder)'")
+    }
+  }
+
   /// Writes everything, to the disk; the error number if that fails.
   private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
     bytes.withUnsafeBytes { buffer in

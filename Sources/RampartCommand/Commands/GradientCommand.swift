@@ -65,7 +65,7 @@ extension CommandSpec {
   static func checkOutput(
     _ path: String, keeping inputs: [(option: String, path: String)]
   ) throws {
-    try TensorArchive.checkExtension(of: path)
+    try TensorArchive.checkDestination(path)
     if path.lowercased().hasSuffix(".npy") {
       throw TensorFileError(
         file: path, "a .npy file holds one array",

@@ -1,0 +1,218 @@
+public import Components
+internal import Datasets
+internal import Federation
+public import FileFormats
+internal import Learning
+internal import Randomness
+internal import Tensors
+
+/// One model trained on one machine that holds all training data: what a federated run is compared
+/// with.
+///
+/// Data, model and training options are those of an experiment; `rounds` times `epochs` passes over
+/// the data, as many as all clients together make. It starts from the weights that a federated run
+/// of the same seed starts from, and takes the steps that a federation of a single client would.
+/// Momentum is kept throughout.
+public struct PooledTraining: Sendable {
+  /// A measurement on the test data.
+  public struct Measurement: Sendable, Hashable {
+    /// Passes over the data so far.
+    public var epoch: Int
+    /// Mean test cross-entropy.
+    public var loss: Double
+    /// Test accuracy, in [0, 1].
+    public var accuracy: Double
+  }
+
+  /// How far training is, after each pass over the data.
+  public struct Progress: Sendable, Hashable {
+    /// Passes over the data so far.
+    public var epoch: Int
+    /// Mean cross-entropy of the pass's last batch, before its step.
+    public var batchLoss: Double
+    /// What the test data say, where they were asked.
+    public var measurement: Measurement?
+  }
+
+  /// What came out.
+  public struct Result: Sendable {
+    /// Optimiser steps taken.
+    public var steps: Int
+    /// The measurements, the last after the last pass.
+    public var curve: [Measurement]
+    /// The trained parameters by name, in PyTorch's layouts.
+    public var weights: [NamedTensor]
+  }
+
+  /// What is trained, line by line.
+  public let summary: [String]
+  /// The data's name and parameters.
+  public let data: String
+  /// The model's name and parameters.
+  public let model: String
+  /// The training options in force.
+  public let training: ConfigurationNode
+  /// The seed of weights and batches.
+  public let seed: UInt64
+  /// Passes over the data.
+  public let epochs: Int
+  /// Number of parameters.
+  public var parameterCount: Int { network.parameterCount }
+  /// Number of training examples.
+  public var trainingExamples: Int { split.train.count }
+  /// Number of test examples.
+  public var testExamples: Int { split.test.count }
+
+  private let split: DataSplit
+  private let network: Network
+  private let options: TrainingOptions
+  private let position: SourcePosition?
+
+  /// The training that `selection` leaves of an experiment; `seed` or the first seed.
+  ///
+  /// - Throws: `ConfigurationError` when data, model or training still have several entries, or do
+  ///   not fit each other.
+  public init(_ experiment: Experiment, selection: Selection, seed: UInt64?) throws {
+    try selection.validate(against: experiment)
+    let data = try Self.only(.data, of: experiment, selection)
+    let model = try Self.only(.model, of: experiment, selection)
+    let training = try Self.only(.training, of: experiment, selection)
+    let options = experiment.trainings[training.index]
+    let (epochs, overflows) = options.rounds.multipliedReportingOverflow(by: options.epochs)
+    guard !overflows else {
+      throw ConfigurationError(
+        "training: \(options.rounds) rounds of \(options.epochs) epochs are too many",
+        at: training.entry.position(of: "rounds"))
+    }
+    let workbench = Workbench()
+    self.seed = seed ?? experiment.seeds.first ?? 1
+    self.epochs = epochs
+    self.options = options
+    self.data = data.entry.label
+    self.model = model.entry.label
+    self.training = training.entry.identity
+    position = training.entry.position(of: "learning-rate")
+    split = try workbench.data(data.entry, seed: self.seed)
+    do {
+      network = try workbench.network(model.entry, data: split)
+    } catch let error as LearningError {
+      throw ConfigurationError("\(error)", at: model.entry.position)
+    }
+    summary = [
+      "data       \(data.entry.label), \(split.train.count) examples",
+      "model      \(model.entry.label), \(network.parameterCount) parameters",
+      "training   \(training.entry.label), \(epochs) epochs", "seed       \(self.seed)",
+    ]
+  }
+
+  /// Trains; `onEpoch` is called after every pass over the data.
+  ///
+  /// - Throws: `ConfigurationError` when the weights leave the numbers: the options are to blame.
+  public func run(onEpoch: (Progress) throws -> Void) throws -> Result {
+    let root = Generator(seed: seed)
+    var initialization = root.fork("initialization", 0, 0)
+    var parameters = network.initialParameters(using: &initialization)
+    var velocity = Vector(zeros: options.momentum == 0 ? 0 : parameters.count)
+    let workspace = Workspace(for: network)
+    let sgd = SGDOptions(
+      learningRate: options.learningRate, momentum: options.momentum,
+      weightDecay: options.weightDecay)
+    var steps = 0
+    var curve: [Measurement] = []
+    for epoch in 1...epochs {
+      // A stream of its own for each pass, as a client's training has in each round.
+      var generator = root.fork("training", UInt64(epoch - 1), 0)
+      let summary = try step(
+        &parameters, &velocity, sgd: sgd, workspace: workspace, generator: &generator)
+      guard summary.isFinite else {
+        throw ConfigurationError(
+          "training diverged in epoch \(epoch) at learning-rate \(options.learningRate); "
+            + "lower it", at: position)
+      }
+      steps += summary.steps
+      var progress = Progress(epoch: epoch, batchLoss: summary.lossLast)
+      let rounds = epoch / options.epochs
+      if epoch == epochs
+        || (epoch % options.epochs == 0 && rounds % options.evaluateEvery == 0)
+      {
+        let test = try network.evaluate(
+          parameters: parameters, on: split.test, workspace: workspace)
+        let measurement = Measurement(epoch: epoch, loss: test.loss, accuracy: test.accuracy)
+        progress.measurement = measurement
+        curve.append(measurement)
+      }
+      try onEpoch(progress)
+    }
+    let weights = try network.layout.named(parameters).map {
+      NamedTensor(name: $0.name, shape: $0.shape, values: .float32($0.values))
+    }
+    return Result(steps: steps, curve: curve, weights: weights)
+  }
+
+  /// One pass over the data.
+  private func step(
+    _ parameters: inout Vector, _ velocity: inout Vector, sgd: SGDOptions, workspace: Workspace,
+    generator: inout Generator
+  ) throws -> TrainingSummary {
+    if sgd.momentum == 0 {
+      return try trainSGD(
+        network: network, parameters: &parameters, examples: split.train, epochs: 1,
+        batchSize: options.batchSize, options: sgd, workspace: workspace, generator: &generator)
+    }
+    return try trainSGD(
+      network: network, parameters: &parameters, velocity: &velocity, examples: split.train,
+      epochs: 1, batchSize: options.batchSize, options: sgd, workspace: workspace,
+      generator: &generator)
+  }
+
+  /// The one entry that is left on an axis, and its place there.
+  private static func only(
+    _ axis: Axis, of experiment: Experiment, _ selection: Selection
+  ) throws(ConfigurationError) -> (index: Int, entry: AxisEntry) {
+    let left = experiment.entries(axis).enumerated().filter {
+      selection.includes($0.element, on: axis)
+    }
+    guard let found = left.first, left.count == 1 else {
+      let labels = left.map(\.element.label).joined(separator: ", ")
+      throw ConfigurationError(
+        "\(axis) has several entries (\(labels)); pick one with --only \(axis)=NAME "
+          + "or --\(axis)", at: nil)
+    }
+    return (found.offset, found.element)
+  }
+}
+
+extension Experiment {
+  /// An experiment from a file and changes to it: each axis of `changes` replaces that of the file,
+  /// except for training, whose keys are laid over the file's.
+  ///
+  /// - Parameters:
+  ///   - path: The file; nil starts from the defaults.
+  ///   - changes: YAML for axes, with what messages call its source.
+  /// - Throws: `ConfigurationError` with every mistake.
+  public static func read(
+    path: String?, changes: [(axis: Axis, text: String, source: String)]
+  ) throws -> Experiment {
+    var entries: [ConfigurationNode.Entry] = []
+    var position: SourcePosition?
+    if let path {
+      let node = try YAML.read(path: path)
+      guard let written = node.entries else { return try Experiment(node) }
+      (entries, position) = (written, node.position)
+    }
+    var issues = IssueCollector()
+    for change in changes {
+      guard
+        let node = try issues.attempt({ try YAML.parseInline(change.text, source: change.source) })
+      else { continue }
+      if let index = entries.firstIndex(where: { $0.key == change.axis.rawValue }) {
+        let old = entries[index].node
+        entries[index].node = change.axis == .training ? old.overlaid(with: node) : node
+      } else {
+        entries.append(.init(key: change.axis.rawValue, node: node))
+      }
+    }
+    try issues.finish()
+    return try Experiment(ConfigurationNode(.map(entries), at: position))
+  }
+}
