@@ -33,17 +33,22 @@ final class Session {
     }
   }
 
-  /// Measures our side with the peer's in the same rounds.
+  /// Measures our side with the peer's in the same rounds, and with `baselines`, which are shown
+  /// beside but are no peers.
   func compare(
     _ label: String, unit: String, measure: Measure, target: Target? = nil,
-    peer task: PeerTask? = nil, arrangements: [Peers.Arrangement] = [.twoProcesses, .twoThreads],
+    peer task: PeerTask? = nil, baselines: [Side] = [],
+    arrangements: [Peers.Arrangement] = [.twoProcesses, .twoThreads],
     ours: @escaping (_ seconds: Double) throws -> Double
   ) throws {
     let other = try task.map { try peers.sides(arrangements, $0, measure: measure) } ?? []
-    let series = try effort.measure([Side("Rampart", ours)] + other)
+    let series = try effort.measure([Side("Rampart", ours)] + other + baselines)
     var record = Record(
       benchmark: benchmark, label: label, unit: unit, measure: measure, ours: series[0],
       others: zip(other, series.dropFirst()).map { Record.Other(name: $0.name, series: $1) })
+    record.baselines = zip(baselines, series.suffix(baselines.count)).map {
+      Record.Other(name: $0.name, series: $1)
+    }
     record.target = target
     if task != nil, other.isEmpty { record.remark = "peer absent" }
     add(record)

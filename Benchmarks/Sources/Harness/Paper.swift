@@ -38,7 +38,8 @@ public struct Paper: Sendable {
   public func line() { write("") }
 
   private func write(_ text: String) {
-    FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+    // A reader who has left misses the rest; the figures still go to their file.
+    try? FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8))
   }
 
   /// `text` filled with blanks to `width`, in `ink`.

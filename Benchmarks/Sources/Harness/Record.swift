@@ -12,6 +12,8 @@ public struct Record: Sendable, Codable {
   public var ours: Series
   /// What ours is compared with, the one that counts first; empty if there is none.
   public var others: [Other] = []
+  /// What is measured in the same rounds without being compared with.
+  public var baselines: [Other] = []
   /// Ours against the one that counts.
   public var comparison: Comparison?
   /// What must be reached, if anything.

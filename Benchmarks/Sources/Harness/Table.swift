@@ -52,9 +52,11 @@ public struct Table: Sendable {
       let wish = "\(target.direction == .atLeast ? "at least" : "at most") \(bound)"
       first += "   \(wish): \(verdict(record.isReached))"
     }
+    let beside = record.baselines.map { "\($0.name) \(Figure.text($0.series.median))" }
     let notes = [
       record.comparison.map { "of medians \(Figure.ratio($0.ratioOfMedians))" },
-      other.map { "peer \($0.name)" }, record.remark,
+      other.map { "peer \($0.name)" }, beside.isEmpty ? nil : beside.joined(separator: ", "),
+      record.remark,
     ]
     let remarks = notes.compactMap(\.self).joined(separator: "; ")
     second += paper.styled(remarks.isEmpty ? "" : "   " + remarks, .dim)

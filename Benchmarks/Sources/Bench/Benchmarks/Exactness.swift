@@ -16,6 +16,7 @@ enum ExactnessBenchmark: Benchmark {
   ]
 
   static func run(in session: Session) throws {
+    try plainBLAS(session)
     guard session.peers.absence == nil else {
       return session.check("PyTorch", outcome: .absent, "nothing to compare with")
     }
@@ -69,6 +70,27 @@ enum ExactnessBenchmark: Benchmark {
     judge(
       "\(exchange.model), \(precision.label), gradient", errors.gradient,
       within: precision.tolerance, session)
+  }
+
+  /// Whether the OpenBLAS baseline of `local-sgd` does the work it is measured by.
+  private static func plainBLAS(_ session: Session) throws {
+    let clients = try Clients(model: "mlp", count: 1, examples: 25)
+    let plain = PlainBLAS(clients.data[0], start: clients.start, batch: 10)
+    _ = plain.epoch()
+    let workspace = Workspace(for: clients.network, batchSize: 10)
+    var parameters = clients.start
+    var velocity = Vector(zeros: parameters.count)
+    for first in [0, 10, 20] {
+      try sgdStep(
+        network: clients.network, parameters: &parameters, velocity: &velocity,
+        examples: clients.data[0], batch: Array(first..<min(first + 10, 25)),
+        options: SGDOptions(learningRate: 0.01), workspace: workspace)
+    }
+    let start = clients.start.array
+    func moved(_ values: [Float]) -> [Double] { zip(values, start).map { Double($0 - $1) } }
+    judge(
+      "plain OpenBLAS, three steps", relativeError(moved(plain.result), moved(parameters.array)),
+      within: 1e-4, session)
   }
 
   /// The losses of 50 steps on the embedded digits.

@@ -14,13 +14,40 @@ enum LocalSGDBenchmark: Benchmark {
 
   static func run(in session: Session) throws {
     for (model, batch, target) in cases where hasModel(model) {
-      let crew = try Crew(
-        Clients(model: model, count: 2, examples: 600), workers: 2, batch: batch)
+      let clients = try Clients(model: model, count: 2, examples: 600)
+      let crew = Crew(clients, workers: 2, batch: batch)
+      let plain = model == "mlp" ? [plainSide(clients, batch)] : []
       try session.compare(
         "\(model), batch \(batch)", unit: "examples/s", measure: .rate, target: .atLeast(target),
-        peer: PeerTask(task: "local-sgd", model: model, batch: batch)
+        peer: PeerTask(task: "local-sgd", model: model, batch: batch), baselines: plain
       ) { seconds in try crew.rate(for: seconds, workers: 0..<2) }
     }
+  }
+
+  /// The same work by OpenBLAS alone, beside which our kernels are to be seen.
+  private static func plainSide(_ clients: Clients, _ batch: Int) -> Side {
+    struct Pair: @unchecked Sendable { let jobs: [PlainBLAS] }
+    let pair = Pair(
+      jobs: clients.data.map { PlainBLAS($0, start: clients.start, batch: batch) })
+    return Side("plain OpenBLAS") { seconds in
+      WorkerPool.map(2, workers: 2) { index, _ in
+        workRate(for: seconds) { pair.jobs[index].epoch() }
+      }.reduce(0, +)
+    }
+  }
+}
+
+/// What a second brings of what `work` counts, by repeating it for about `seconds`.
+func workRate<Failure: Error>(
+  for seconds: Double, _ work: () throws(Failure) -> Int
+) throws(Failure) -> Double {
+  let clock = ContinuousClock()
+  let start = clock.now
+  var count = 0
+  while true {
+    count += try work()
+    let taken = start.duration(to: clock.now) / .seconds(1)
+    if taken >= seconds { return Double(count) / taken }
   }
 }
 
@@ -56,15 +83,10 @@ struct Crew: Sendable {
       let member = members[worker]
       if pinned { try Core.pin(to: worker) }
       defer { if pinned { Core.unpin() } }
-      let clock = ContinuousClock()
-      let start = clock.now
-      var examples = 0
-      while true {
+      return try workRate(for: seconds) {
         try clients.train(
           worker, batch: batch, workspace: member.workspace, generator: &member.generator)
-        examples += clients.data[worker % clients.data.count].count
-        let taken = start.duration(to: clock.now) / .seconds(1)
-        if taken >= seconds { return Double(examples) / taken }
+        return clients.data[worker % clients.data.count].count
       }
     }
     return rates.reduce(0, +)

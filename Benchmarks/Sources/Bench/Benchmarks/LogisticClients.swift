@@ -15,19 +15,14 @@ enum LogisticClientsBenchmark: Benchmark {
       (0..<workers).map { _ in Workspace(for: clients.network, batchSize: 10) })
     let series = try session.effort.measure([
       Side("Rampart") { seconds in
-        let clock = ContinuousClock()
-        let start = clock.now
-        var trained = 0
-        while true {
+        try workRate(for: seconds) {
           try WorkerPool.forEach(clients.data.count, workers: workers) { client, worker in
             var generator = Generator(seed: UInt64(client))
             try clients.train(
               client, batch: 10, workspace: workspaces.list[worker], generator: &generator)
           }
-          trained += clients.data.count
-          let taken = start.duration(to: clock.now) / .seconds(1)
-          if taken >= seconds { return Double(trained) / taken / Double(workers) }
-        }
+          return clients.data.count
+        } / Double(workers)
       }
     ])
     var record = Record(
