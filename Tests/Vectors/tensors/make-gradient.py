@@ -8,6 +8,9 @@ here = pathlib.Path(__file__).parent
 torch.manual_seed(5)
 model = torch.nn.Sequential(
     torch.nn.Flatten(), torch.nn.Linear(8, 5), torch.nn.ReLU(), torch.nn.Linear(5, 3)).double()
+with torch.no_grad():
+    for parameter in model.parameters():
+        parameter.div_(1.1)  # values that single precision cannot hold
 names = ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]
 x = torch.randn(7, 2, 2, 2)
 y = torch.randint(0, 3, (7,))
