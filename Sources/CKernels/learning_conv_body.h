@@ -47,13 +47,30 @@ typedef SCALAR NAME(half) __attribute__((ext_vector_type(LANES / 2), aligned(siz
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+// Four vectors of four lanes, a 4 x 4 matrix, transposed in place.
+typedef SCALAR NAME(four) __attribute__((ext_vector_type(4), aligned(sizeof(SCALAR))));
+typedef double NAME(wide) __attribute__((ext_vector_type(4)));
+#define LOAD_FOUR(p) (*(const NAME(four) *)(p))
+#define STORE_FOUR(p, v) (*(NAME(four) *)(p) = (v))
+#define TRANSPOSE(a, b, c, d)                                                                      \
+  do {                                                                                             \
+    const NAME(four) ac = __builtin_shufflevector(a, c, 0, 4, 1, 5),                               \
+                     bd = __builtin_shufflevector(b, d, 0, 4, 1, 5),                               \
+                     ca = __builtin_shufflevector(a, c, 2, 6, 3, 7),                               \
+                     db = __builtin_shufflevector(b, d, 2, 6, 3, 7);                               \
+    a = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);                                               \
+    b = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);                                               \
+    c = __builtin_shufflevector(ca, db, 0, 4, 1, 5);                                               \
+    d = __builtin_shufflevector(ca, db, 2, 6, 3, 7);                                               \
+  } while (0)
+
 // One product, or the sum of two that share their addresses and their shape.
 typedef struct {
   int terms;
   const SCALAR *a[2], *b[2];
   const uint32_t *row;
   size_t rows;
-  const uint32_t *step;  // null: t itself
+  const uint32_t *step;  // not used when adding: there it is t itself
   size_t steps;
   size_t stride;  // of b
   const SCALAR *first;  // what every row starts from; null: what c holds
@@ -87,11 +104,11 @@ INLINE void NAME(tile)(const NAME(product) * p, size_t at, const int R, const in
     const SCALAR *a[8], *b = p->b[term];
     UNROLL
     for (int r = 0; r < R; r++) a[r] = p->a[term] + row[r];
-    const uint32_t *step = p->step;
+    const uint32_t *const step = p->step;
     const size_t steps = p->steps, stride = p->stride;
 #pragma clang loop unroll(disable)
     for (size_t t = 0; t < steps; t++, b += stride) {
-      const size_t s = step ? step[t] : t;
+      const size_t s = ADD ? t : step[t];
       V column[3];
       UNROLL
       for (int f = 0; f < F; f++) column[f] = LOAD(b + f * LANES);
@@ -151,14 +168,12 @@ INLINE void NAME(tile)(const NAME(product) * p, size_t at, const int R, const in
     for (size_t r = 0; r < p->rows; r += R) NAME(tile)(p, r, R, F, HALF, 0);                       \
   }                                                                                                \
   static __attribute__((noinline)) TARGET void NAME(name##_add)(const NAME(product) * p) {         \
-    NAME(product) q = *p;                                                                          \
-    q.step = 0;                                                                                    \
-    for (size_t r = 0; r < p->rows; r += R) NAME(tile)(&q, r, R, F, HALF, 1);                      \
+    for (size_t r = 0; r < p->rows; r += R) NAME(tile)(p, r, R, F, HALF, 1);                       \
   }
 SWEEP(sweep_1, 8, 1, 0)
 SWEEP(sweep_2, 6, 2, 0)
 SWEEP(sweep_3, 4, 3, 0)
-SWEEP(sweep_1_half, 8, 1, 1)
+SWEEP(sweep_1_half, 6, 1, 1)
 SWEEP(sweep_2_half, 4, 2, 1)
 #undef SWEEP
 
@@ -337,6 +352,32 @@ static TARGET void NAME(pad)(const learning_conv_shape *s, const NAME(geometry) 
   }
 }
 
+// to[j][i] = from[i][j] for `rows` x `columns` values of `from`.
+INLINE void NAME(transpose)(const SCALAR *from, size_t from_stride, size_t rows, size_t columns,
+                            SCALAR *to, size_t to_stride) {
+  size_t i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const SCALAR *source = from + i * from_stride;
+    SCALAR *target = to + i;
+    // The last columns are taken again with the ones before them.
+    for (size_t next = 0; columns >= 4 && next < columns; next += 4) {
+      const size_t j = next + 4 <= columns ? next : columns - 4;
+      NAME(four) a = LOAD_FOUR(source + j), b = LOAD_FOUR(source + from_stride + j),
+                 c = LOAD_FOUR(source + 2 * from_stride + j),
+                 d = LOAD_FOUR(source + 3 * from_stride + j);
+      TRANSPOSE(a, b, c, d);
+      STORE_FOUR(target + j * to_stride, a);
+      STORE_FOUR(target + (j + 1) * to_stride, b);
+      STORE_FOUR(target + (j + 2) * to_stride, c);
+      STORE_FOUR(target + (j + 3) * to_stride, d);
+    }
+    for (size_t j = 0; columns < 4 && j < columns; j++)
+      for (size_t k = 0; k < 4; k++) target[j * to_stride + k] = source[k * from_stride + j];
+  }
+  for (; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) to[j * to_stride + i] = from[i * from_stride + j];
+}
+
 // Weights as the forward pass reads them: [group][block][bias, then K weights][column].
 static TARGET void NAME(pack)(const learning_conv_shape *s, const NAME(geometry) * g,
                               const SCALAR *w, const SCALAR *bias, SCALAR *packed) {
@@ -344,48 +385,42 @@ static TARGET void NAME(pack)(const learning_conv_shape *s, const NAME(geometry)
     const SCALAR *own = w + group * g->out * g->weights;
     for (size_t i = 0; i < g->outs.blocks; i++) {
       const NAME(block) block = NAME(block_at)(&g->outs, i);
-      for (size_t j = 0; j < block.width; j++) {
-        const size_t o = block.column + j;
-        packed[j] = bias && o < g->out ? bias[group * g->out + o] : 0;
-      }
+      const size_t many = g->out < block.width ? g->out : block.width;
+      if (many < block.width)
+        __builtin_memset(packed, 0, (g->weights + 1) * block.width * sizeof(SCALAR));
+      for (size_t j = 0; j < many; j++)
+        packed[j] = bias ? bias[group * g->out + block.column + j] : 0;
       packed += block.width;
-      for (size_t j = 0; j < block.width; j++) {
-        const size_t o = block.column + j;
-        if (o < g->out) {
-          for (size_t k = 0; k < g->weights; k++)
-            packed[k * block.width + j] = own[o * g->weights + k];
-        } else {
-          for (size_t k = 0; k < g->weights; k++) packed[k * block.width + j] = 0;
-        }
-      }
+      NAME(transpose)(own + block.column * g->weights, g->weights, many, g->weights, packed,
+                      block.width);
       packed += g->weights * block.width;
     }
   }
 }
 
 // Weights as the input gradient reads them: [group][run][block][output channel][column], with
-// zeros where a block overlaps the one before it.
+// zeros where a block overlaps the one before it. `line` has room for K values and a tile's width.
 static TARGET void NAME(pack_panels)(const learning_conv_shape *s, const NAME(geometry) * g,
-                                     const SCALAR *w, SCALAR *packed) {
+                                     const SCALAR *w, SCALAR *packed, SCALAR *line) {
   const size_t area = s->kernel_height * s->kernel_width;
-  for (size_t group = 0; group < s->groups; group++) {
-    const SCALAR *own = w + group * g->out * g->weights;
-    for (size_t run = 0; run < g->runs; run++) {
-      const size_t tap = s->groups == 1 ? run * s->kernel_width : run;
+  for (size_t group = 0; group < s->groups; group++)
+    for (size_t o = 0; o < g->out; o++, w += g->weights) {
+      NAME(transpose)(w, area, g->in, area, line, g->in);
+      SCALAR *to = packed + group * g->runs * g->out * g->stretch.total;
       for (size_t i = 0; i < g->stretch.blocks; i++) {
         const NAME(block) block = NAME(block_at)(&g->stretch, i);
-        for (size_t o = 0; o < g->out; o++) {
-          for (size_t j = 0; j < block.width; j++) {
-            const size_t at = block.column + j;
-            packed[j] = at >= block.start && at < g->run
-                            ? own[o * g->weights + at % g->in * area + tap + at / g->in]
-                            : 0;
-          }
-          packed += block.width;
+        const size_t repeated = block.start - (g->stretch.padded ? 0 : block.column);
+        for (size_t run = 0; run < g->runs; run++) {
+          const SCALAR *from = line + run * g->run + block.column;
+          SCALAR *panel = to + (run * g->stretch.total + block.start) * g->out + o * block.width;
+          for (size_t j = 0; j < block.vectors * LANES; j += LANES) STORE(panel + j, LOAD(from + j));
+          if (block.half)
+            STORE_HALF(panel + block.vectors * LANES, LOAD_HALF(from + block.vectors * LANES));
+          for (size_t j = 0; j < repeated; j++) panel[j] = 0;
+          for (size_t j = g->run; g->stretch.padded && j < block.width; j++) panel[j] = 0;
         }
       }
     }
-  }
 }
 
 // y = the sum over terms of conv(image, packed) plus the packed biases.
@@ -524,27 +559,61 @@ INLINE const SCALAR *NAME(padded)(const NAME(geometry) * g, const SCALAR *x, con
   return g->pads ? (const SCALAR *)images : x;
 }
 
-// One output channel's dy summed over positions.
-static TARGET void NAME(take_bias)(const learning_conv_shape *s, size_t positions,
-                                   const SCALAR *dy, SCALAR *bias, SCALAR alpha, SCALAR beta) {
-  const size_t outs = s->out_channels;
-  size_t o = 0;
-  for (; o + LANES <= outs; o += LANES) {
-    V even = (V)(SCALAR)0, odd = (V)(SCALAR)0;
-    size_t i = 0;
-    for (; i + 2 <= positions; i += 2) {
-      even += LOAD(dy + i * outs + o);
-      odd += LOAD(dy + (i + 1) * outs + o);
+// sums[o] = dy's output channel o summed over positions, for at most 4 vectors of channels from o.
+INLINE void NAME(sum_columns)(const SCALAR *dy, size_t positions, size_t stride, SCALAR *sums,
+                              const int F) {
+  V even[4], odd[4];
+  UNROLL
+  for (int f = 0; f < F; f++) even[f] = odd[f] = (V)(SCALAR)0;
+  size_t i = 0;
+#pragma clang loop unroll(disable)
+  for (; i + 2 <= positions; i += 2, dy += 2 * stride) {
+    UNROLL
+    for (int f = 0; f < F; f++) {
+      even[f] += LOAD(dy + f * LANES);
+      odd[f] += LOAD(dy + stride + f * LANES);
     }
-    if (i < positions) even += LOAD(dy + i * outs + o);
-    even += odd;
-    STORE(bias + o,
-          beta == 0 ? even * (V)alpha : MULADD((V)alpha, even, LOAD(bias + o) * (V)beta));
   }
-  for (; o < outs; o++) {
-    SCALAR sum = 0;
-    for (size_t i = 0; i < positions; i++) sum += dy[i * outs + o];
-    bias[o] = beta == 0 ? alpha * sum : MULADD(alpha, sum, beta * bias[o]);
+  UNROLL
+  for (int f = 0; f < F; f++) {
+    if (i < positions) even[f] += LOAD(dy + f * LANES);
+    STORE(sums + f * LANES, even[f] + odd[f]);
+  }
+}
+
+// bias[o] = beta bias[o] + alpha sum of dy over positions; squares: the sums' squares are added to
+// it instead.
+static TARGET void NAME(take_bias)(const learning_conv_shape *s, size_t positions,
+                                   const SCALAR *dy, SCALAR *bias, SCALAR alpha, SCALAR beta,
+                                   double *squares) {
+  const size_t outs = s->out_channels;
+  for (size_t o = 0; o < outs;) {
+    SCALAR sums[4 * LANES];
+    size_t from = o, vectors = (outs - o) / LANES;
+    if (outs < LANES) {
+      for (size_t j = 0; j < outs; j++) sums[j] = 0;
+      for (size_t i = 0; i < positions; i++)
+        for (size_t j = 0; j < outs; j++) sums[j] += dy[i * outs + j];
+      vectors = 1;
+    } else if (vectors >= 4) {
+      vectors = 4;
+      NAME(sum_columns)(dy + from, positions, outs, sums, 4);
+    } else if (vectors >= 2) {
+      vectors = 2;
+      NAME(sum_columns)(dy + from, positions, outs, sums, 2);
+    } else {
+      if (vectors == 0) from = outs - LANES;
+      vectors = 1;
+      NAME(sum_columns)(dy + from, positions, outs, sums, 1);
+    }
+    for (; o < from + vectors * LANES && o < outs; o++) {
+      const SCALAR sum = sums[o - from];
+      if (squares) {
+        *squares += (double)sum * (double)sum;
+      } else {
+        bias[o] = beta == 0 ? alpha * sum : MULADD(alpha, sum, beta * bias[o]);
+      }
+    }
   }
 }
 
@@ -552,15 +621,37 @@ static TARGET void NAME(take_bias)(const learning_conv_shape *s, size_t position
 static TARGET void NAME(take)(const NAME(geometry) * g, const SCALAR *gradient, SCALAR *weight,
                               SCALAR alpha, SCALAR beta) {
   const size_t width = g->outs.total;
-  for (size_t o = 0; o < g->out; o++) {
-    SCALAR *to = weight + o * g->weights;
+  size_t o = 0;
+  for (; o + 4 <= g->out; o += 4) {
     const SCALAR *from = gradient + o + (o >= g->outs.last ? g->outs.overlap : 0);
-    if (beta == 0) {
-      for (size_t k = 0; k < g->weights; k++) to[k] = alpha * from[k * width];
-    } else {
-      for (size_t k = 0; k < g->weights; k++)
-        to[k] = MULADD(alpha, from[k * width], beta * to[k]);
+    SCALAR *to = weight + o * g->weights;
+    size_t k = 0;
+    for (; k + 4 <= g->weights; k += 4, from += 4 * width) {
+      NAME(four) v[4] = {LOAD_FOUR(from), LOAD_FOUR(from + width), LOAD_FOUR(from + 2 * width),
+                         LOAD_FOUR(from + 3 * width)};
+      TRANSPOSE(v[0], v[1], v[2], v[3]);
+      UNROLL
+      for (size_t i = 0; i < 4; i++) {
+        SCALAR *t = to + i * g->weights + k;
+        if (beta == 0) {
+          STORE_FOUR(t, (NAME(four))alpha * v[i]);
+        } else {
+          const NAME(four) kept = (NAME(four))beta * LOAD_FOUR(t);
+          STORE_FOUR(t, MULADD((NAME(four))alpha, v[i], kept));
+        }
+      }
     }
+    for (; k < g->weights; k++, from += width)
+      for (size_t i = 0; i < 4; i++) {
+        SCALAR *t = to + i * g->weights + k;
+        *t = beta == 0 ? alpha * from[i] : MULADD(alpha, from[i], beta * *t);
+      }
+  }
+  for (; o < g->out; o++) {
+    const SCALAR *from = gradient + o + (o >= g->outs.last ? g->outs.overlap : 0);
+    SCALAR *to = weight + o * g->weights;
+    for (size_t k = 0; k < g->weights; k++, from += width)
+      to[k] = beta == 0 ? alpha * *from : MULADD(alpha, *from, beta * to[k]);
   }
 }
 
@@ -595,10 +686,10 @@ TARGET void NAME(learning_conv_input)(const learning_conv_shape *s, size_t rows,
   const NAME(geometry) g = NAME(measure)(s);
   SCALAR *panels = (SCALAR *)(cache + g.work);
   const size_t size = s->groups * g.runs * g.out * g.stretch.total * sizeof(SCALAR);
-  NAME(pack_panels)(s, &g, weight, panels);
+  SCALAR *image = (SCALAR *)(cache + g.work + NAME(round)(size));
+  NAME(pack_panels)(s, &g, weight, panels, image);
   const SCALAR *panel = panels;
-  NAME(spread)(s, &g, rows, 1, &dy, &panel, dx, (SCALAR *)(cache + g.work + NAME(round)(size)),
-               cache);
+  NAME(spread)(s, &g, rows, 1, &dy, &panel, dx, image, cache);
 }
 
 TARGET void NAME(learning_conv_weight)(const learning_conv_shape *s, size_t rows, const SCALAR *x,
@@ -608,7 +699,7 @@ TARGET void NAME(learning_conv_weight)(const learning_conv_shape *s, size_t rows
   const NAME(geometry) g = NAME(measure)(s);
   const SCALAR *image = NAME(padded)(&g, x, cache + g.images);
   NAME(weigh)(s, &g, rows, 1, &image, &dy, weight, alpha, beta, cache);
-  if (bias) NAME(take_bias)(s, rows * g.positions, dy, bias, alpha, beta);
+  if (bias) NAME(take_bias)(s, rows * g.positions, dy, bias, alpha, beta, 0);
 }
 
 TARGET void NAME(learning_conv_norms)(const learning_conv_shape *s, size_t rows, const SCALAR *x,
@@ -620,27 +711,34 @@ TARGET void NAME(learning_conv_norms)(const learning_conv_shape *s, size_t rows,
   SCALAR *gradient = (SCALAR *)(cache + g.work);
   SCALAR *copies =
       (SCALAR *)(cache + g.work + NAME(round)(g.weights * g.outs.total * sizeof(SCALAR)));
-  const size_t width = g.outs.total, again = g.outs.last + g.outs.overlap;
+  const size_t values = g.weights * g.outs.total;
   for (size_t n = 0; n < rows; n++) {
     const SCALAR *image = images + n * g.example;
     const SCALAR *own = dy + n * g.positions * s->out_channels;
-    double sum[8] = {0};
+    double sum = 0;
     for (size_t group = 0; group < s->groups; group++) {
       NAME(correlate)(s, &g, 1, group, 1, &image, &own, gradient, copies, cache);
-      for (size_t k = 0; k < g.weights; k++) {
-        const SCALAR *row = gradient + k * width;
-        for (size_t i = 0; i < g.outs.last; i++) sum[i % 8] += (double)row[i] * (double)row[i];
-        for (size_t i = again; i < width; i++) sum[i % 8] += (double)row[i] * (double)row[i];
+      if (g.outs.overlap > 0) {
+        SCALAR *again = gradient + g.outs.last;
+        for (size_t k = 0; k < g.weights; k++, again += g.outs.total)
+          for (size_t j = 0; j < g.outs.overlap; j++) again[j] = 0;
       }
-    }
-    if (has_bias) {
-      for (size_t o = 0; o < s->out_channels; o++) {
-        SCALAR total = 0;
-        for (size_t i = 0; i < g.positions; i++) total += own[i * s->out_channels + o];
-        sum[o % 8] += (double)total * (double)total;
+      NAME(wide) part[4] = {0};
+      size_t i = 0;
+      for (; i + 16 <= values; i += 16) {
+        UNROLL
+        for (size_t j = 0; j < 4; j++) {
+          const NAME(wide) value =
+              __builtin_convertvector(LOAD_FOUR(gradient + i + 4 * j), NAME(wide));
+          part[j] = MULADD(value, value, part[j]);
+        }
       }
+      for (; i < values; i++) sum += (double)gradient[i] * (double)gradient[i];
+      const NAME(wide) all = (part[0] + part[1]) + (part[2] + part[3]);
+      sum += (all[0] + all[1]) + (all[2] + all[3]);
     }
-    norms[n] += ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+    if (has_bias) NAME(take_bias)(s, g.positions, own, 0, 0, 0, &sum);
+    norms[n] += sum;
   }
 }
 
@@ -670,11 +768,11 @@ TARGET void NAME(learning_conv_tangent_input)(const learning_conv_shape *s, size
   const NAME(geometry) g = NAME(measure)(s);
   SCALAR *panels[2] = {(SCALAR *)(cache + g.work), tangent_memory};
   const size_t size = s->groups * g.runs * g.out * g.stretch.total * sizeof(SCALAR);
-  NAME(pack_panels)(s, &g, weight, panels[0]);
-  NAME(pack_panels)(s, &g, v, panels[1]);
+  SCALAR *image = (SCALAR *)(cache + g.work + NAME(round)(size));
+  NAME(pack_panels)(s, &g, weight, panels[0], image);
+  NAME(pack_panels)(s, &g, v, panels[1], image);
   const SCALAR *const dys[2] = {dy_tangent, dy}, *const all[2] = {panels[0], panels[1]};
-  NAME(spread)(s, &g, rows, 2, dys, all, dx_tangent,
-               (SCALAR *)(cache + g.work + NAME(round)(size)), cache);
+  NAME(spread)(s, &g, rows, 2, dys, all, dx_tangent, image, cache);
 }
 
 TARGET void NAME(learning_conv_tangent_weight)(const learning_conv_shape *s, size_t rows,
@@ -689,7 +787,7 @@ TARGET void NAME(learning_conv_tangent_weight)(const learning_conv_shape *s, siz
       NAME(padded)(&g, x_tangent, tangent_cache + NAME(tangent_packed)(&g, s))};
   const SCALAR *const dys[2] = {dy_tangent, dy};
   NAME(weigh)(s, &g, rows, x_tangent ? 2 : 1, image, dys, weight, alpha, beta, cache);
-  if (bias) NAME(take_bias)(s, rows * g.positions, dy_tangent, bias, alpha, beta);
+  if (bias) NAME(take_bias)(s, rows * g.positions, dy_tangent, bias, alpha, beta, 0);
 }
 
 #undef RUN
@@ -698,6 +796,9 @@ TARGET void NAME(learning_conv_tangent_weight)(const learning_conv_shape *s, siz
 #undef MULADD
 #undef JOIN
 #undef TWICE
+#undef TRANSPOSE
+#undef STORE_FOUR
+#undef LOAD_FOUR
 #undef STORE_HALF
 #undef LOAD_HALF
 #undef STORE
