@@ -82,7 +82,7 @@ enum Program {
     if !judged.isEmpty { parts.append("\(judged.count { $0 }) of \(judged.count) targets reached") }
     for outcome in [Check.Outcome.passed, .failed, .absent] {
       let count = checks.count { $0.outcome == outcome }
-      if count > 0 { parts.append("\(count) checks \(outcome)") }
+      if count > 0 { parts.append("\(count) \(count == 1 ? "check" : "checks") \(outcome)") }
     }
     if !parts.isEmpty { paper.line(parts.joined(separator: ", ")) }
     paper.line("figures: \(options.record.path(percentEncoded: false))")
