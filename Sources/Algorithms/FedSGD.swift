@@ -44,7 +44,7 @@ public struct FedSGD: LocalTrainer {
     _ task: LocalTask, using generator: inout Generator, memory: inout Memory
   ) throws -> Update {
     var local = task.received
-    let outcome = try task.fullBatchStep(from: &local)
+    let outcome = try task.fullBatchStep(from: &local, using: &generator)
     return task.update(
       to: local, weight: parameters.weighting.weight(examples: task.examples.count),
       outcome: outcome)

@@ -30,12 +30,16 @@ extension LocalTask {
   }
 
   /// One step along the gradient of all examples, weight decay and objectives included.
-  func fullBatchStep(from parameters: inout Vector) throws -> LocalOutcome {
+  func fullBatchStep(
+    from parameters: inout Vector, using generator: inout Generator
+  ) throws -> LocalOutcome {
     var gradient = Vector(zeros: parameters.count)
     let loss = try network.lossAndGradient(
-      parameters: parameters, examples: examples, workspace: workspace, gradient: &gradient)
+      parameters: parameters, examples: examples,
+      mode: .training(noise: generator.fork("dropout")), workspace: workspace, gradient: &gradient)
     addPenalties(at: parameters, to: &gradient)
     parameters.add(gradient, scale: -Float(training.learningRate))
+    try network.updateStatistics(&parameters, workspace: workspace)
     return LocalOutcome(steps: 1, loss: loss)
   }
 
@@ -62,13 +66,15 @@ extension LocalTask {
         let loss = try network.lossAndGradient(
           parameters: parameters, examples: examples,
           batch: Array(order[start..<min(start + training.batchSize, order.count)]),
-          workspace: workspace, gradient: &gradient)
+          mode: .training(noise: generator.fork("dropout", UInt64(steps))), workspace: workspace,
+          gradient: &gradient)
         if steps == 0 { first = loss }
         steps += 1
         addPenalties(at: parameters, to: &gradient)
         velocity.scale(by: Float(options.momentum))
         velocity.add(gradient, scale: 1)
         parameters.add(velocity, scale: -Float(options.learningRate))
+        try network.updateStatistics(&parameters, workspace: workspace)
       }
     }
     return LocalOutcome(steps: steps, loss: first)
@@ -79,5 +85,6 @@ extension LocalTask {
     for objective in objectives {
       objective.addGradient(at: parameters, reference: received, to: &gradient)
     }
+    network.clearStatistics(in: &gradient)
   }
 }

@@ -93,8 +93,8 @@ static inline size_t tile_columns(size_t rows) { return rows == 5 ? 2 : rows == 
     DISPATCH(learning_dense_forward, type, x, weight, bias, y, rows, inputs, outputs)              \
   }                                                                                                \
   void learning_dense_input_##type(const SCALAR *dy, const SCALAR *weight, SCALAR *dx,             \
-                                   size_t rows, size_t inputs, size_t outputs) {                   \
-    DISPATCH(learning_dense_input, type, dy, weight, dx, rows, inputs, outputs)                    \
+                                   size_t rows, size_t inputs, size_t outputs, int add) {          \
+    DISPATCH(learning_dense_input, type, dy, weight, dx, rows, inputs, outputs, add)               \
   }                                                                                                \
   void learning_dense_weight_##type(const SCALAR *dy, const SCALAR *x, SCALAR *weight,             \
                                     SCALAR *bias, size_t rows, size_t inputs, size_t outputs,      \

@@ -20,6 +20,8 @@ typedef SCALAR NAME(vector) __attribute__((ext_vector_type(LANES), aligned(sizeo
 #else
 #define MULADD(a, b, c) ((a) * (b) + (c))
 #endif
+#define PREFETCH(p) __builtin_prefetch((p), 0, 3)
+#define PREFETCH_WRITE(p) __builtin_prefetch((p), 1, 3)
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 // Lanes of a vector folded to four: halves are added.
@@ -32,8 +34,9 @@ typedef SCALAR NAME(four) __attribute__((ext_vector_type(4), aligned(sizeof(SCAL
 #define FOLD(v) (v)
 #endif
 
-// y[r][c] = bias[c] + sum_i x[r][i] w[c][i] for an R x C tile; lanes run along i, and the four
-// accumulators of a row are summed together by interleaving them.
+// y[r][c] = bias[c] + sum_i x[r][i] w[c][i] for an R x C tile, added to what y holds if there is no
+// bias; lanes run along i, and the four accumulators of a row are summed together by interleaving
+// them.
 INLINE void NAME(forward_tile)(const SCALAR *x, const SCALAR *w, const SCALAR *bias, SCALAR *y,
                                size_t inputs, size_t outputs, const int R, const int C) {
   V acc[3][4];
@@ -69,23 +72,26 @@ INLINE void NAME(forward_tile)(const SCALAR *x, const SCALAR *w, const SCALAR *b
       for (int c = 0; c < C; c++)
         sum[c] = MULADD(x[(size_t)r * inputs + j], w[(size_t)c * inputs + j], sum[c]);
     }
+    const SCALAR *start = bias ? bias : y + (size_t)r * outputs;
     if (C == 4) {
-      *(NAME(four) *)(y + (size_t)r * outputs) = *(const NAME(four) *)bias + sum;
+      *(NAME(four) *)(y + (size_t)r * outputs) = *(const NAME(four) *)start + sum;
     } else {
 #pragma clang loop unroll(full)
-      for (int c = 0; c < C; c++) y[(size_t)r * outputs + (size_t)c] = bias[c] + sum[c];
+      for (int c = 0; c < C; c++) y[(size_t)r * outputs + (size_t)c] = start[c] + sum[c];
     }
   }
 }
 
-// dx[r][i] = sum_o dy[r][o] w[o][i] for R rows and C vectors of columns; lanes run along i.
+// dx[r][i] = sum_o dy[r][o] w[o][i] for R rows and C vectors of columns, added to what dx holds if
+// `add`; lanes run along i.
 INLINE void NAME(input_tile)(const SCALAR *dy, const SCALAR *w, SCALAR *dx, size_t inputs,
-                             size_t outputs, const int R, const int C) {
+                             size_t outputs, int add, const int R, const int C) {
   V acc[5][4];
 #pragma clang loop unroll(full)
   for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-    for (int c = 0; c < C; c++) acc[r][c] = (V)(SCALAR)0;
+    for (int c = 0; c < C; c++)
+      acc[r][c] = add ? LOAD(dx + (size_t)r * inputs + (size_t)c * LANES) : (V)(SCALAR)0;
 #pragma clang loop unroll(disable)
   for (size_t o = 0; o < outputs; o++) {
     V a[4];
@@ -104,16 +110,22 @@ INLINE void NAME(input_tile)(const SCALAR *dy, const SCALAR *w, SCALAR *dx, size
     for (int c = 0; c < C; c++) STORE(dx + (size_t)r * inputs + (size_t)c * LANES, acc[r][c]);
 }
 
-// target[o][i] += alpha sum_r dy[r][o] x[r][i] for R rows o and C vectors of columns; lanes run
-// along i.
+// target[o][i] = beta target[o][i] + alpha sum_r dy[r][o] x[r][i] for R rows o and C vectors of
+// columns; lanes run along i. With alpha = 1 the sum starts from the target, which saves a pass over
+// the accumulators. `ahead` is where the tile R rows below will write.
 INLINE void NAME(weight_tile)(const SCALAR *dy, const SCALAR *x, SCALAR *target, size_t rows,
-                              size_t inputs, size_t outputs, SCALAR alpha, const int R,
-                              const int C) {
+                              size_t inputs, size_t outputs, SCALAR alpha, SCALAR beta,
+                              const SCALAR *ahead, const int R, const int C) {
   V acc[5][4];
+  const int direct = alpha == 1 && beta != 0;
 #pragma clang loop unroll(full)
-  for (int r = 0; r < R; r++)
+  for (int r = 0; r < R; r++) {
+    PREFETCH_WRITE(ahead + (size_t)r * inputs);
 #pragma clang loop unroll(full)
-    for (int c = 0; c < C; c++) acc[r][c] = (V)(SCALAR)0;
+    for (int c = 0; c < C; c++)
+      acc[r][c] = direct ? beta * LOAD(target + (size_t)r * inputs + (size_t)c * LANES)
+                         : (V)(SCALAR)0;
+  }
 #pragma clang loop unroll(disable)
   for (size_t n = 0; n < rows; n++) {
     V a[4];
@@ -131,11 +143,17 @@ INLINE void NAME(weight_tile)(const SCALAR *dy, const SCALAR *x, SCALAR *target,
 #pragma clang loop unroll(full)
     for (int c = 0; c < C; c++) {
       SCALAR *t = target + (size_t)r * inputs + (size_t)c * LANES;
-      STORE(t, MULADD((V)alpha, acc[r][c], LOAD(t)));
+      if (direct) {
+        STORE(t, acc[r][c]);
+      } else if (beta == 0) {
+        STORE(t, (V)alpha * acc[r][c]);
+      } else {
+        STORE(t, MULADD((V)alpha, acc[r][c], beta * LOAD(t)));
+      }
     }
 }
 
-// The same for the last `count` columns, fewer than a vector, of R rows.
+// The same for the last `count` columns, fewer than a vector, of R rows that are scaled already.
 INLINE void NAME(weight_tail)(const SCALAR *dy, const SCALAR *x, SCALAR *target, size_t rows,
                               size_t inputs, size_t outputs, SCALAR alpha, size_t count,
                               const int R) {
@@ -196,8 +214,8 @@ TARGET void NAME(learning_dense_forward)(const SCALAR *x, const SCALAR *w, const
     for (size_t tile = 0; tile < tiles; tile++) {
       const size_t b = tile * rows / tiles, r = (tile + 1) * rows / tiles - b;
 #define CALL(R, C)                                                                                 \
-  NAME(forward_tile)(x + b * inputs, w + o * inputs, bias + o, y + b * outputs + o, inputs,        \
-                     outputs, R, C)
+  NAME(forward_tile)(x + b * inputs, w + o * inputs, bias ? bias + o : bias, y + b * outputs + o,   \
+                     inputs, outputs, R, C)
       switch (r) {
         case 1: REST(1, c) break;
         case 2: REST(2, c) break;
@@ -209,11 +227,11 @@ TARGET void NAME(learning_dense_forward)(const SCALAR *x, const SCALAR *w, const
 }
 
 TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR *dx, size_t rows,
-                                       size_t inputs, size_t outputs) {
+                                       size_t inputs, size_t outputs, int add) {
   if (inputs < LANES) {
     for (size_t b = 0; b < rows; b++)
       for (size_t i = 0; i < inputs; i++) {
-        SCALAR sum = 0;
+        SCALAR sum = add ? dx[b * inputs + i] : 0;
         for (size_t o = 0; o < outputs; o++)
           sum = MULADD(dy[b * outputs + o], w[o * inputs + i], sum);
         dx[b * inputs + i] = sum;
@@ -225,6 +243,16 @@ TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR
     size_t c = (inputs - i) / LANES;
     size_t at = i;
     if (c > C) c = C;
+    if (c == 0 && add) {  // the last columns, which an overlapping vector would add to twice
+      for (size_t b = 0; b < rows; b++)
+        for (size_t j = i; j < inputs; j++) {
+          SCALAR sum = dx[b * inputs + j];
+          for (size_t o = 0; o < outputs; o++)
+            sum = MULADD(dy[b * outputs + o], w[o * inputs + j], sum);
+          dx[b * inputs + j] = sum;
+        }
+      break;
+    }
     if (c == 0) {  // the last columns: one vector that overlaps the one before
       c = 1;
       at = inputs - LANES;
@@ -232,7 +260,7 @@ TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR
     for (size_t b = 0; b < rows; b += R) {
       const size_t r = rows - b < R ? rows - b : R;
 #define CALL(R, C)                                                                                 \
-  NAME(input_tile)(dy + b * outputs, w + at, dx + b * inputs + at, inputs, outputs, R, C)
+  NAME(input_tile)(dy + b * outputs, w + at, dx + b * inputs + at, inputs, outputs, add, R, C)
       TILE(r, c)
 #undef CALL
     }
@@ -243,8 +271,8 @@ TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR
 TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALAR *weight,
                                         SCALAR *bias, size_t rows, size_t inputs, size_t outputs,
                                         SCALAR alpha, SCALAR beta) {
-  NAME(scale)(bias, beta, outputs);
-  size_t column = 0;
+  if (bias) NAME(scale)(bias, beta, outputs);
+  size_t column = bias ? 0 : outputs;
   for (; column + LANES <= outputs; column += LANES) {
     V sum = (V)(SCALAR)0;
     for (size_t n = 0; n < rows; n++) sum += LOAD(dy + n * outputs + column);
@@ -273,19 +301,18 @@ TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALA
     const size_t to = inputs - from < strip ? inputs : from + strip;
     for (size_t o = 0; o < outputs; o += R) {
       const size_t r = outputs - o < R ? outputs - o : R;
-      if (beta != 1) {
-        for (size_t k = 0; k < r; k++) NAME(scale)(weight + (o + k) * inputs + from, beta, to - from);
-      }
       size_t i = from;
       while (i + LANES <= to) {
         const size_t left = (to - i) / LANES, c = left < C ? left : C;
 #define CALL(R, C)                                                                                 \
-  NAME(weight_tile)(dy + o, x + i, weight + o * inputs + i, rows, inputs, outputs, alpha, R, C)
+  NAME(weight_tile)(dy + o, x + i, weight + o * inputs + i, rows, inputs, outputs, alpha,    \
+                    beta, weight + (o + r) * inputs + i, R, C)
         TILE(r, c)
 #undef CALL
         i += c * LANES;
       }
       if (i < to) {  // only in the last strip: the others are whole vectors
+        for (size_t k = 0; k < r; k++) NAME(scale)(weight + (o + k) * inputs + i, beta, to - i);
 #define TAIL(R)                                                                                    \
   NAME(weight_tail)(dy + o, x + i, weight + o * inputs + i, rows, inputs, outputs, alpha, to - i, R)
         switch (r) {
@@ -305,6 +332,8 @@ TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALA
 #undef TILE
 #undef REST
 #undef INLINE
+#undef PREFETCH
+#undef PREFETCH_WRITE
 #undef MULADD
 #undef STORE
 #undef LOAD

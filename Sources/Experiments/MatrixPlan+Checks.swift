@@ -26,7 +26,7 @@ extension MatrixPlan {
       }
 
       found.attempt(at: cell.entry(.model).position, prefix: cell.entry(.model).label) {
-        let data = try workbench.data(cell.entry(.data), seed: seed)
+        let data = try workbench.data(cell.entry(.data), for: cell.entry(.model), seed: seed)
         _ = try workbench.network(cell.entry(.model), data: data)
       }
 

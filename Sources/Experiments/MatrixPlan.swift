@@ -55,6 +55,18 @@ public struct MatrixPlan: Sendable {
   /// The chosen cell at `index` of the matrix.
   public func cell(_ index: Int) -> Cell? { cells.first { $0.index == index } }
 
+  /// What the user should know about the runs before they start, such as images that are resized.
+  public func notes() throws -> [String] {
+    guard let seed = seeds.first else { return [] }
+    var notes: [String] = []
+    for cell in cells where cell.refusal == nil {
+      let note = try workbench.resizingNote(
+        data: cell.entry(.data), model: cell.entry(.model), seed: seed)
+      if let note, !notes.contains(note) { notes.append(note) }
+    }
+    return notes
+  }
+
   /// The name under which the result of `unit` is stored.
   package func key(_ unit: Unit) throws -> String {
     guard let cell = cell(unit.cell) else { preconditionFailure("a unit of another plan") }

@@ -37,7 +37,37 @@ final class Workbench: Sendable {
     return assignment
   }
 
-  /// The network of `entry` for this data.
+  /// The data of `entry` for `seed`, resized to what the model of `model` needs.
+  func data(_ entry: AxisEntry, for model: AxisEntry, seed: UInt64) throws -> DataSplit {
+    let split = try data(entry, seed: seed)
+    let shape = try preparedShape(model, data: split)
+    guard shape != split.train.shape, shape.count == 3 else { return split }
+    let key = "\(entry.identity.canonicalJSON) \(seed) \(shape)"
+    if let known = data.withLock({ $0[key] }) { return known }
+    let resized = DataSplit(
+      name: split.name, train: try split.train.resized(height: shape[1], width: shape[2]),
+      test: try split.test.resized(height: shape[1], width: shape[2]),
+      attribution: split.attribution)
+    data.withLock { $0[key] = resized }
+    return resized
+  }
+
+  /// Says that the data's images are resized for the model, if they are.
+  func resizingNote(data entry: AxisEntry, model: AxisEntry, seed: UInt64) throws -> String? {
+    let split = try data(entry, seed: seed)
+    let shape = try preparedShape(model, data: split)
+    guard shape != split.train.shape, shape.count == 3 else { return nil }
+    let old = split.train.shape
+    return "images of \(split.name) are resized from \(old[1])x\(old[2]) to "
+      + "\(shape[1])x\(shape[2]), bilinearly, for model \(model.label)"
+  }
+
+  private func preparedShape(_ model: AxisEntry, data split: DataSplit) throws -> [Int] {
+    let family: any ModelFamily = try only(model)
+    return family.preparedShape(split.train.shape)
+  }
+
+  /// The network of `entry` for this data, which has the shape that the model needs.
   func network(_ entry: AxisEntry, data split: DataSplit) throws -> Network {
     let family: any ModelFamily = try only(entry)
     return try family.network(inputShape: split.train.shape, classes: split.train.classes)
@@ -59,7 +89,7 @@ final class Workbench: Sendable {
 
   /// Everything that determines the run of `cell` with `seed`.
   func scenario(of cell: Cell, seed: UInt64) throws -> Scenario {
-    let split = try data(cell.entry(.data), seed: seed)
+    let split = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)
     return Scenario(
       data: split,
       assignment: try assignment(

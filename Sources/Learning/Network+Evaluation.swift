@@ -2,7 +2,7 @@ public import Tensors
 
 /// How well a model does on data.
 public struct Evaluation: Sendable, Hashable {
-  /// Mean loss.
+  /// Mean loss, without label smoothing.
   public let loss: Double
   /// Examples whose label has the largest logit; the first class wins a tie.
   public let correct: Int
@@ -63,7 +63,7 @@ extension Network {
     var logits: [Float] = []
     try sweep(parameters: parameters, on: examples, workspace: workspace, place: "prediction") {
       block, scratch, top in
-      let output = scratch.activation(bufferSizes.count - 1)
+      let output = scratch.outputs
       chosen += UnsafeBufferPointer(start: top, count: block.count)
       losses += UnsafeBufferPointer(start: scratch.losses, count: block.count)
       logits += UnsafeBufferPointer(start: output, count: block.count * classes)
@@ -80,17 +80,16 @@ extension Network {
     check(workspace)
     try check(examples, parameters: parameters.count, place: place)
     let scratch = workspace.float
-    scratch.reserve(rows: min(Self.block, examples.count))
+    scratch.reserve(rows: min(self.block, examples.count), .activations)
     parameters.withUnsafeBufferPointer { source in
-      let source = source.baseAddress ?? UnsafePointer(scratch.activation(0))
-      for start in stride(from: 0, to: examples.count, by: Self.block) {
-        let block = start..<min(start + Self.block, examples.count)
-        examples.gather(block, features: scratch.activation(0), labels: scratch.labels)
-        forward(source, scratch, rows: block.count)
-        lossBackward(scratch, rows: block.count, scale: 1, wantsLosses: true)
+      let source = source.baseAddress ?? UnsafePointer(scratch.vector(.gradient))
+      for start in stride(from: 0, to: examples.count, by: self.block) {
+        let block = start..<min(start + self.block, examples.count)
+        scratch.load(block, of: examples)
+        forward(source, scratch, rows: block.count, mode: .evaluation)
+        lossValues(scratch, rows: block.count)
         Float.topClass(
-          scratch.activation(bufferSizes.count - 1), into: scratch.labels, rows: block.count,
-          classes: classes)
+          scratch.outputs, into: scratch.labels, rows: block.count, classes: classes)
         body(block, scratch, scratch.labels)
       }
     }

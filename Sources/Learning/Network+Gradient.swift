@@ -8,18 +8,19 @@ extension Network {
   ///   - examples: The data.
   ///   - batch: Positions of the batch in `examples`, taken in one pass; nil takes all examples, in
   ///     blocks of `Network.block`, as FedSGD does.
+  ///   - mode: Whether norms and dropout work as in training.
   ///   - workspace: Scratch memory made for this network.
-  ///   - gradient: Receives the gradient; its old contents do not count.
+  ///   - gradient: Receives the gradient; its old contents do not count. Running statistics get 0.
   /// - Returns: The mean loss; not finite if the parameters have diverged.
   /// - Throws: `LearningError` if anything does not fit or there is no example.
   public func lossAndGradient(
-    parameters: Vector, examples: LabeledExamples, batch: [Int]? = nil, workspace: Workspace,
-    gradient: inout Vector
+    parameters: Vector, examples: LabeledExamples, batch: [Int]? = nil,
+    mode: PassMode = .evaluation, workspace: Workspace, gradient: inout Vector
   ) throws(LearningError) -> Double {
     try checkGradient(parameters.count, gradient.count, examples, batch, workspace)
     return parameters.withUnsafeBufferPointer { source in
       gradient.withUnsafeMutableBufferPointer { target in
-        lossAndGradient(source, examples, batch, workspace, target)
+        lossAndGradient(source, examples, batch, mode, workspace.float, target)
       }
     }
   }
@@ -28,13 +29,13 @@ extension Network {
   ///
   /// As the form for `Vector`; meant for checks, where the rounding of `Float` would hide errors.
   public func lossAndGradient(
-    parameters: [Double], examples: LabeledExamples, batch: [Int]? = nil, workspace: Workspace,
-    gradient: inout [Double]
+    parameters: [Double], examples: LabeledExamples, batch: [Int]? = nil,
+    mode: PassMode = .evaluation, workspace: Workspace, gradient: inout [Double]
   ) throws(LearningError) -> Double {
     try checkGradient(parameters.count, gradient.count, examples, batch, workspace)
     return parameters.withUnsafeBufferPointer { source in
       gradient.withUnsafeMutableBufferPointer { target in
-        lossAndGradient(source, examples, batch, workspace, target)
+        lossAndGradient(source, examples, batch, mode, workspace.double, target)
       }
     }
   }
@@ -45,34 +46,37 @@ extension Network {
   ) throws(LearningError) {
     check(workspace)
     try check(examples, parameters: parameters, place: "gradient")
-    guard gradient == parameterCount else {
-      throw .sizeMismatch(
-        place: "gradient", what: "values for the result", got: gradient, expected: parameterCount)
-    }
+    try check(gradient: gradient, place: "gradient")
     if let batch { try check(batch, of: examples, place: "gradient") }
+  }
+
+  func check(gradient count: Int, place: String) throws(LearningError) {
+    guard count == parameterCount else {
+      throw .sizeMismatch(
+        place: place, what: "values for the result", got: count, expected: parameterCount)
+    }
   }
 
   private func lossAndGradient<S: Scalar>(
     _ parameters: UnsafeBufferPointer<S>, _ examples: LabeledExamples, _ batch: [Int]?,
-    _ workspace: Workspace, _ gradient: UnsafeMutableBufferPointer<S>
+    _ mode: PassMode, _ scratch: Scratch<S>, _ gradient: UnsafeMutableBufferPointer<S>
   ) -> Double {
-    // A network without parameters has the empty gradient but still a loss: use scratch as both.
-    let scratch = S.scratch(of: workspace)
-    let parameters = parameters.baseAddress ?? UnsafePointer(scratch.activation(0))
-    let gradient = gradient.baseAddress ?? scratch.activation(0)
+    // A network without parameters has the empty gradient but still a loss.
+    let parameters = parameters.baseAddress ?? UnsafePointer(scratch.vector(.gradient))
+    let gradient = gradient.baseAddress ?? scratch.vector(.gradient)
     if let batch {
       let sink = GradientSink(target: gradient, alpha: 1, beta: 0)
       let sum = pass(
         batch, of: examples, parameters: parameters, scratch: scratch, scale: 1 / S(batch.count),
-        wantsLosses: true, sink: sink)
+        mode: mode, wantsLosses: true, sink: sink)
       return sum / Double(batch.count)
     }
     var sum = 0.0
-    for start in stride(from: 0, to: examples.count, by: Self.block) {
+    for start in stride(from: 0, to: examples.count, by: block) {
       let sink = GradientSink(target: gradient, alpha: 1, beta: start == 0 ? 0 : 1)
       sum += pass(
-        start..<min(start + Self.block, examples.count), of: examples, parameters: parameters,
-        scratch: scratch, scale: 1 / S(examples.count), wantsLosses: true, sink: sink)
+        start..<min(start + block, examples.count), of: examples, parameters: parameters,
+        scratch: scratch, scale: 1 / S(examples.count), mode: mode, wantsLosses: true, sink: sink)
     }
     return sum / Double(examples.count)
   }

@@ -1,56 +1,154 @@
-/// The passes over one batch that lies in a workspace: internal, generic, one switch per layer.
+/// The passes over one batch that lies in a workspace: internal, generic, one switch per step.
 extension Network {
   /// Computes every activation from activation 0.
-  func forward<S: Scalar>(_ parameters: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int) {
-    for index in layers.indices {
-      let (input, output) = buffers[index]
-      let layer = layers[index]
-      let x = scratch.activation(input)
-      let y = scratch.activation(output)
-      if layer.worksInPlace && input != output {
-        y.update(from: x, count: rows * layer.inputs)
+  func forward<S: Scalar>(
+    _ parameters: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int, mode: PassMode
+  ) {
+    for index in steps.indices {
+      switch steps[index] {
+      case .run(let run):
+        run.operation.forward(scratch.site(run, index, parameters, rows: rows), mode: mode)
+      case .merge(let merge):
+        S.sum(
+          scratch.activation(merge.left), scratch.activation(merge.right),
+          into: scratch.activation(merge.output), count: rows * merge.width)
       }
-      layer.forward(x, parameters: parameters + offsets[index], into: y, rows: rows)
     }
   }
 
-  /// Computes the loss gradient by the logits, `scale (softmax - onehot)`, and each row's loss if
-  /// asked.
-  func lossBackward<S: Scalar>(
-    _ scratch: Scratch<S>, rows: Int, scale: S, wantsLosses: Bool
+  /// Computes the gradients by the activations, last step first, and sends every parameter gradient
+  /// to `sink`, if there is one. A step's input gradient is taken before its parameters change, so
+  /// the sink may be the parameters.
+  func backward<S: Scalar>(
+    _ parameters: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int, sink: GradientSink<S>?,
+    wantsInput: Bool = false
   ) {
-    let last = bufferSizes.count - 1
-    SoftmaxCrossEntropy(classes: classes).backward(
-      scratch.activation(last), labels: scratch.labels, into: scratch.gradient(last), rows: rows,
-      scale: scale, losses: wantsLosses ? scratch.losses : nil)
+    for index in steps.indices.reversed() {
+      switch steps[index] {
+      case .run(let run):
+        let site = scratch.site(run, index, parameters, rows: rows)
+        if run.inputDepends || wantsInput {
+          let dx = scratch.gradient(run.input)
+          if run.accumulates {
+            run.operation.inputGradient(site, into: scratch.spare)
+            S.add(scratch.spare, to: dx, count: rows * run.width)
+          } else {
+            run.operation.inputGradient(site, into: dx)
+          }
+        }
+        if run.hasParameters, let sink {
+          run.operation.parameterGradient(site, sink: sink.advanced(by: run.offset))
+        }
+      case .merge(let merge):
+        spread(
+          scratch.gradient(merge.output), merge, count: rows * merge.width, wantsInput: wantsInput,
+          left: scratch.gradient(merge.left), right: scratch.gradient(merge.right))
+      }
+    }
   }
 
-  /// Sends every layer's parameter gradient to `sink`, last layer first. A layer's input gradient is
-  /// taken before its parameters change, so the sink may be the parameters.
-  func backward<S: Scalar>(
-    _ parameters: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int, sink: GradientSink<S>
+  /// Computes every activation's tangent along the direction `v` of the parameters and, if `moves`,
+  /// along the direction of the batch that lies in tangent 0.
+  func tangentForward<S: Scalar>(
+    _ parameters: UnsafePointer<S>, along v: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int,
+    moves: Bool
   ) {
-    for index in layers.indices.reversed() {
-      let (input, output) = buffers[index]
-      layers[index].backward(
-        scratch.gradient(output), input: scratch.activation(input),
-        output: scratch.activation(output), parameters: parameters + offsets[index],
-        into: input == 0 ? nil : scratch.gradient(input),
-        sink: sink.advanced(by: offsets[index]), rows: rows)
+    for index in steps.indices {
+      switch steps[index] {
+      case .run(let run):
+        guard run.outputDepends || moves else { continue }
+        run.operation.tangentForward(
+          scratch.tangentSite(run, index, parameters, v, rows: rows, moves: moves))
+      case .merge(let merge):
+        let output = scratch.tangent(merge.output)
+        let count = rows * merge.width
+        switch (merge.leftDepends || moves, merge.rightDepends || moves) {
+        case (true, true):
+          S.sum(
+            scratch.tangent(merge.left), scratch.tangent(merge.right), into: output, count: count)
+        case (true, false): output.update(from: scratch.tangent(merge.left), count: count)
+        case (false, true): output.update(from: scratch.tangent(merge.right), count: count)
+        case (false, false): break
+        }
+      }
+    }
+  }
+
+  /// Computes the tangents of all gradients, last step first; every parameter's goes to `sink`, if
+  /// there is one, and the batch's if wanted.
+  func tangentBackward<S: Scalar>(
+    _ parameters: UnsafePointer<S>, along v: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int,
+    moves: Bool, sink: GradientSink<S>?, wantsInput: Bool
+  ) {
+    for index in steps.indices.reversed() {
+      switch steps[index] {
+      case .run(let run):
+        let site = scratch.tangentSite(run, index, parameters, v, rows: rows, moves: moves)
+        if run.inputDepends || wantsInput {
+          let dx = scratch.gradientTangent(run.input)
+          if run.accumulates {
+            run.operation.tangentInputGradient(site, into: scratch.spare)
+            S.add(scratch.spare, to: dx, count: rows * run.width)
+          } else {
+            run.operation.tangentInputGradient(site, into: dx)
+          }
+        }
+        if run.hasParameters, let sink {
+          run.operation.tangentParameterGradient(site, sink: sink.advanced(by: run.offset))
+        }
+      case .merge(let merge):
+        spread(
+          scratch.gradientTangent(merge.output), merge, count: rows * merge.width,
+          wantsInput: wantsInput, left: scratch.gradientTangent(merge.left),
+          right: scratch.gradientTangent(merge.right))
+      }
+    }
+  }
+
+  /// Moves running statistics towards those of the training pass that the workspace holds.
+  func updateStatistics<S: Scalar>(
+    _ parameters: UnsafeMutablePointer<S>, _ scratch: Scratch<S>, rows: Int
+  ) {
+    for index in steps.indices {
+      if case .run(let run) = steps[index], run.hasParameters {
+        run.operation.updateStatistics(
+          scratch.site(run, index, parameters, rows: rows), parameters: parameters + run.offset)
+      }
+    }
+  }
+
+  /// Sends the gradient of a sum to both of its terms.
+  private func spread<S: Scalar>(
+    _ gradient: UnsafePointer<S>, _ merge: Step.Merge, count: Int, wantsInput: Bool,
+    left: UnsafeMutablePointer<S>, right: UnsafeMutablePointer<S>
+  ) {
+    if merge.leftDepends || wantsInput {
+      if merge.accumulatesLeft {
+        S.add(gradient, to: left, count: count)
+      } else {
+        left.update(from: gradient, count: count)
+      }
+    }
+    if merge.rightDepends || wantsInput {
+      if merge.accumulatesRight {
+        S.add(gradient, to: right, count: count)
+      } else {
+        right.update(from: gradient, count: count)
+      }
     }
   }
 
   /// Loads a batch and runs forward, loss and backward; the sum of the rows' losses if asked, else 0.
   func pass<S: Scalar>(
     _ indices: some RandomAccessCollection<Int>, of examples: LabeledExamples,
-    parameters: UnsafePointer<S>, scratch: Scratch<S>, scale: S, wantsLosses: Bool,
-    sink: GradientSink<S>
+    parameters: UnsafePointer<S>, scratch: Scratch<S>, scale: S, mode: PassMode,
+    wantsLosses: Bool, sink: GradientSink<S>?
   ) -> Double {
     let rows = indices.count
-    scratch.reserve(rows: rows)
-    examples.gather(indices, features: scratch.activation(0), labels: scratch.labels)
-    forward(parameters, scratch, rows: rows)
-    lossBackward(scratch, rows: rows, scale: scale, wantsLosses: wantsLosses)
+    scratch.reserve(rows: rows, .gradients)
+    scratch.load(indices, of: examples)
+    forward(parameters, scratch, rows: rows, mode: mode)
+    lossGradient(scratch, rows: rows, scale: scale, wantsLosses: wantsLosses)
     backward(parameters, scratch, rows: rows, sink: sink)
     guard wantsLosses else { return 0 }
     var sum = 0.0
@@ -62,9 +160,7 @@ extension Network {
   func check(
     _ examples: LabeledExamples, parameters count: Int, place: String
   ) throws(LearningError) {
-    guard count == parameterCount else {
-      throw .sizeMismatch(place: place, what: "parameters", got: count, expected: parameterCount)
-    }
+    try check(parameters: count, place: place)
     guard examples.count > 0 else { throw .noExamples(place: place) }
     guard examples.featureCount == inputs else {
       throw .sizeMismatch(
@@ -77,6 +173,12 @@ extension Network {
     }
   }
 
+  func check(parameters count: Int, place: String) throws(LearningError) {
+    guard count == parameterCount else {
+      throw .sizeMismatch(place: place, what: "parameters", got: count, expected: parameterCount)
+    }
+  }
+
   func check(_ batch: [Int], of examples: LabeledExamples, place: String) throws(LearningError) {
     guard !batch.isEmpty else { throw .noExamples(place: place) }
     for index in batch where index < 0 || index >= examples.count {
@@ -85,8 +187,6 @@ extension Network {
   }
 
   func check(_ workspace: Workspace) {
-    precondition(
-      workspace.bufferSizes == bufferSizes && workspace.parameterCount == parameterCount,
-      "the workspace was made for another network")
+    precondition(workspace.network == self, "the workspace was made for another network")
   }
 }

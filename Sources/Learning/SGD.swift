@@ -48,24 +48,47 @@ extension Network {
   func step<S: Scalar>(
     _ indices: some RandomAccessCollection<Int>, of examples: LabeledExamples,
     parameters: UnsafeMutablePointer<S>, velocity: UnsafeMutablePointer<S>?,
-    options: SGDOptions, scratch: Scratch<S>, wantsLoss: Bool
+    options: SGDOptions, mode: PassMode, scratch: Scratch<S>, wantsLoss: Bool
   ) -> Double {
-    let rate = S(options.learningRate)
-    let sink =
-      if let velocity {
-        GradientSink(target: velocity, alpha: 1, beta: S(options.momentum))
-      } else {
-        GradientSink(
-          target: parameters, alpha: -rate,
-          beta: S(1 - options.learningRate * options.weightDecay))
-      }
+    let (sink, factor) = sink(parameters: parameters, velocity: velocity, options: options)
     let sum = pass(
       indices, of: examples, parameters: parameters, scratch: scratch,
-      scale: 1 / S(indices.count), wantsLosses: wantsLoss, sink: sink)
-    if let velocity {
-      S.momentumStep(
-        parameters, velocity, count: parameterCount, rate: rate, decay: S(options.weightDecay))
-    }
+      scale: factor / S(indices.count), mode: mode, wantsLosses: wantsLoss, sink: sink)
+    finishStep(
+      parameters: parameters, velocity: velocity, options: options, mode: mode, scratch: scratch,
+      rows: indices.count)
     return sum / Double(indices.count)
+  }
+
+  /// Where parameter gradients go, into the velocity if there is one, else into the parameters, and
+  /// the factor that the loss must have for that: the learning rate rides on the loss's gradient, so
+  /// that the products need no factor of their own.
+  func sink<S: Scalar>(
+    parameters: UnsafeMutablePointer<S>, velocity: UnsafeMutablePointer<S>?, options: SGDOptions
+  ) -> (sink: GradientSink<S>, factor: S) {
+    if let velocity {
+      (GradientSink(target: velocity, alpha: 1, beta: S(options.momentum)), 1)
+    } else {
+      (
+        GradientSink(
+          target: parameters, alpha: 1, beta: S(1 - options.learningRate * options.weightDecay)),
+        -S(options.learningRate)
+      )
+    }
+  }
+
+  /// What a step does after its gradients are in the sink.
+  func finishStep<S: Scalar>(
+    parameters: UnsafeMutablePointer<S>, velocity: UnsafeMutablePointer<S>?, options: SGDOptions,
+    mode: PassMode, scratch: Scratch<S>, rows: Int
+  ) {
+    if let velocity {
+      for range in trainable {
+        S.momentumStep(
+          parameters + range.lowerBound, velocity + range.lowerBound, count: range.count,
+          rate: S(options.learningRate), decay: S(options.weightDecay))
+      }
+    }
+    if case .training = mode { updateStatistics(parameters, scratch, rows: rows) }
   }
 }

@@ -9,19 +9,20 @@ public import Tensors
 ///   - examples: The data.
 ///   - batch: Positions of the batch in `examples`, at least one.
 ///   - options: Learning rate, momentum, weight decay.
+///   - mode: Whether norms and dropout work as in training; then running statistics move too.
 ///   - workspace: Scratch memory made for `network`.
 /// - Returns: The batch's mean loss before the step.
 /// - Throws: `LearningError` if anything does not fit.
 @discardableResult
 public func sgdStep(
   network: Network, parameters: inout Vector, velocity: inout Vector, examples: LabeledExamples,
-  batch: [Int], options: SGDOptions, workspace: Workspace
+  batch: [Int], options: SGDOptions, mode: PassMode = .evaluation, workspace: Workspace
 ) throws(LearningError) -> Double {
   try network.checkStep(
     parameters.count, velocity.count, examples, batch, options: options, workspace)
   return parameters.withUnsafeMutableBufferPointer { parameters in
     velocity.withUnsafeMutableBufferPointer { velocity in
-      network.step(batch, of: examples, parameters, velocity, options, workspace.float)
+      network.step(batch, of: examples, parameters, velocity, options, mode, workspace.float)
     }
   }
 }
@@ -30,13 +31,14 @@ public func sgdStep(
 @discardableResult
 public func sgdStep(
   network: Network, parameters: inout [Double], velocity: inout [Double],
-  examples: LabeledExamples, batch: [Int], options: SGDOptions, workspace: Workspace
+  examples: LabeledExamples, batch: [Int], options: SGDOptions, mode: PassMode = .evaluation,
+  workspace: Workspace
 ) throws(LearningError) -> Double {
   try network.checkStep(
     parameters.count, velocity.count, examples, batch, options: options, workspace)
   return parameters.withUnsafeMutableBufferPointer { parameters in
     velocity.withUnsafeMutableBufferPointer { velocity in
-      network.step(batch, of: examples, parameters, velocity, options, workspace.double)
+      network.step(batch, of: examples, parameters, velocity, options, mode, workspace.double)
     }
   }
 }
@@ -58,11 +60,12 @@ extension Network {
 
   fileprivate func step<S: Scalar>(
     _ batch: [Int], of examples: LabeledExamples, _ parameters: UnsafeMutableBufferPointer<S>,
-    _ velocity: UnsafeMutableBufferPointer<S>, _ options: SGDOptions, _ scratch: Scratch<S>
+    _ velocity: UnsafeMutableBufferPointer<S>, _ options: SGDOptions, _ mode: PassMode,
+    _ scratch: Scratch<S>
   ) -> Double {
     step(
-      batch, of: examples, parameters: parameters.baseAddress ?? scratch.activation(0),
+      batch, of: examples, parameters: parameters.baseAddress ?? scratch.vector(.gradient),
       velocity: options.momentum == 0 ? nil : velocity.baseAddress, options: options,
-      scratch: scratch, wantsLoss: true)
+      mode: mode, scratch: scratch, wantsLoss: true)
   }
 }

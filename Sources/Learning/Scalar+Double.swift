@@ -2,7 +2,7 @@ import CKernels
 
 extension Double: Scalar {
   static func denseForward(
-    _ x: UnsafePointer<Double>, _ weight: UnsafePointer<Double>, _ bias: UnsafePointer<Double>,
+    _ x: UnsafePointer<Double>, _ weight: UnsafePointer<Double>, _ bias: UnsafePointer<Double>?,
     into y: UnsafeMutablePointer<Double>, rows: Int, inputs: Int, outputs: Int
   ) {
     learning_dense_forward_f64(x, weight, bias, y, rows, inputs, outputs)
@@ -11,14 +11,14 @@ extension Double: Scalar {
   static func denseInput(
     _ dy: UnsafePointer<Double>, _ weight: UnsafePointer<Double>,
     into dx: UnsafeMutablePointer<Double>,
-    rows: Int, inputs: Int, outputs: Int
+    rows: Int, inputs: Int, outputs: Int, adding: Bool
   ) {
-    learning_dense_input_f64(dy, weight, dx, rows, inputs, outputs)
+    learning_dense_input_f64(dy, weight, dx, rows, inputs, outputs, adding ? 1 : 0)
   }
 
   static func denseWeight(
     _ dy: UnsafePointer<Double>, _ x: UnsafePointer<Double>, weight: UnsafeMutablePointer<Double>,
-    bias: UnsafeMutablePointer<Double>, rows: Int, inputs: Int, outputs: Int, alpha: Double,
+    bias: UnsafeMutablePointer<Double>?, rows: Int, inputs: Int, outputs: Int, alpha: Double,
     beta: Double
   ) {
     learning_dense_weight_f64(dy, x, weight, bias, rows, inputs, outputs, alpha, beta)

@@ -2,7 +2,7 @@ import CKernels
 
 extension Float: Scalar {
   static func denseForward(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int
   ) {
     learning_dense_forward_f32(x, weight, bias, y, rows, inputs, outputs)
@@ -11,14 +11,14 @@ extension Float: Scalar {
   static func denseInput(
     _ dy: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
     into dx: UnsafeMutablePointer<Float>,
-    rows: Int, inputs: Int, outputs: Int
+    rows: Int, inputs: Int, outputs: Int, adding: Bool
   ) {
-    learning_dense_input_f32(dy, weight, dx, rows, inputs, outputs)
+    learning_dense_input_f32(dy, weight, dx, rows, inputs, outputs, adding ? 1 : 0)
   }
 
   static func denseWeight(
     _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, weight: UnsafeMutablePointer<Float>,
-    bias: UnsafeMutablePointer<Float>, rows: Int, inputs: Int, outputs: Int, alpha: Float,
+    bias: UnsafeMutablePointer<Float>?, rows: Int, inputs: Int, outputs: Int, alpha: Float,
     beta: Float
   ) {
     learning_dense_weight_f32(dy, x, weight, bias, rows, inputs, outputs, alpha, beta)

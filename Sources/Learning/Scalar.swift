@@ -4,19 +4,22 @@ import CKernels
 ///
 /// Internal on purpose: public entry points are concrete, so no generic loop crosses a module. Every
 /// requirement is one call into C over a whole batch; matrices are row-major without padding.
-protocol Scalar: BinaryFloatingPoint, Sendable, ConvolutionKernels {
-  /// `y[r][o] = bias[o] + sum_i x[r][i] weight[o][i]`.
+protocol Scalar:
+  BinaryFloatingPoint, Sendable, ActivationKernels, PoolKernels, NormKernels, ArithmeticKernels,
+  LossKernels, ConvolutionKernels
+{
+  /// `y[r][o] = bias[o] + sum_i x[r][i] weight[o][i]`; without a bias, added to what `y` holds.
   static func denseForward(
-    _ x: UnsafePointer<Self>, _ weight: UnsafePointer<Self>, _ bias: UnsafePointer<Self>,
+    _ x: UnsafePointer<Self>, _ weight: UnsafePointer<Self>, _ bias: UnsafePointer<Self>?,
     into y: UnsafeMutablePointer<Self>, rows: Int, inputs: Int, outputs: Int)
-  /// `dx[r][i] = sum_o dy[r][o] weight[o][i]`.
+  /// `dx[r][i] = sum_o dy[r][o] weight[o][i]`, added to what `dx` holds if asked.
   static func denseInput(
     _ dy: UnsafePointer<Self>, _ weight: UnsafePointer<Self>, into dx: UnsafeMutablePointer<Self>,
-    rows: Int, inputs: Int, outputs: Int)
+    rows: Int, inputs: Int, outputs: Int, adding: Bool)
   /// `weight = beta weight + alpha dy' x`, `bias = beta bias + alpha column sums of dy`.
   static func denseWeight(
     _ dy: UnsafePointer<Self>, _ x: UnsafePointer<Self>, weight: UnsafeMutablePointer<Self>,
-    bias: UnsafeMutablePointer<Self>, rows: Int, inputs: Int, outputs: Int, alpha: Self,
+    bias: UnsafeMutablePointer<Self>?, rows: Int, inputs: Int, outputs: Int, alpha: Self,
     beta: Self)
   /// `x = max(x, 0)` in place.
   static func relu(_ x: UnsafeMutablePointer<Self>, count: Int)

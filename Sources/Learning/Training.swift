@@ -28,7 +28,7 @@ public struct TrainingSummary: Sendable, Hashable {
 ///   - batchSize: Examples per step, at least 1.
 ///   - options: Learning rate, momentum, weight decay.
 ///   - workspace: Scratch memory made for `network`.
-///   - generator: Orders the examples; nothing else is random.
+///   - generator: Orders the examples, and drops activations where the network has dropout.
 /// - Throws: `LearningError` if anything does not fit.
 @discardableResult
 public func trainSGD(
@@ -37,7 +37,7 @@ public func trainSGD(
 ) throws(LearningError) -> TrainingSummary {
   let run = try TrainingRun(
     network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace)
-  let velocity = options.momentum == 0 ? nil : workspace.float.zeroedVelocity()
+  let velocity = options.momentum == 0 ? nil : workspace.float.zeroedVector(.firstMoment)
   return parameters.withUnsafeMutableBufferPointer { buffer in
     run.train(buffer, velocity: velocity, generator: &generator)
   }
@@ -75,7 +75,7 @@ public func trainSGD(
 ) throws(LearningError) -> TrainingSummary {
   let run = try TrainingRun(
     network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace)
-  let velocity = options.momentum == 0 ? nil : workspace.double.zeroedVelocity()
+  let velocity = options.momentum == 0 ? nil : workspace.double.zeroedVector(.firstMoment)
   return parameters.withUnsafeMutableBufferPointer { buffer in
     run.train(buffer, velocity: velocity, generator: &generator)
   }
@@ -121,7 +121,7 @@ private struct TrainingRun {
   ) -> TrainingSummary {
     let scratch = S.scratch(of: workspace)
     let count = parameters.count
-    let parameters = parameters.baseAddress ?? scratch.activation(0)
+    let parameters = parameters.baseAddress ?? scratch.vector(.gradient)
     let perEpoch = (examples.count + batchSize - 1) / batchSize
     let steps = epochs * perEpoch
     var first = 0.0
@@ -134,7 +134,8 @@ private struct TrainingRun {
         let wantsLoss = step == 0 || step == steps - 1
         let loss = network.step(
           batch, of: examples, parameters: parameters, velocity: velocity, options: options,
-          scratch: scratch, wantsLoss: wantsLoss)
+          mode: .training(noise: generator.fork("dropout", UInt64(step))), scratch: scratch,
+          wantsLoss: wantsLoss)
         if step == 0 { first = loss }
         if wantsLoss { last = loss }
         step += 1

@@ -263,7 +263,8 @@ struct BadInputTests {
         "all.yaml:7:28: defense 'krum' with f = 12 needs at least 27 updates a round, but it "
           + "gets 20; at 20 updates f may be at most 8",
         "all.yaml:7:53: defense 'trimmed-mean': f: must be 0 or more, or 'assumed', got -3",
-        "all.yaml:8:8: unknown model 'logistik'; did you mean 'logistic'? (known: logistic, mlp)",
+        "all.yaml:8:8: unknown model 'logistik'; did you mean 'logistic'? (known: cnn-431k, "
+          + "cnn-mcmahan, lenet-zhu, logistic, mlp, resnet-20, sequential, text)",
       ])
   }
 

@@ -37,7 +37,7 @@ struct EvaluationTests {
 
   @Test("the first class wins a tie")
   func breaksTies() throws {
-    let network = try Network([.dense(Dense(inputs: 1, outputs: 3))])
+    let network = try Network(input: [1], [.dense(outputs: 3)])
     let examples = try LabeledExamples(
       features: [1, 1, 1], labels: [0, 0, 2], shape: [1], classes: 3)
     let evaluation = try network.evaluate(
@@ -48,7 +48,7 @@ struct EvaluationTests {
 
   @Test("nothing to evaluate on is an error")
   func refusesNothing() throws {
-    let network = try Network([.dense(Dense(inputs: 1, outputs: 2))])
+    let network = try Network(input: [1], [.dense(outputs: 2)])
     let none = try LabeledExamples(features: [], labels: [], shape: [1], classes: 2)
     #expect(throws: LearningError.noExamples(place: "evaluation")) {
       try network.evaluate(

@@ -72,7 +72,7 @@ struct GradientTests {
 
   @Test("huge logits neither overflow nor lose the gradient")
   func survivesHugeLogits() throws {
-    let network = try Network([.dense(Dense(inputs: 1, outputs: 3))])
+    let network = try Network(input: [1], [.dense(outputs: 3)])
     let examples = try LabeledExamples(features: [1], labels: [1], shape: [1], classes: 3)
     let workspace = Workspace(for: network)
     var gradient = Vector(zeros: 6)

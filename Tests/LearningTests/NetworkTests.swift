@@ -31,10 +31,7 @@ struct NetworkTests {
     let mlp = try MLP(MLP.defaults)
     #expect(try mlp.network(inputShape: [1, 8, 8], classes: 10).parameterCount == 55_210)
     #expect(try mlp.network(inputShape: [784], classes: 10).parameterCount == 199_210)
-    let example = try Network([
-      .dense(Dense(inputs: 4, outputs: 3)), .relu(ReLU(features: 3)),
-      .dense(Dense(inputs: 3, outputs: 2)),
-    ])
+    let example = try Network(input: [4], [.dense(outputs: 3), .relu, .dense(outputs: 2)])
     #expect(example.parameterCount == 23)
   }
 
@@ -63,20 +60,23 @@ struct NetworkTests {
   @Test("layers that do not fit are refused by name")
   func refusesMisfit() {
     #expect(
-      throws: LearningError.sizeMismatch(
-        place: "layer fc2", what: "input features", got: 3, expected: 4)
+      throws: LearningError.invalid(
+        place: "layer conv2", what: "the kernel", got: "5x5",
+        requirement: "must fit into the input, 4x4 with padding 0x0")
     ) {
-      try Network([
-        .dense(Dense(inputs: 2, outputs: 3)), .relu(ReLU(features: 3)),
-        .dense(Dense(inputs: 4, outputs: 2)),
-      ])
+      try Network(
+        input: [1, 8, 8],
+        [
+          .convolution(Convolution(outputs: 2, kernel: 5)), .relu,
+          .convolution(Convolution(outputs: 2, kernel: 5)),
+        ])
     }
-    #expect(throws: LearningError.self) { try Network([]) }
+    #expect(throws: LearningError.self) { try Network(input: [2], []) }
   }
 
   @Test("a rectifier may come first and leaves the data alone")
   func rectifiesFirst() throws {
-    let network = try Network([.relu(ReLU(features: 2)), .dense(Dense(inputs: 2, outputs: 2))])
+    let network = try Network(input: [2], [.relu, .dense(outputs: 2)])
     let examples = try LabeledExamples(features: [-1, 2], labels: [0], shape: [2], classes: 2)
     let predictions = try network.predict(
       parameters: Vector([1, 2, 3, 4, 0, 0]), on: examples, workspace: Workspace(for: network))

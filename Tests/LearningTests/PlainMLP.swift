@@ -12,11 +12,11 @@ struct PlainMLP {
   /// The same structure as a network of the library.
   func network() throws -> Network {
     var layers: [Layer] = []
-    for (inputs, outputs) in zip(widths, widths.dropFirst()) {
-      if !layers.isEmpty { layers.append(.relu(ReLU(features: inputs))) }
-      layers.append(.dense(Dense(inputs: inputs, outputs: outputs)))
+    for outputs in widths.dropFirst() {
+      if !layers.isEmpty { layers.append(.relu) }
+      layers.append(.dense(outputs: outputs))
     }
-    return try Network(layers)
+    return try Network(input: [widths[0]], layers)
   }
 
   /// Mean loss and gradient over rows `x` with labels `y`, by the chain rule, one example at a time.

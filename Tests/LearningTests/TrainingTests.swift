@@ -114,7 +114,7 @@ struct TrainingTests {
     for i in 0..<count { features[i * count + i] = 1 }
     let examples = try LabeledExamples(
       features: features, labels: [Int32](repeating: 0, count: count), shape: [count], classes: 2)
-    let network = try Network([.dense(Dense(inputs: count, outputs: 2))])
+    let network = try Network(input: [count], [.dense(outputs: 2)])
     var parameters = Vector(zeros: network.parameterCount)
     var generator = testGenerator()
     let summary = try trainSGD(

@@ -2,6 +2,7 @@
 #pragma once
 #include "learning_conv.h"
 #include "learning_kernels.h"
+#include "learning_operations.h"
 #include "tensors_columns.h"
 #include "tensors_gram.h"
 #include "tensors_rows.h"

@@ -6,14 +6,14 @@
 // Every function has a float (_f32) and a double (_f64) form; none allocates or keeps state.
 
 #define LEARNING_DECLARE(SCALAR, type)                                                             \
-  /* y[r][o] = bias[o] + sum_i x[r][i] weight[o][i] */                                             \
+  /* y[r][o] = bias[o] + sum_i x[r][i] weight[o][i]; without a bias, added to what y holds */      \
   void learning_dense_forward_##type(const SCALAR *x, const SCALAR *weight, const SCALAR *bias,    \
                                      SCALAR *y, size_t rows, size_t inputs, size_t outputs);       \
-  /* dx[r][i] = sum_o dy[r][o] weight[o][i] */                                                     \
+  /* dx[r][i] = sum_o dy[r][o] weight[o][i], added to what dx holds if `add` */                    \
   void learning_dense_input_##type(const SCALAR *dy, const SCALAR *weight, SCALAR *dx,             \
-                                   size_t rows, size_t inputs, size_t outputs);                    \
+                                   size_t rows, size_t inputs, size_t outputs, int add);           \
   /* weight[o][i] = beta weight[o][i] + alpha sum_r dy[r][o] x[r][i], bias[o] likewise with x = 1; \
-     beta = 0 does not read what the targets hold. */                                              \
+     beta = 0 does not read what the targets hold; bias may be null. */                            \
   void learning_dense_weight_##type(const SCALAR *dy, const SCALAR *x, SCALAR *weight,             \
                                     SCALAR *bias, size_t rows, size_t inputs, size_t outputs,      \
                                     SCALAR alpha, SCALAR beta);                                    \

@@ -75,7 +75,7 @@ struct Simulation {
     record = RunRecord(
       rounds: [], colluders: colluders, model: model, bytesUp: 0, bytesDown: 0,
       privacy: PrivacyLedger(), conclusions: [:])
-    evaluation = Workspace(for: scenario.network, batchSize: 128)
+    evaluation = Workspace(for: scenario.network)
   }
 
   mutating func run(_ onRound: (RoundRecord) throws -> Void) throws -> RunRecord {

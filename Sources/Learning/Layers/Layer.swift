@@ -1,107 +1,128 @@
-/// The layers a network can be made of: a closed set, so that a pass is a switch and not a dispatch
-/// through protocols.
+/// A layer as one writes it; the shape that reaches it is inferred when a ``Network`` is made.
 ///
-/// Each case has its own file, which holds its shapes and its passes side by side. Layers own no
-/// memory: activations belong to the workspace and parameters to the flat vector.
-public enum Layer: Sendable, Hashable {
-  /// `y = x W' + b`.
-  case dense(Dense)
-  /// `y = max(x, 0)`.
-  case relu(ReLU)
+/// The set is closed, so that a pass is a switch and not a dispatch through protocols. Defaults are
+/// PyTorch's.
+///
+///     let layers: [Layer] = [
+///       .convolution(Convolution(outputs: 20, kernel: 5)), .activation(.relu), .maxPool(Window(2)),
+///       .flatten, .dense(outputs: 10),
+///     ]
+public indirect enum Layer: Sendable, Hashable {
+  /// `y = x W' + b` on the flattened example.
+  case dense(outputs: Int, bias: Bool = true)
+  /// Cross-correlation of an image with kernels.
+  case convolution(Convolution)
+  /// A function of every value.
+  case activation(ActivationFunction)
+  /// The largest value of each window; the first wins a tie.
+  case maxPool(Window)
+  /// The mean of each window, padding counted as zeros.
+  case averagePool(Window)
+  /// The mean of each channel over all positions, of an image or of a sequence.
+  case globalAveragePool
+  /// Normalises every channel over batch and positions in training, by running statistics otherwise.
+  case batchNorm(epsilon: Double = 1e-5, momentum: Double = 0.1)
+  /// Normalises groups of channels of one example.
+  case groupNorm(groups: Int, epsilon: Double = 1e-5)
+  /// Normalises all values of one example; scale and shift for each value.
+  case layerNorm(epsilon: Double = 1e-5)
+  /// Normalises every channel of one example over its positions, without scale and shift.
+  case instanceNorm(epsilon: Double = 1e-5)
+  /// In training, sets each value to 0 with this probability and scales up the others.
+  case dropout(Double = 0.5)
+  /// A vector for each token of a sequence; the examples' values are token numbers.
+  case embedding(vocabulary: Int, dimension: Int)
+  /// One row of values, channel by channel.
+  case flatten
+  /// `body(x) + shortcut(x)`; an empty shortcut is the identity.
+  case residual(body: [Layer], shortcut: [Layer] = [])
 
-  /// Features of one example coming in.
-  public var inputs: Int {
-    switch self {
-    case .dense(let layer): layer.inputs
-    case .relu(let layer): layer.features
-    }
-  }
-
-  /// Features of one example going out.
-  public var outputs: Int {
-    switch self {
-    case .dense(let layer): layer.outputs
-    case .relu(let layer): layer.features
-    }
-  }
-
-  /// Length of its stretch of the parameter vector.
-  public var parameterCount: Int {
-    switch self {
-    case .dense(let layer): layer.parameterCount
-    case .relu: 0
-    }
-  }
+  /// A rectifier, the most frequent activation.
+  public static var relu: Layer { .activation(.relu) }
 
   /// What its segments and error messages call it, before its order: `fc` in `fc1.weight`.
   public var kindName: String {
     switch self {
     case .dense: "fc"
-    case .relu: "relu"
-    }
-  }
-
-  /// Whether the output overwrites the input, so both live in one buffer.
-  var worksInPlace: Bool {
-    switch self {
-    case .dense: false
-    case .relu: true
-    }
-  }
-
-  /// The segments of this layer, called `name`, when its parameters start at `offset`.
-  func segments(named name: String, at offset: Int, role: SegmentRole) -> [Segment] {
-    switch self {
-    case .dense(let layer): layer.segments(named: name, at: offset, role: role)
-    case .relu: []
-    }
-  }
-
-  /// Bound of the uniform distribution that initial parameters come from.
-  var initialBound: Double {
-    switch self {
-    case .dense(let layer): layer.initialBound
-    case .relu: 0
-    }
-  }
-
-  /// Computes `y` from `x`; the two are one buffer if the layer works in place.
-  func forward<S: Scalar>(
-    _ x: UnsafeMutablePointer<S>, parameters: UnsafePointer<S>, into y: UnsafeMutablePointer<S>,
-    rows: Int
-  ) {
-    switch self {
-    case .dense(let layer): layer.forward(x, parameters: parameters, into: y, rows: rows)
-    case .relu(let layer): layer.forward(y, rows: rows)
-    }
-  }
-
-  /// Computes `dx` from `dy`, unless `dx` is nil, and sends the parameter gradient to `sink`.
-  func backward<S: Scalar>(
-    _ dy: UnsafeMutablePointer<S>, input x: UnsafePointer<S>, output y: UnsafePointer<S>,
-    parameters: UnsafePointer<S>, into dx: UnsafeMutablePointer<S>?, sink: GradientSink<S>,
-    rows: Int
-  ) {
-    switch self {
-    case .dense(let layer):
-      layer.backward(dy, input: x, parameters: parameters, into: dx, sink: sink, rows: rows)
-    case .relu(let layer): layer.backward(dy, output: y, rows: rows)
+    case .convolution: "conv"
+    case .activation(let function): function.name
+    case .maxPool, .averagePool, .globalAveragePool: "pool"
+    case .batchNorm, .groupNorm, .layerNorm, .instanceNorm: "norm"
+    case .dropout: "dropout"
+    case .embedding: "embedding"
+    case .flatten: "flatten"
+    case .residual: "residual"
     }
   }
 }
 
-/// Where a parameter gradient `g` goes: `target = beta target + alpha g`.
-///
-/// With `target` a gradient array, `alpha = 1` and `beta` 0 or 1 that is a gradient or a running sum.
-/// With `target` the parameters, `alpha = -rate` and `beta = 1 - rate decay` it is the SGD step
-/// itself, and no gradient array exists. `beta = 0` never reads the target.
-struct GradientSink<S: Scalar> {
-  var target: UnsafeMutablePointer<S>
-  var alpha: S
-  var beta: S
+/// A height and a width; a single number means both.
+public struct Extent: Sendable, Hashable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  /// Along the image's rows.
+  public var height: Int
+  /// Along its columns.
+  public var width: Int
 
-  /// The sink of the layer whose parameters start at `offset`.
-  func advanced(by offset: Int) -> GradientSink {
-    GradientSink(target: target + offset, alpha: alpha, beta: beta)
+  /// A height and a width.
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// A square.
+  public init(_ side: Int) { self.init(height: side, width: side) }
+  /// A square.
+  public init(integerLiteral side: Int) { self.init(side) }
+
+  /// As `5x3`.
+  public var description: String { "\(height)x\(width)" }
+}
+
+/// The kernels of a convolution (torch.nn.Conv2d without dilation).
+///
+/// Weights are `[outputs, channels / groups, height, width]`. An axis of length `n` becomes
+/// `(n + 2 padding - kernel) / stride + 1`, rounded down.
+public struct Convolution: Sendable, Hashable {
+  /// Channels that come out.
+  public var outputs: Int
+  /// Size of a kernel.
+  public var kernel: Extent
+  /// Distance between neighbouring positions.
+  public var stride: Extent
+  /// Zeros added on each side.
+  public var padding: Extent
+  /// Parts that the channels are split into, each with kernels of its own.
+  public var groups: Int
+  /// Whether each output channel has a bias.
+  public var bias: Bool
+
+  /// Kernels as given; what does not fit is reported when a network is made.
+  public init(
+    outputs: Int, kernel: Extent, stride: Extent = 1, padding: Extent = 0, groups: Int = 1,
+    bias: Bool = true
+  ) {
+    self.outputs = outputs
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.groups = groups
+    self.bias = bias
+  }
+}
+
+/// The windows of a pooling layer (torch.nn.MaxPool2d, AvgPool2d).
+public struct Window: Sendable, Hashable {
+  /// Size of a window.
+  public var kernel: Extent
+  /// Distance between neighbouring windows.
+  public var stride: Extent
+  /// Padding on each side, at most half the kernel.
+  public var padding: Extent
+
+  /// Windows of `kernel`, side by side unless a stride is given.
+  public init(_ kernel: Extent, stride: Extent? = nil, padding: Extent = 0) {
+    self.kernel = kernel
+    self.stride = stride ?? kernel
+    self.padding = padding
   }
 }

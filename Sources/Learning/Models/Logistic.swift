@@ -16,7 +16,7 @@ public struct Logistic: ModelFamily {
 
   /// A single dense layer, `fc1`.
   public func network(inputShape: [Int], classes: Int) throws -> Network {
-    let features = try features(of: inputShape, classes: classes)
-    return try Network([.dense(Dense(inputs: features, outputs: classes))])
+    try check(inputShape, classes: classes)
+    return try Network(input: inputShape, [.dense(outputs: classes)])
   }
 }

@@ -46,14 +46,8 @@ public struct MLP: ModelFamily {
 
   /// Dense layers `fc1`, `fc2`, ... with ReLU between them.
   public func network(inputShape: [Int], classes: Int) throws -> Network {
-    var width = try features(of: inputShape, classes: classes)
-    var layers: [Layer] = []
-    for hidden in parameters.hidden {
-      layers.append(.dense(Dense(inputs: width, outputs: hidden)))
-      layers.append(.relu(ReLU(features: hidden)))
-      width = hidden
-    }
-    layers.append(.dense(Dense(inputs: width, outputs: classes)))
-    return try Network(layers)
+    try check(inputShape, classes: classes)
+    let hidden = parameters.hidden.flatMap { [Layer.dense(outputs: $0), .relu] }
+    return try Network(input: inputShape, hidden + [.dense(outputs: classes)])
   }
 }

@@ -1,5 +1,3 @@
-internal import Randomness
-
 /// One step of a compiled network: a layer bound to the shape that reaches it.
 ///
 /// An operation owns no memory. A ``Site`` holds pointers to everything it reads and writes for one
@@ -88,14 +86,6 @@ enum InitialValue: Sendable, Hashable {
   case normal(standardDeviation: Double)
 }
 
-/// What the layers do that behave differently in training.
-enum PassMode {
-  /// Batch norm uses the batch's statistics, dropout drops: `noise` is the step's own stream.
-  case training(noise: Generator)
-  /// Batch norm uses its running statistics, dropout does nothing.
-  case evaluation
-}
-
 /// An operation's memory for one batch of `rows` examples.
 struct Site<S: Scalar> {
   /// Examples in the batch.
@@ -110,6 +100,8 @@ struct Site<S: Scalar> {
   let dy: UnsafeMutablePointer<S>
   /// `cacheBytes` bytes, 64-byte aligned, that the forward pass fills.
   let cache: UnsafeMutableRawPointer
+  /// The operation's place in the network, which tells its random numbers from another's.
+  var place = 0
 }
 
 /// An operation's memory for the tangent passes along a direction of the parameters.

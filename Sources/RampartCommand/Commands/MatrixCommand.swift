@@ -39,6 +39,7 @@ extension CommandSpec {
       for line in try plan.overview(jobs: jobs) { Terminal.output.writeLine(line) }
       return .done
     }
+    for note in try plan.notes() { Terminal.error.writeLine("note: \(note)") }
     let folder = arguments.string("out") ?? "runs/\(experiment.name)"
     let runner = try MatrixRunner(
       plan, folder: folder, jobs: jobs, version: CommandSpec.rampartVersion)
@@ -144,6 +145,7 @@ extension MatrixPlan {
         for cell in cells { lines.append("    \(title(cell))") }
       }
     }
+    for note in try notes() { lines.append("note: \(note)") }
     lines.append("")
     let seconds = try estimatedSeconds() / Double(jobs)
     lines.append(
