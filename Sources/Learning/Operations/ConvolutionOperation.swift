@@ -10,21 +10,21 @@ internal import CKernels
 ///
 /// The weight is `[O, C / groups, kh, kw]`, the bias, if there is one, `[O]`; both start uniform with
 /// bound `1 / sqrt(C / groups kh kw)`, PyTorch's default.
-struct ConvolutionOperation: Operation {
-  let inChannels: Int
-  let inHeight: Int
-  let inWidth: Int
-  let outChannels: Int
-  let kernelHeight: Int
-  let kernelWidth: Int
-  let strideHeight: Int
-  let strideWidth: Int
-  let paddingHeight: Int
-  let paddingWidth: Int
-  let groups: Int
-  let bias: Bool
+package struct ConvolutionOperation: Operation {
+  package let inChannels: Int
+  package let inHeight: Int
+  package let inWidth: Int
+  package let outChannels: Int
+  package let kernelHeight: Int
+  package let kernelWidth: Int
+  package let strideHeight: Int
+  package let strideWidth: Int
+  package let paddingHeight: Int
+  package let paddingWidth: Int
+  package let groups: Int
+  package let bias: Bool
 
-  init(
+  package init(
     inChannels: Int, inHeight: Int, inWidth: Int, outChannels: Int, kernelHeight: Int,
     kernelWidth: Int, strideHeight: Int = 1, strideWidth: Int = 1, paddingHeight: Int = 0,
     paddingWidth: Int = 0, groups: Int = 1, bias: Bool = true
@@ -55,11 +55,11 @@ struct ConvolutionOperation: Operation {
     self.bias = bias
   }
 
-  var outHeight: Int { (inHeight + 2 * paddingHeight - kernelHeight) / strideHeight + 1 }
-  var outWidth: Int { (inWidth + 2 * paddingWidth - kernelWidth) / strideWidth + 1 }
-  var inputs: Int { inHeight * inWidth * inChannels }
-  var outputs: Int { outHeight * outWidth * outChannels }
-  var weightCount: Int { outChannels * fanIn }
+  package var outHeight: Int { (inHeight + 2 * paddingHeight - kernelHeight) / strideHeight + 1 }
+  package var outWidth: Int { (inWidth + 2 * paddingWidth - kernelWidth) / strideWidth + 1 }
+  package var inputs: Int { inHeight * inWidth * inChannels }
+  package var outputs: Int { outHeight * outWidth * outChannels }
+  package var weightCount: Int { outChannels * fanIn }
   /// Inputs that one output sees.
   private var fanIn: Int { inChannels / groups * kernelHeight * kernelWidth }
 
