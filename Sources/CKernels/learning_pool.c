@@ -40,6 +40,76 @@ static int is_tiling(const learning_pool *p) {
          p->out_width * p->kernel_width == p->in_width;
 }
 
+// The 2 x 2 windows of one output row, which lie side by side, and their way back: COUNT channels at a
+// time, the last of them overlapping those before; fewer than COUNT channels go one by one.
+#define DEFINE_SQUARE(SCALAR, type, COUNT, INTEGER)                                                \
+  typedef SCALAR values_##type __attribute__((ext_vector_type(COUNT), aligned(sizeof(SCALAR))));   \
+  typedef INTEGER wide_##type __attribute__((ext_vector_type(COUNT), aligned(sizeof(INTEGER))));   \
+  typedef int32_t places_##type __attribute__((ext_vector_type(COUNT), aligned(4)));               \
+  DISPATCHED static void square_row_##type(const SCALAR *upper, const SCALAR *lower, SCALAR *y,    \
+                                           int32_t *arg, size_t width, size_t channels) {          \
+    for (size_t o = 0; o < width; o++, upper += 2 * channels, lower += 2 * channels,               \
+                y += channels, arg += channels) {                                                  \
+      if (channels < COUNT) {                                                                      \
+        for (size_t c = 0; c < channels; c++) {                                                    \
+          const SCALAR v[4] = {upper[c], upper[c + channels], lower[c], lower[c + channels]};      \
+          int32_t best = 0;                                                                        \
+          for (int32_t k = 1; k < 4; k++) best = v[k] > v[best] || v[k] != v[k] ? k : best;        \
+          y[c] = v[best];                                                                          \
+          arg[c] = best;                                                                           \
+        }                                                                                          \
+        continue;                                                                                  \
+      }                                                                                            \
+      for (size_t from = 0; from < channels; from += COUNT) {                                      \
+        const size_t c = from + COUNT <= channels ? from : channels - COUNT;                       \
+        values_##type best = *(const values_##type *)(upper + c);                                  \
+        wide_##type place = (wide_##type)0;                                                        \
+        values_##type v = *(const values_##type *)(upper + c + channels);                          \
+        wide_##type wins = (v > best) | (v != v);                                                  \
+        best = wins ? v : best;                                                                    \
+        place = wins ? (wide_##type)1 : place;                                                     \
+        v = *(const values_##type *)(lower + c);                                                   \
+        wins = (v > best) | (v != v);                                                              \
+        best = wins ? v : best;                                                                    \
+        place = wins ? (wide_##type)2 : place;                                                     \
+        v = *(const values_##type *)(lower + c + channels);                                        \
+        wins = (v > best) | (v != v);                                                              \
+        *(values_##type *)(y + c) = wins ? v : best;                                               \
+        place = wins ? (wide_##type)3 : place;                                                     \
+        *(places_##type *)(arg + c) = __builtin_convertvector(place, places_##type);               \
+      }                                                                                            \
+    }                                                                                              \
+  }                                                                                                \
+  DISPATCHED static void square_row_back_##type(const SCALAR *dy, const int32_t *arg,              \
+                                                SCALAR *upper, SCALAR *lower, size_t width,        \
+                                                size_t channels) {                                 \
+    for (size_t o = 0; o < width; o++, upper += 2 * channels, lower += 2 * channels,               \
+                dy += channels, arg += channels) {                                                 \
+      if (channels < COUNT) {                                                                      \
+        for (size_t c = 0; c < channels; c++) {                                                    \
+          upper[c] = arg[c] == 0 ? dy[c] : 0;                                                      \
+          upper[c + channels] = arg[c] == 1 ? dy[c] : 0;                                           \
+          lower[c] = arg[c] == 2 ? dy[c] : 0;                                                      \
+          lower[c + channels] = arg[c] == 3 ? dy[c] : 0;                                           \
+        }                                                                                          \
+        continue;                                                                                  \
+      }                                                                                            \
+      for (size_t from = 0; from < channels; from += COUNT) {                                      \
+        const size_t c = from + COUNT <= channels ? from : channels - COUNT;                       \
+        const values_##type g = *(const values_##type *)(dy + c), zero = (values_##type)0;         \
+        const wide_##type k =                                                                      \
+            __builtin_convertvector(*(const places_##type *)(arg + c), wide_##type);               \
+        *(values_##type *)(upper + c) = k == 0 ? g : zero;                                         \
+        *(values_##type *)(upper + c + channels) = k == 1 ? g : zero;                              \
+        *(values_##type *)(lower + c) = k == 2 ? g : zero;                                         \
+        *(values_##type *)(lower + c + channels) = k == 3 ? g : zero;                              \
+      }                                                                                            \
+    }                                                                                              \
+  }
+
+DEFINE_SQUARE(float, f32, 8, int32_t)
+DEFINE_SQUARE(double, f64, 4, int64_t)
+
 #define DEFINE(SCALAR, type)                                                                       \
   DISPATCHED static void better_##type(const SCALAR *restrict v, SCALAR *restrict y,               \
                                        int32_t *restrict arg, int32_t k, size_t channels) {        \
@@ -48,26 +118,6 @@ static int is_tiling(const learning_pool *p) {
       arg[c] = wins ? k : arg[c];                                                                  \
       y[c] = wins ? v[c] : y[c];                                                                   \
     }                                                                                              \
-  }                                                                                                \
-  /* The 2 x 2 windows of one output row, which lie side by side. */                               \
-  DISPATCHED static void square_row_##type(const SCALAR *restrict upper,                           \
-                                           const SCALAR *restrict lower, SCALAR *restrict y,       \
-                                           int32_t *restrict arg, size_t width,                    \
-                                           size_t channels) {                                      \
-    for (size_t o = 0; o < width; o++)                                                             \
-      for (size_t c = 0; c < channels; c++) {                                                      \
-        const size_t i = 2 * o * channels + c;                                                     \
-        const SCALAR a = upper[i], b = upper[i + channels], d = lower[i], e = lower[i + channels]; \
-        const int first = (b > a) | (b != b);                                                      \
-        SCALAR best = first ? b : a;                                                               \
-        int32_t k = first;                                                                         \
-        const int second = (d > best) | (d != d);                                                  \
-        best = second ? d : best;                                                                  \
-        k = second ? 2 : k;                                                                        \
-        const int third = (e > best) | (e != e);                                                   \
-        y[o * channels + c] = third ? e : best;                                                    \
-        arg[o * channels + c] = third ? 3 : k;                                                     \
-      }                                                                                            \
   }                                                                                                \
   void learning_max_pool_##type(const learning_pool *p, const SCALAR *x, SCALAR *y, int32_t *arg,  \
                                 size_t rows) {                                                     \
@@ -108,21 +158,6 @@ static int is_tiling(const learning_pool *p) {
   DISPATCHED static void add_placed_##type(const SCALAR *restrict dy, const int32_t *restrict arg, \
                                            int32_t k, SCALAR *restrict dx, size_t channels) {      \
     for (size_t c = 0; c < channels; c++) dx[c] += arg[c] == k ? dy[c] : 0;                        \
-  }                                                                                                \
-  DISPATCHED static void square_row_back_##type(const SCALAR *restrict dy,                         \
-                                                const int32_t *restrict arg,                       \
-                                                SCALAR *restrict upper, SCALAR *restrict lower,    \
-                                                size_t width, size_t channels) {                   \
-    for (size_t o = 0; o < width; o++)                                                             \
-      for (size_t c = 0; c < channels; c++) {                                                      \
-        const size_t i = 2 * o * channels + c;                                                     \
-        const SCALAR g = dy[o * channels + c];                                                     \
-        const int32_t k = arg[o * channels + c];                                                   \
-        upper[i] = k == 0 ? g : 0;                                                                 \
-        upper[i + channels] = k == 1 ? g : 0;                                                      \
-        lower[i] = k == 2 ? g : 0;                                                                 \
-        lower[i + channels] = k == 3 ? g : 0;                                                      \
-      }                                                                                            \
   }                                                                                                \
   void learning_max_pool_scatter_##type(const learning_pool *p, const SCALAR *dy,                  \
                                         const int32_t *arg, SCALAR *dx, size_t rows) {             \
