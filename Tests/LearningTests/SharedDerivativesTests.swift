@@ -1,4 +1,5 @@
 import Learning
+import Randomness
 import Tensors
 import TestSupport
 import Testing
