@@ -16,15 +16,18 @@ public struct GradientTask: Sendable {
     public var loss: Double
     /// The Euclidean norm of the whole gradient.
     public var norm: Double
-    /// The gradient by each parameter, under the parameter's name and in its shape.
+    /// The gradient by each parameter, under the parameter's name and in its shape; running
+    /// statistics have none.
     public var gradient: [NamedTensor]
   }
 
   /// The model with the parameters that differ from its defaults: `mlp(hidden=[64])`.
   public let model: String
+  /// What the user should know: that images are resized, if they are.
+  public let note: String?
   /// Number of examples in the batch.
   public var examples: Int { batch.count }
-  /// The shape of one example.
+  /// The shape of one example as the model takes it.
   public var inputShape: [Int] { batch.shape }
   /// Number of classes.
   public var classes: Int { batch.classes }
@@ -56,15 +59,28 @@ public struct GradientTask: Sendable {
     }
     model = component.label
     let batch = try GradientBatch(batch)
-    let classes = try Self.classes(family, shape: batch.shape, weights: weights)
+    let shape = family.preparedShape(batch.shape)
+    let classes = try Self.classes(family, shape: shape, weights: weights)
     do {
-      network = try family.network(inputShape: batch.shape, classes: classes)
+      network = try family.network(inputShape: shape, classes: classes)
     } catch let error as LearningError {
       throw ConfigurationError(
         "\(batch.file): x: \(error) (its examples have shape \(batch.shape))", at: nil)
     }
     parameters = try Self.parameters(weights, of: network)
-    self.batch = try batch.examples(classes: classes)
+    if case .embedding(let vocabulary, _)? = network.layers.first {
+      try batch.checkTokens(vocabulary: vocabulary)
+    }
+    let examples = try batch.examples(classes: classes)
+    if shape != batch.shape, shape.count == 3 {
+      self.batch = try examples.resized(height: shape[1], width: shape[2])
+      note =
+        "images of \(batch.file) are resized from \(batch.shape[1])x\(batch.shape[2]) to "
+        + "\(shape[1])x\(shape[2]), bilinearly, for model \(model)"
+    } else {
+      self.batch = examples
+      note = nil
+    }
   }
 
   /// Computes loss and gradient.
@@ -94,7 +110,10 @@ public struct GradientTask: Sendable {
       }
     }
     guard loss.isFinite, squaredNorm.isFinite else { throw GradientOverflow(loss: loss) }
-    return Result(loss: loss, norm: squaredNorm.squareRoot(), gradient: tensors)
+    let trained = Set(network.layout.segments.filter(\.isTrained).map(\.name))
+    return Result(
+      loss: loss, norm: squaredNorm.squareRoot(),
+      gradient: tensors.filter { trained.contains($0.name) })
   }
 
   /// The classes that the last layer's weights have room for; without them, any number will do to
@@ -102,7 +121,14 @@ public struct GradientTask: Sendable {
   private static func classes(
     _ family: any ModelFamily, shape: [Int], weights: TensorArchive
   ) throws -> Int {
-    guard let probe = try? family.network(inputShape: shape, classes: 2) else { return 2 }
+    let probe: Network
+    do {
+      probe = try family.network(inputShape: shape, classes: 2)
+    } catch LearningError.sizeMismatch(_, "outputs of the last layer", let fixed, expected: 2) {
+      return fixed
+    } catch {
+      return 2
+    }
     let heads = probe.layout.segments(of: .head)
     for segment in heads where [.weight, .bias].contains(segment.kind) {
       // An empty array may claim any shape.
@@ -122,17 +148,16 @@ public struct GradientTask: Sendable {
   private static func parameters(
     _ weights: TensorArchive, of network: Network
   ) throws(ConfigurationError) -> Parameters {
+    let tensors = weights.tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }
     do {
-      if !weights.tensors.isEmpty, weights.tensors.allSatisfy({ $0.values.type == .float64 }) {
-        let named = try weights.tensors.map { tensor throws(TensorFileError) in
+      if !tensors.isEmpty, tensors.allSatisfy({ $0.values.type == .float64 }) {
+        let named = try tensors.map { tensor throws(TensorFileError) in
           NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.doubles)
         }
         return .double(try network.layout.parameters(from: named))
       }
-      var named: [NamedParameter<Float>] = []
-      for tensor in weights.tensors where !tensor.name.hasSuffix("num_batches_tracked") {
-        named.append(
-          NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.floats))
+      let named = try tensors.map { tensor throws(TensorFileError) in
+        NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.floats)
       }
       return .single(try network.layout.parameters(from: named))
     } catch LearningError.parametersDoNotFit(let problems) {
@@ -144,6 +169,11 @@ public struct GradientTask: Sendable {
       throw ConfigurationError("\(weights.file): \(error)", at: nil)
     }
   }
+}
+
+extension Segment {
+  /// Whether training changes it by its gradient.
+  fileprivate var isTrained: Bool { kind != .statistics && kind != .counter }
 }
 
 /// A loss or gradient beyond the numbers.
@@ -199,6 +229,17 @@ private struct GradientBatch {
       }
     } catch {
       throw ConfigurationError("\(error.inFile(archive.file))", at: nil)
+    }
+  }
+
+  func checkTokens(vocabulary: Int) throws(ConfigurationError) {
+    let isToken = { (value: Float) in
+      value >= 0 && value < Float(vocabulary) && value == value.rounded()
+    }
+    if let index = features.firstIndex(where: { !isToken($0) }) {
+      throw ConfigurationError(
+        "\(file): x: has the value \(features[index]) at flat index \(index); expected token "
+          + "numbers, 0 to \(vocabulary - 1)", at: nil)
     }
   }
 

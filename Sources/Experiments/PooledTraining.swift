@@ -46,6 +46,8 @@ public struct PooledTraining: Sendable {
 
   /// What is trained, line by line.
   public let summary: [String]
+  /// What the user should know: that images are resized, if they are.
+  public let note: String?
   /// The data's name and parameters.
   public let data: String
   /// The model's name and parameters.
@@ -92,8 +94,9 @@ public struct PooledTraining: Sendable {
     self.model = model.entry.label
     self.training = training.entry.identity
     position = training.entry.position(of: "learning-rate")
-    split = try workbench.data(data.entry, seed: self.seed)
     do {
+      split = try workbench.data(data.entry, for: model.entry, seed: self.seed)
+      note = try workbench.resizingNote(data: data.entry, model: model.entry, seed: self.seed)
       network = try workbench.network(model.entry, data: split)
     } catch let error as LearningError {
       throw ConfigurationError("\(error)", at: model.entry.position)

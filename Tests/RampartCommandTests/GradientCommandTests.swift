@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import Randomness
 import TestSupport
 import Testing
 
@@ -262,5 +263,134 @@ struct GradientCommandTests {
     #expect(result.status == 1)
     #expect(result.errors.contains("is not finite"))
     #expect(!FileManager.default.fileExists(atPath: rampart.path("g.npz")))
+  }
+
+  /// Weights as PyTorch would draw them, in double precision.
+  private static func random(
+    _ shapes: KeyValuePairs<String, [Int]>, using generator: inout Generator
+  ) -> [NamedTensor] {
+    shapes.map { name, shape in
+      let fan = shape.count > 1 ? shape.dropFirst().reduce(1, *) : 100
+      let values = (0..<shape.reduce(1, *)).map { _ in
+        (2 * generator.uniform() - 1) / Double(fan).squareRoot()
+      }
+      return NamedTensor(name: name, shape: shape, values: .float64(values))
+    }
+  }
+
+  @Test("a step along cnn-431k's gradient changes the loss by the gradient's squared norm")
+  func directionalDerivative() throws {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    var generator = Generator(seed: 3)
+    let weights = Self.random(
+      [
+        "conv1.weight": [20, 1, 5, 5], "conv1.bias": [20], "conv2.weight": [50, 20, 5, 5],
+        "conv2.bias": [50], "fc1.weight": [500, 800], "fc1.bias": [500], "fc2.weight": [10, 500],
+        "fc2.bias": [10],
+      ], using: &generator)
+    let x = NamedTensor(
+      name: "x", shape: [3, 1, 8, 8],
+      values: .float32((0..<192).map { _ in Float(generator.uniform()) }))
+    try TensorArchive.write([x, Self.labels([4, 0, 9])], to: rampart.path("b.npz"))
+    func run(_ tensors: [NamedTensor]) throws -> Record {
+      try TensorArchive.write(tensors, to: rampart.path("w.npz"))
+      let result = try rampart(
+        "gradient", "--model", "cnn-431k", "--weights", "w.npz", "--batch", "b.npz", "--out",
+        "g.npz", "--json")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("note: images of b.npz are resized from 8x8 to 28x28"))
+      return try record(result)
+    }
+    let start = try run(weights)
+    #expect(start.parameters == 431_080)
+    #expect(start.inputShape == [1, 28, 28])
+    let gradient = try TensorArchive.read(rampart.path("g.npz"))
+    // Central differences: an error of order h^2 in the loss's third derivative, and of 1e-16 / h.
+    let h = 1e-4 / start.gradientNorm
+    func moved(_ sign: Double) throws -> Double {
+      let step = try weights.map { tensor in
+        let slope = try gradient.tensor(tensor.name).doubles
+        let values = zip(try tensor.doubles, slope).map { $0 + sign * h * $1 }
+        return NamedTensor(name: tensor.name, shape: tensor.shape, values: .float64(values))
+      }
+      return try run(step).loss
+    }
+    let slope = (try moved(1) - moved(-1)) / (2 * h)
+    #expect(abs(slope / (start.gradientNorm * start.gradientNorm) - 1) < 1e-6)
+  }
+
+  @Test("running statistics are read, used as in evaluation, and have no gradient")
+  func statistics() throws {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    func vector(_ name: String, _ values: [Double]) -> NamedTensor {
+      NamedTensor(name: name, shape: [values.count], values: .float64(values))
+    }
+    // One example x = (3, 5) of 2 channels, normalised to ((3-1)/2, (5-1)/4) = (1, 1), then two
+    // logits w·(1, 1) = (0, 0): loss ln 2; their gradients -1/2 and 1/2 times (1, 1).
+    let weights = [
+      vector("norm1.weight", [1, 1]), vector("norm1.bias", [0, 0]),
+      vector("norm1.running_mean", [1, 1]),
+      vector("norm1.running_var", [4 - 1e-5, 16 - 1e-5]),
+      NamedTensor(name: "norm1.num_batches_tracked", shape: [], values: .int64([7])),
+      NamedTensor(name: "fc1.weight", shape: [2, 2], values: .float64([1, -1, -1, 1])),
+      vector("fc1.bias", [0, 0]),
+    ]
+    try TensorArchive.write(weights, to: rampart.path("w.npz"))
+    try TensorArchive.write(
+      [
+        NamedTensor(name: "x", shape: [1, 2, 1, 1], values: .float32([3, 5])), Self.labels([0]),
+      ], to: rampart.path("b.npz"))
+    let result = try rampart(
+      "gradient", "--model", "sequential: {layers: [batch-norm, dense: classes]}", "--weights",
+      "w.npz", "--batch", "b.npz", "--out", "g.npz", "--json")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(try record(result).precision == "float64")
+    #expect(try abs(record(result).loss - log(2)) < 1e-12)
+    let gradient = try TensorArchive.read(rampart.path("g.npz"))
+    #expect(
+      gradient.tensors.map(\.name) == ["norm1.weight", "norm1.bias", "fc1.weight", "fc1.bias"])
+    let slopes = try gradient.tensor("fc1.weight").doubles
+    for (slope, expected) in zip(slopes, [-0.5, -0.5, 0.5, 0.5]) {
+      #expect(abs(slope - expected) < 1e-12)
+    }
+  }
+
+  @Test("a list of layers with a fixed number of outputs, and tokens out of range")
+  func otherModels() throws {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    try TensorArchive.write(
+      [Self.tensor("fc1.weight", [7, 4]), Self.tensor("fc1.bias", [7])],
+      to: rampart.path("w.npz"))
+    try TensorArchive.write(
+      [Self.tensor("x", [1, 4]), Self.labels([6])], to: rampart.path("b.npz"))
+    let fixed = try rampart(
+      "gradient", "--model", "sequential: {layers: [dense: 7]}", "--weights", "w.npz", "--batch",
+      "b.npz", "--out", "g.npz", "--json")
+    #expect(fixed.status == 0, "\(fixed.errors)")
+    #expect(try abs(record(fixed).loss - log(7)) < 1e-6)
+
+    try TensorArchive.write(
+      [
+        Self.tensor("embedding1.weight", [5, 2]), Self.tensor("fc1.weight", [3, 2]),
+        Self.tensor("fc1.bias", [3]),
+      ], to: rampart.path("t.npz"))
+    for (token, words) in [(5, "the value 5.0"), (1.5, "the value 1.5"), (-1, "the value -1.0")] {
+      try TensorArchive.write(
+        [Self.tensor("x", [1, 3], Float(token)), Self.labels([2])], to: rampart.path("b.npz"))
+      let result = try rampart(
+        "gradient", "--model", "text: {vocabulary: 5, dimension: 2}", "--weights", "t.npz",
+        "--batch", "b.npz", "--out", "g.npz")
+      #expect(result.status == 2)
+      #expect(
+        result.errors.contains(
+          "b.npz: x: has \(words) at flat index 0; expected token numbers, 0 to 4"))
+    }
+    let flat = try rampart(
+      "gradient", "--model", "cnn-431k", "--weights", "t.npz", "--batch", "b.npz", "--out", "g.npz")
+    #expect(flat.status == 2)
+    #expect(flat.errors.contains("b.npz: x: model cnn-431k: the input shape must be an image"))
   }
 }

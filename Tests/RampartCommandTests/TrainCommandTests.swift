@@ -141,6 +141,7 @@ struct TrainCommandTests {
     arguments: [
       (["absent.yaml"], "absent.yaml: there is no such file"),
       (["--model", "mpl"], "--model:1:1: unknown model 'mpl'; did you mean 'mlp'?"),
+      (["--model", "text"], "--model:1:1: model text: the input shape must be a single number"),
       (["--data", "digit"], "--data:1:1: unknown data 'digit'; did you mean 'digits'?"),
       (["--training", "{rounds: 0}"], "--training:1:10: training: rounds: must be 1 or more"),
       (["--training", "{lerning-rate: 1}"], "did you mean 'learning-rate'?"),

@@ -41,6 +41,7 @@ extension CommandSpec {
     } catch let error as TensorFileError {
       throw UserError("\(error)")
     }
+    if let note = task.note { Terminal.error.writeLine("note: \(note)") }
     let result = try task.run()
     do {
       try TensorArchive.write(result.gradient, to: out)

@@ -46,6 +46,7 @@ extension CommandSpec {
       try Experiment.read(path: arguments.positional("FILE"), changes: changes),
       selection: Selection(only: arguments.pairs("only")),
       seed: arguments.int("seed").map { UInt64($0) })
+    if let note = training.note { Terminal.error.writeLine("note: \(note)") }
     let isJSON = arguments.flag("json")
     let result = try TrainingProgress.run(training, isJSON: isJSON)
     do {
