@@ -42,8 +42,18 @@ struct Clients: Sendable {
 
 /// The network of a model of the catalogue with its default parameters.
 func makeNetwork(_ model: String, shape: [Int], classes: Int) throws -> Network {
-  func make<Family: ModelFamily>(_ family: Family.Type) throws -> Network {
-    try Family(Family.defaults).network(inputShape: shape, classes: classes)
+  try modelFamily(model).network(inputShape: shape, classes: classes)
+}
+
+/// The shape to which a model of the catalogue resizes images of `shape`.
+func preparedShape(_ model: String, of shape: [Int]) throws -> [Int] {
+  try modelFamily(model).preparedShape(shape)
+}
+
+/// A model of the catalogue with its default parameters.
+private func modelFamily(_ model: String) throws -> any ModelFamily {
+  func make<Family: ModelFamily>(_ family: Family.Type) throws -> any ModelFamily {
+    try Family(Family.defaults)
   }
   guard let family = modelCatalogue.first(where: { $0.card.name == model }) else {
     throw BenchError.failure("there is no model '\(model)'")

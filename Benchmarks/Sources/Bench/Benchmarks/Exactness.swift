@@ -96,7 +96,9 @@ enum ExactnessBenchmark: Benchmark {
   /// The losses of 50 steps on the embedded digits.
   private static func curve(_ model: String, _ session: Session) throws {
     var generator = Generator(seed: 1)
-    let digits = try Digits().load(using: &generator).train
+    var digits = try Digits().load(using: &generator).train
+    let shape = try preparedShape(model, of: digits.shape)
+    digits = try digits.resized(height: shape[1], width: shape[2])
     let network = try makeNetwork(model, shape: digits.shape, classes: digits.classes)
     let start = network.initialParameters(using: &generator)
     let batch = 32
