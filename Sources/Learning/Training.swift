@@ -127,6 +127,7 @@ private struct TrainingRun {
     var first = 0.0
     var last = 0.0
     var step = 0
+    let dropout: Purpose = "dropout"
     for _ in 0..<epochs {
       let order = generator.permutation(examples.count)
       for start in stride(from: 0, to: order.count, by: batchSize) {
@@ -134,7 +135,7 @@ private struct TrainingRun {
         let wantsLoss = step == 0 || step == steps - 1
         let loss = network.step(
           batch, of: examples, parameters: parameters, velocity: velocity, options: options,
-          mode: .training(noise: generator.fork("dropout", UInt64(step))), scratch: scratch,
+          mode: .training(noise: generator.fork(dropout, UInt64(step))), scratch: scratch,
           wantsLoss: wantsLoss)
         if step == 0 { first = loss }
         if wantsLoss { last = loss }

@@ -49,6 +49,12 @@ public struct Generator: RandomNumberGenerator, Sendable {
     fork(purpose, indices: indices)
   }
 
+  /// The same child stream as the form with several indices with one index, without an array: for
+  /// loops that must not allocate.
+  public func fork(_ purpose: Purpose, _ index: UInt64) -> Generator {
+    absorbing(purpose.digest).absorbing(1).absorbing(index)
+  }
+
   /// The same child stream as ``fork(_:_:)`` with the indices in an array.
   public func fork(_ purpose: Purpose, indices: [UInt64]) -> Generator {
     var child = absorbing(purpose.digest).absorbing(UInt64(indices.count))

@@ -34,6 +34,14 @@ struct GeneratorTests {
     #expect(Purpose("a").digest == 0xAF63_DC4C_8601_EC8C)
   }
 
+  @Test("one index forks as an array of it does")
+  func forkOfOneIndex() {
+    let root = Generator(seed: 5)
+    for index in [0, 1, 7, UInt64.max] {
+      #expect(words(root.fork("a", index), 8) == words(root.fork("a", indices: [index]), 8))
+    }
+  }
+
   @Test("forks alike however far the parent has been read, and does not advance it")
   func forkIgnoresPosition() {
     let fresh = Generator(seed: 5)
