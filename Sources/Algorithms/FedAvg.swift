@@ -8,7 +8,8 @@ internal import Tensors
 ///
 ///     w_k ← w;  w_k ← SGD(w_k; E epochs, batch B, η);  Δ_k = w_k - w
 ///
-/// Momentum starts from zero every round. The weight that goes along is the client's claim.
+/// The training options may name another optimiser in SGD's place. Its state, momentum included,
+/// starts from zero every round. The weight that goes along is the client's claim.
 ///
 /// Source: McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from
 /// Decentralized Data*, algorithm 1.
@@ -44,7 +45,7 @@ public struct FedAvg: LocalTrainer {
     _ task: LocalTask, using generator: inout Generator, memory: inout Memory
   ) throws -> Update {
     var local = task.received
-    let outcome = try task.sgd(from: &local, using: &generator)
+    let outcome = try task.descend(from: &local, using: &generator)
     return task.update(
       to: local, weight: parameters.weighting.weight(examples: task.examples.count),
       outcome: outcome)

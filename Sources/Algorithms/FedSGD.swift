@@ -9,7 +9,9 @@ internal import Tensors
 ///     Δ_k = -η ∇F_k(w)
 ///
 /// FedAvg with one epoch and one batch: with equal clients and the plain mean it is gradient
-/// descent on all data. `epochs`, `batch-size` and `momentum` of the training options do not apply.
+/// descent on all data. `epochs`, `batch-size` and `momentum` of the training options do not apply;
+/// `clipping-norm` clips each client's gradient. An optimiser other than `sgd`, and `nesterov`, are
+/// refused: their first step is no multiple of the gradient, or another one than η says.
 ///
 /// Source: McMahan et al. 2017, section 2.
 public struct FedSGD: LocalTrainer {
@@ -38,6 +40,18 @@ public struct FedSGD: LocalTrainer {
 
   /// FedSGD with this weighting.
   public init(weighting: Weighting = .samples) { self.init(Parameters(weighting: weighting)) }
+
+  /// Refuses optimisers whose first step is not -η times the gradient.
+  public func check(_ training: TrainingOptions) throws(ParameterError) {
+    var check = ParameterCheck()
+    check(
+      "optimizer", training.optimizer == .sgd,
+      "must be sgd, as fedsgd sends the gradient itself", got: training.optimizer.name)
+    check(
+      "nesterov", !training.nesterov, "must be false, as fedsgd takes a single step",
+      got: training.nesterov)
+    try check.finish()
+  }
 
   /// One pass over the client's examples.
   public func train(

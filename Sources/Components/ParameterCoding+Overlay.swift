@@ -32,7 +32,17 @@ extension ParameterCoding {
       entries, base: base, defaults: defaults, path: [], owner: owner, issues: &issues)
     for change in changes {
       do {
-        try validate(try decode(Parameters.self, from: change.applied(to: base)))
+        let parameters: Parameters
+        do {
+          parameters = try decode(Parameters.self, from: change.applied(to: base))
+        } catch let error as ConfigurationError {
+          // A parameter that reads its own configuration knows better what is wrong and where.
+          for issue in error.issues {
+            issues.add("\(owner): \(issue.message)", at: issue.position ?? change.position)
+          }
+          continue
+        }
+        try validate(parameters)
       } catch let error as DecodingError {
         let (message, position) = change.explain(error)
         issues.add("\(owner): \(change.name): \(message)", at: position)

@@ -49,6 +49,15 @@ extension MatrixPlan {
         }
       }
       guard let pipeline else { continue }
+      do {
+        try pipeline.trainer.check(cell.training)
+      } catch {
+        for problem in error.problems {
+          found.add(
+            "training: \(problem.key): \(problem.message)",
+            at: cell.entry(.training).position(of: problem.key) ?? cell.entry(.training).position)
+        }
+      }
       for refusal in Planner.sizeRefusals(of: pipeline, threat: threat, clients: clients) {
         let component = cell.entry(.defense).components.first { $0.name == refusal.component }
         found.add(

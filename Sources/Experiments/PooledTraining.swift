@@ -11,8 +11,9 @@ internal import Tensors
 ///
 /// Data, model and training options are those of an experiment; `rounds` times `epochs` passes over
 /// the data, as many as all clients together make. It starts from the weights that a federated run
-/// of the same seed starts from, and takes the steps that a federation of a single client would.
-/// Momentum is kept throughout.
+/// of the same seed starts from, and takes the steps that a federation of a single client would, at
+/// the same rates: schedule and warm-up count rounds, of `epochs` passes each. The optimiser's state,
+/// momentum included, is kept throughout.
 public struct PooledTraining: Sendable {
   /// A measurement on the test data.
   public struct Measurement: Sendable, Hashable {
@@ -67,6 +68,8 @@ public struct PooledTraining: Sendable {
 
   private let split: DataSplit
   private let network: Network
+  /// The network as it is trained, with label smoothing.
+  private let trained: Network
   private let options: TrainingOptions
   private let position: SourcePosition?
 
@@ -98,6 +101,7 @@ public struct PooledTraining: Sendable {
       split = try workbench.data(data.entry, for: model.entry, seed: self.seed)
       note = try workbench.resizingNote(data: data.entry, model: model.entry, seed: self.seed)
       network = try workbench.network(model.entry, data: split)
+      trained = try options.trainingNetwork(network)
     } catch let error as LearningError {
       throw ConfigurationError("\(error)", at: model.entry.position)
     }
@@ -115,21 +119,21 @@ public struct PooledTraining: Sendable {
     let root = Generator(seed: seed)
     var initialization = root.fork("initialization", 0, 0)
     var parameters = network.initialParameters(using: &initialization)
-    var velocity = Vector(zeros: options.momentum == 0 ? 0 : parameters.count)
-    let workspace = Workspace(for: network)
-    let sgd = SGDOptions(
-      learningRate: options.learningRate, momentum: options.momentum,
-      weightDecay: options.weightDecay)
+    var state = OptimizerState<Float>(for: trained, options: options.optimizerOptions(round: 0))
+    let workspace = Workspace(for: trained)
+    let evaluation = trained == network ? workspace : Workspace(for: network)
     var steps = 0
     var curve: [Measurement] = []
     for epoch in 1...epochs {
       // A stream of its own for each pass, as a client's training has in each round.
       var generator = root.fork("training", UInt64(epoch - 1), 0)
-      let summary = try step(
-        &parameters, &velocity, sgd: sgd, workspace: workspace, generator: &generator)
+      let step = options.optimizerOptions(round: (epoch - 1) / options.epochs)
+      let summary = try train(
+        network: trained, parameters: &parameters, state: &state, examples: split.train, epochs: 1,
+        batchSize: options.batchSize, options: step, workspace: workspace, generator: &generator)
       guard summary.isFinite else {
         throw ConfigurationError(
-          "training diverged in epoch \(epoch) at learning-rate \(options.learningRate); "
+          "training diverged in epoch \(epoch) at learning-rate \(step.learningRate); "
             + "lower it", at: position)
       }
       steps += summary.steps
@@ -139,7 +143,7 @@ public struct PooledTraining: Sendable {
         || (epoch % options.epochs == 0 && rounds % options.evaluateEvery == 0)
       {
         let test = try network.evaluate(
-          parameters: parameters, on: split.test, workspace: workspace)
+          parameters: parameters, on: split.test, workspace: evaluation)
         let measurement = Measurement(epoch: epoch, loss: test.loss, accuracy: test.accuracy)
         progress.measurement = measurement
         curve.append(measurement)
@@ -150,22 +154,6 @@ public struct PooledTraining: Sendable {
       NamedTensor(name: $0.name, shape: $0.shape, values: .float32($0.values))
     }
     return Result(steps: steps, curve: curve, weights: weights)
-  }
-
-  /// One pass over the data.
-  private func step(
-    _ parameters: inout Vector, _ velocity: inout Vector, sgd: SGDOptions, workspace: Workspace,
-    generator: inout Generator
-  ) throws -> TrainingSummary {
-    if sgd.momentum == 0 {
-      return try trainSGD(
-        network: network, parameters: &parameters, examples: split.train, epochs: 1,
-        batchSize: options.batchSize, options: sgd, workspace: workspace, generator: &generator)
-    }
-    return try trainSGD(
-      network: network, parameters: &parameters, velocity: &velocity, examples: split.train,
-      epochs: 1, batchSize: options.batchSize, options: sgd, workspace: workspace,
-      generator: &generator)
   }
 
   /// The one entry that is left on an axis, and its place there.

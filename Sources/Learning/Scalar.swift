@@ -6,7 +6,7 @@ import CKernels
 /// requirement is one call into C over a whole batch; matrices are row-major without padding.
 protocol Scalar:
   BinaryFloatingPoint, Sendable, ActivationKernels, PoolKernels, NormKernels, ArithmeticKernels,
-  LossKernels, ConvolutionKernels
+  LossKernels, ConvolutionKernels, OptimizerKernels
 {
   /// `y[r][o] = bias[o] + sum_i x[r][i] weight[o][i]`; without a bias, added to what `y` holds.
   static func denseForward(

@@ -35,12 +35,10 @@ public func trainSGD(
   network: Network, parameters: inout Vector, examples: LabeledExamples, epochs: Int,
   batchSize: Int, options: SGDOptions, workspace: Workspace, generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
-  let run = try TrainingRun(
-    network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace)
-  let velocity = options.momentum == 0 ? nil : workspace.float.zeroedVector(.firstMoment)
-  return parameters.withUnsafeMutableBufferPointer { buffer in
-    run.train(buffer, velocity: velocity, generator: &generator)
-  }
+  try train(
+    network: network, parameters: &parameters, examples: examples, epochs: epochs,
+    batchSize: batchSize, options: OptimizerOptions(options), workspace: workspace,
+    generator: &generator)
 }
 
 /// Trains as the form without `velocity`, but takes up the momentum of an earlier run and leaves its
@@ -52,7 +50,8 @@ public func trainSGD(
   generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
   let run = try TrainingRun(
-    network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace)
+    network, parameters.count, examples, epochs: epochs, batchSize: batchSize,
+    OptimizerOptions(options), workspace)
   guard velocity.count == network.parameterCount else {
     throw .sizeMismatch(
       place: "training", what: "values of velocity", got: velocity.count,
@@ -60,9 +59,8 @@ public func trainSGD(
   }
   return parameters.withUnsafeMutableBufferPointer { buffer in
     velocity.withUnsafeMutableBufferPointer { velocity in
-      run.train(
-        buffer, velocity: options.momentum == 0 ? nil : velocity.baseAddress,
-        generator: &generator)
+      var memory = OptimizerMemory(first: velocity.baseAddress, second: nil, steps: 0)
+      return run.train(buffer, memory: &memory, generator: &generator)
     }
   }
 }
@@ -73,26 +71,24 @@ public func trainSGD(
   network: Network, parameters: inout [Double], examples: LabeledExamples, epochs: Int,
   batchSize: Int, options: SGDOptions, workspace: Workspace, generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
-  let run = try TrainingRun(
-    network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace)
-  let velocity = options.momentum == 0 ? nil : workspace.double.zeroedVector(.firstMoment)
-  return parameters.withUnsafeMutableBufferPointer { buffer in
-    run.train(buffer, velocity: velocity, generator: &generator)
-  }
+  try train(
+    network: network, parameters: &parameters, examples: examples, epochs: epochs,
+    batchSize: batchSize, options: OptimizerOptions(options), workspace: workspace,
+    generator: &generator)
 }
 
 /// The checked arguments of a run, and its loop.
-private struct TrainingRun {
+struct TrainingRun {
   let network: Network
   let examples: LabeledExamples
   let epochs: Int
   let batchSize: Int
-  let options: SGDOptions
+  let options: OptimizerOptions
   let workspace: Workspace
 
   init(
     _ network: Network, _ parameters: Int, _ examples: LabeledExamples, epochs: Int,
-    batchSize: Int, _ options: SGDOptions, _ workspace: Workspace
+    batchSize: Int, _ options: OptimizerOptions, _ workspace: Workspace
   ) throws(LearningError) {
     network.check(workspace)
     try network.check(examples, parameters: parameters, place: "training")
@@ -116,7 +112,7 @@ private struct TrainingRun {
   }
 
   func train<S: Scalar>(
-    _ parameters: UnsafeMutableBufferPointer<S>, velocity: UnsafeMutablePointer<S>?,
+    _ parameters: UnsafeMutableBufferPointer<S>, memory: inout OptimizerMemory<S>,
     generator: inout Generator
   ) -> TrainingSummary {
     let scratch = S.scratch(of: workspace)
@@ -134,7 +130,7 @@ private struct TrainingRun {
         let batch = order[start..<min(start + batchSize, order.count)]
         let wantsLoss = step == 0 || step == steps - 1
         let loss = network.step(
-          batch, of: examples, parameters: parameters, velocity: velocity, options: options,
+          batch, of: examples, parameters: parameters, memory: &memory, options: options,
           mode: .training(noise: generator.fork(dropout, UInt64(step))), scratch: scratch,
           wantsLoss: wantsLoss)
         if step == 0 { first = loss }

@@ -6,7 +6,7 @@ import Testing
 @Suite("The catalogue of algorithms")
 struct CatalogueTests {
   /// Files of the folder that hold no component.
-  static let others: Set<String> = ["Catalogue", "Weighting", "LocalTask+SGD"]
+  static let others: Set<String> = ["Catalogue", "Weighting", "LocalTask+Descent"]
 
   @Test("lists exactly the components of the folder")
   func matchesFolder() throws {

@@ -21,7 +21,8 @@ struct BadInputTests {
   static let axes =
     "algorithm, attack, data, defense, model, name, partition, seeds, threat, training, transport"
   static let options =
-    "batch-size, epochs, evaluate-every, learning-rate, momentum, rounds, weight-decay"
+    "batch-size, clipping-norm, epochs, evaluate-every, label-smoothing, learning-rate, momentum, "
+    + "nesterov, optimizer, rounds, schedule, warm-up, weight-decay"
 
   static let names = [
     Sample(

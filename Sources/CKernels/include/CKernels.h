@@ -3,6 +3,7 @@
 #include "learning_conv.h"
 #include "learning_kernels.h"
 #include "learning_operations.h"
+#include "learning_optimizers.h"
 #include "tensors_columns.h"
 #include "tensors_gram.h"
 #include "tensors_rows.h"

@@ -1,16 +1,25 @@
-internal import Components
+public import Components
 public import Learning
 public import Randomness
 public import Tensors
 
 /// Position *local training*: what a client does with the model it received.
 public protocol LocalTrainer: RoundComponent {
+  /// Throws `ParameterError` naming every training option that would be without effect or sense
+  /// here; by default all are fine. Asked before anything runs.
+  func check(_ training: TrainingOptions) throws(ParameterError)
+
   /// The client's update, before its transforms; `memory` belongs to the client.
   ///
   /// A training that leaves the finite numbers returns the non-finite update; the round decides.
   func train(
     _ task: LocalTask, using generator: inout Generator, memory: inout Memory
   ) throws -> Update
+}
+
+extension LocalTrainer {
+  /// All options are fine.
+  public func check(_ training: TrainingOptions) throws(ParameterError) {}
 }
 
 /// One client's training in one round.
@@ -23,7 +32,7 @@ public struct LocalTask {
   public let received: Vector
   /// The client's examples, data views applied.
   public let examples: LabeledExamples
-  /// The model.
+  /// The model as it is trained: its loss has the label smoothing of the training options.
   public let network: Network
   /// Steps, batch size, learning rate, …
   public let training: TrainingOptions

@@ -16,6 +16,8 @@ struct ClientMemory: Sendable {
 /// The clients' side of a round: data, local training, transforms.
 struct ClientStage {
   private let scenario: Scenario
+  /// The model as clients train it.
+  private let network: Network
   private let streams: Streams
   private let colluders: Set<Int>
   private let examples: [LabeledExamples]
@@ -25,6 +27,7 @@ struct ClientStage {
   init(_ scenario: Scenario, colluders: Set<Int>, streams: Streams, workers: Int) throws {
     let pipeline = scenario.pipeline
     self.scenario = scenario
+    network = try scenario.training.trainingNetwork(scenario.network)
     self.streams = streams
     self.colluders = colluders
     examples = try scenario.assignment.enumerated().map { client, rows in
@@ -41,7 +44,7 @@ struct ClientStage {
     }
     self.workers = workers
     workspaces = WorkspaceShelf(
-      network: scenario.network, batchSize: scenario.training.batchSize, count: workers)
+      network: network, batchSize: scenario.training.batchSize, count: workers)
   }
 
   /// Trains `cohort` side by side; one update a client, in order, transforms not yet applied.
@@ -62,7 +65,7 @@ struct ClientStage {
       var generator = streams.stream(.training, round: round, index: client)
       let task = LocalTask(
         client: client, round: round, received: start, examples: examples[client],
-        network: scenario.network, training: scenario.training,
+        network: network, training: scenario.training,
         objectives: scenario.pipeline.objectives, workspace: workspaces[worker])
       let update = try scenario.pipeline.trainer.train(task, using: &generator, memory: &memory)
       guard update.delta.count == length else {

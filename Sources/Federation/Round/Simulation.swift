@@ -55,6 +55,7 @@ struct Simulation {
 
   init(_ scenario: Scenario, workers: Int) throws {
     let pipeline = scenario.pipeline
+    try pipeline.trainer.check(scenario.training)
     self.scenario = scenario
     streams = Streams(seed: scenario.seed)
     let colluders = scenario.colluders
@@ -227,7 +228,8 @@ struct Simulation {
     guard colluders.isEmpty else { return }
     for update in updates where !update.delta.isFinite {
       throw .trainingDiverged(
-        client: update.client, round: round, learningRate: scenario.training.learningRate)
+        client: update.client, round: round,
+        learningRate: scenario.training.learningRate(round: update.startedRound))
     }
   }
 

@@ -12,33 +12,36 @@ struct LocalOutcome {
 }
 
 extension LocalTask {
-  /// Mini-batch SGD from `parameters` with the task's options and objectives.
-  func sgd(
+  /// Mini-batch training from `parameters` with the task's options, at the round's learning rate, and
+  /// its objectives.
+  func descend(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
-    let options = SGDOptions(
-      learningRate: training.learningRate, momentum: training.momentum,
-      weightDecay: training.weightDecay)
-    if objectives.isEmpty {
-      let summary = try trainSGD(
-        network: network, parameters: &parameters, examples: examples, epochs: training.epochs,
-        batchSize: training.batchSize, options: options, workspace: workspace,
-        generator: &generator)
-      return LocalOutcome(steps: summary.steps, loss: summary.lossFirst)
+    guard objectives.isEmpty else {
+      return try descendWithObjectives(from: &parameters, using: &generator)
     }
-    return try sgdWithObjectives(from: &parameters, options: options, using: &generator)
+    let summary = try Learning.train(
+      network: network, parameters: &parameters, examples: examples, epochs: training.epochs,
+      batchSize: training.batchSize, options: training.optimizerOptions(round: round),
+      workspace: workspace, generator: &generator)
+    return LocalOutcome(steps: summary.steps, loss: summary.lossFirst)
   }
 
-  /// One step along the gradient of all examples, weight decay and objectives included.
+  /// One step of plain SGD along the gradient of all examples: clipped, with weight decay and
+  /// objectives, at the round's learning rate.
   func fullBatchStep(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
+    // Momentum starts at zero, so the only step is the same without.
+    var options = training.optimizerOptions(round: round)
+    options.momentum = 0
+    var state = OptimizerState<Float>(for: network, options: options)
     var gradient = Vector(zeros: parameters.count)
     let loss = try network.lossAndGradient(
       parameters: parameters, examples: examples,
       mode: .training(noise: generator.fork("dropout")), workspace: workspace, gradient: &gradient)
-    addPenalties(at: parameters, to: &gradient)
-    parameters.add(gradient, scale: -Float(training.learningRate))
+    addObjectives(at: parameters, to: &gradient)
+    try network.update(&parameters, along: gradient, state: &state, options: options)
     try network.updateStatistics(&parameters, workspace: workspace)
     return LocalOutcome(steps: 1, loss: loss)
   }
@@ -52,13 +55,13 @@ extension LocalTask {
       loss: outcome.loss)
   }
 
-  /// The same steps as `trainSGD` takes, with the objectives' gradients added to each.
-  private func sgdWithObjectives(
-    from parameters: inout Vector, options: SGDOptions, using generator: inout Generator
+  /// The same steps as `train` takes, with the objectives' gradients added to each.
+  private func descendWithObjectives(
+    from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
+    let options = training.optimizerOptions(round: round)
+    var state = OptimizerState<Float>(for: network, options: options)
     var gradient = Vector(zeros: parameters.count)
-    var velocity = Vector(zeros: parameters.count)
-    var steps = 0
     var first = 0.0
     for _ in 0..<training.epochs {
       let order = generator.permutation(examples.count)
@@ -66,25 +69,20 @@ extension LocalTask {
         let loss = try network.lossAndGradient(
           parameters: parameters, examples: examples,
           batch: Array(order[start..<min(start + training.batchSize, order.count)]),
-          mode: .training(noise: generator.fork("dropout", UInt64(steps))), workspace: workspace,
-          gradient: &gradient)
-        if steps == 0 { first = loss }
-        steps += 1
-        addPenalties(at: parameters, to: &gradient)
-        velocity.scale(by: Float(options.momentum))
-        velocity.add(gradient, scale: 1)
-        parameters.add(velocity, scale: -Float(options.learningRate))
+          mode: .training(noise: generator.fork("dropout", UInt64(state.steps))),
+          workspace: workspace, gradient: &gradient)
+        if state.steps == 0 { first = loss }
+        addObjectives(at: parameters, to: &gradient)
+        try network.update(&parameters, along: gradient, state: &state, options: options)
         try network.updateStatistics(&parameters, workspace: workspace)
       }
     }
-    return LocalOutcome(steps: steps, loss: first)
+    return LocalOutcome(steps: state.steps, loss: first)
   }
 
-  private func addPenalties(at parameters: Vector, to gradient: inout Vector) {
-    gradient.add(parameters, scale: Float(training.weightDecay))
+  private func addObjectives(at parameters: Vector, to gradient: inout Vector) {
     for objective in objectives {
       objective.addGradient(at: parameters, reference: received, to: &gradient)
     }
-    network.clearStatistics(in: &gradient)
   }
 }
