@@ -9,12 +9,15 @@ public struct Card: Sendable, Hashable {
     public var meaning: String
     /// What it may be.
     public var range: String
+    /// Where `range` is too short for it: what may be written there, a line each.
+    public var choices: [String]
 
     /// The parameter `key`.
-    public init(_ key: String, _ meaning: String, range: String) {
+    public init(_ key: String, _ meaning: String, range: String, choices: [String] = []) {
       self.key = key
       self.meaning = meaning
       self.range = range
+      self.choices = choices
     }
   }
 

@@ -7,6 +7,8 @@ public struct SingleScenario: Sendable {
   public let scenario: Scenario
   /// What is run, line by line.
   public let summary: [String]
+  /// What the run does to the data that the file does not say, a sentence each.
+  public let notes: [String]
   private let cell: Cell
 
   /// The scenario that `selection` leaves of `experiment`; `seed` or the first seed.
@@ -36,6 +38,9 @@ public struct SingleScenario: Sendable {
     }
     self.cell = cell
     scenario = try plan.workbench.scenario(of: cell, seed: seed)
+    notes = try [
+      plan.workbench.resizingNote(data: cell.entry(.data), model: cell.entry(.model), seed: seed)
+    ].compactMap { $0 }
     summary =
       Axis.allCases.map { axis in
         axis.rawValue + String(repeating: " ", count: max(1, 11 - axis.rawValue.count))

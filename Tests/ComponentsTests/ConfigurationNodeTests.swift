@@ -25,6 +25,16 @@ struct ConfigurationNodeTests {
     _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
   }
 
+  @Test(
+    "the flow text is a line of YAML in the order written, with quotes only where they are needed",
+    arguments: [
+      ("a-b.1", "a-b.1"), ("1", #""1""#), ("true", #""true""#), ("a b", #""a b""#), (1.0, "1"),
+      (nil, "null"), (["a", [nil, true]], "[a, [null, true]]"),
+      (map(["b": 1, "a": ["x"]]), "{b: 1, a: [x]}"),
+      ([map(["conv": map(["k": 1, "2": "y"])]), "relu"], #"[conv: {k: 1, "2": y}, relu]"#),
+    ] as [(ConfigurationNode, String)])
+  func flow(node: ConfigurationNode, text: String) { #expect(node.flowText == text) }
+
   @Test("nodes are equal when they mean the same")
   func equality() {
     #expect(map(["a": 1, "b": 2]) == map(["b": 2.0, "a": 1]))

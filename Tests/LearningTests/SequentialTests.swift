@@ -17,6 +17,20 @@ struct SequentialTests {
     .map(entries.map { .init(key: $0.0, node: node($0.1)) })
   }
 
+  @Test("every layer tells how it is written, defaults included")
+  func usages() {
+    let usages = LayerReader.usages
+    #expect(usages.count == LayerReader.names.count)
+    for (name, usage) in zip(LayerReader.names, usages) { #expect(usage.hasPrefix(name)) }
+    for usage in [
+      "relu", "conv: {outputs, kernel, stride: 1, padding: 0, groups: 1, bias: true}",
+      "max-pool: {kernel, stride: the kernel, padding: 0}, or max-pool: KERNEL",
+      "leaky-relu: SLOPE (0.01)", "residual: {body, shortcut: []}",
+    ] {
+      #expect(usages.contains(usage))
+    }
+  }
+
   @Test("a bare name, a main number and settings all read as the layers they mean")
   func reads() throws {
     let list = node(

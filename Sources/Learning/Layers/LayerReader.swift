@@ -16,6 +16,18 @@ public struct LayerReader {
     "instance-norm", "dropout", "embedding", "flatten", "residual",
   ]
 
+  /// How each layer is written, with what its settings are when they are left out:
+  /// `conv: {outputs, kernel, stride: 1, padding: 0, groups: 1, bias: true}`.
+  public static var usages: [String] {
+    let reader = LayerReader(classes: 1)
+    return names.map { name in
+      var fields = Fields(
+        layer: name, node: ConfigurationNode(.null), classes: 1, reader: reader)
+      _ = reader.make(name, &fields)
+      return fields.usage
+    }
+  }
+
   /// A reader for data of `classes` classes.
   public init(classes: Int) { self.classes = classes }
 
@@ -113,7 +125,7 @@ public struct LayerReader {
   private func window(_ fields: inout Fields) -> Window {
     let kernel = fields.extent("kernel", main: true) ?? 1
     return Window(
-      kernel, stride: fields.extent("stride", or: kernel),
+      kernel, stride: fields.extent("stride", or: kernel, shown: "the kernel"),
       padding: fields.extent("padding", or: 0) ?? 0)
   }
 
@@ -125,6 +137,9 @@ public struct LayerReader {
     let reader: LayerReader
     var issues = IssueCollector()
     private var known: [String] = []
+    /// What each known setting is when it is left out; nil where it must be written.
+    private var missing: [String?] = []
+    private var mainSetting: String?
 
     init(layer: String, node: ConfigurationNode, classes: Int, reader: LayerReader) {
       self.layer = layer
@@ -149,7 +164,7 @@ public struct LayerReader {
       default:
         if known.isEmpty {
           issues.add("layer \(layer) has no settings, got \(node.summary)", at: node.position)
-        } else if !mainIsKnown {
+        } else if mainSetting == nil {
           issues.add(
             "layer \(layer) takes a mapping of \(known.joined(separator: ", ")), "
               + "got \(node.summary)", at: node.position)
@@ -157,7 +172,15 @@ public struct LayerReader {
       }
     }
 
-    private var mainIsKnown = false
+    /// How the layer is written: its name, its settings, and the one that may stand alone.
+    var usage: String {
+      if known.isEmpty { return layer }
+      let settings = zip(known, missing).map { key, value in value.map { "\(key): \($0)" } ?? key }
+      let short = mainSetting.map { "\(layer): \($0.uppercased())" }
+      if known.count == 1, let short { return missing[0].map { "\(short) (\($0))" } ?? short }
+      let full = "\(layer): {\(settings.joined(separator: ", "))}"
+      return short.map { "\(full), or \($0)" } ?? full
+    }
 
     mutating func integer(_ key: String, or missing: Int? = nil, main: Bool = false) -> Int? {
       let classes = classes
@@ -180,8 +203,13 @@ public struct LayerReader {
       }
     }
 
-    mutating func extent(_ key: String, or missing: Extent? = nil, main: Bool = false) -> Extent? {
-      read(key, "a whole number or a list [height, width]", missing, main: main) { value in
+    mutating func extent(
+      _ key: String, or missing: Extent? = nil, main: Bool = false, shown: String? = nil
+    ) -> Extent? {
+      let shown = shown ?? missing.map { $0.height == $0.width ? "\($0.height)" : "\($0)" }
+      return read(
+        key, "a whole number or a list [height, width]", missing, main: main, shown: shown
+      ) { value in
         switch value {
         case .integer(let side): return Extent(side)
         case .list(let sides):
@@ -202,6 +230,7 @@ public struct LayerReader {
 
     mutating func layers(_ key: String, required: Bool) -> [Layer] {
       known.append(key)
+      missing.append(required ? nil : "[]")
       guard let list = node[key] else {
         if required { issues.add("layer \(layer) needs '\(key)'", at: node.position) }
         return []
@@ -214,13 +243,14 @@ public struct LayerReader {
 
     /// The value of `key`, of the bare setting if that is meant, or `missing`.
     private mutating func read<Value>(
-      _ key: String, _ kind: String, _ missing: Value?, main: Bool,
+      _ key: String, _ kind: String, _ missing: Value?, main: Bool, shown: String? = nil,
       _ convert: (ConfigurationNode.Value) -> Value?
     ) -> Value? {
       known.append(key)
+      self.missing.append(shown ?? missing.map { "\($0)" })
       var written = node[key]
       if main {
-        mainIsKnown = true
+        mainSetting = key
         if node.entries == nil, !node.isNull { written = node }
       }
       guard let written else {

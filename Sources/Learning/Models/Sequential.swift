@@ -26,11 +26,11 @@ public struct Sequential: ModelFamily {
   public static let card = Card(
     name: "sequential",
     summary: "A model of your own, written as a list of layers.",
-    formula: "layers: [" + LayerReader.names.joined(separator: ", ") + "]",
     parameters: [
       Card.Parameter(
         "layers", "the layers from the input to the logits",
-        range: "a list; dense: classes has an output for each class")
+        range: "a list of the layers below, where 'classes' stands for the number of classes",
+        choices: LayerReader.usages)
     ])
 
   /// Logistic regression: a single dense layer.

@@ -44,10 +44,11 @@ extension CommandSpec {
       lines += ["", "  parameters:"]
       let width = card.parameters.map { $0.key.displayWidth }.max() ?? 0
       for parameter in card.parameters {
-        let value = parameters.first { $0.key == parameter.key }?.node.plainText ?? ""
+        let value = parameters.first { $0.key == parameter.key }?.node.flowText ?? ""
         lines.append(
           "    \(parameter.key.padded(to: width))  \(parameter.meaning) (\(parameter.range); "
             + "default \(value))")
+        lines += parameter.choices.map { String(repeating: " ", count: width + 8) + $0 }
       }
     }
     lines.append("")
@@ -55,7 +56,7 @@ extension CommandSpec {
       parameters.isEmpty
       ? card.name
       : "\(card.name): {"
-        + parameters.map { "\($0.key): \($0.node.plainText)" }.joined(separator: ", ") + "}"
+        + parameters.map { "\($0.key): \($0.node.flowText)" }.joined(separator: ", ") + "}"
     lines.append(
       "  in an experiment:  \(role): \(example.hasSuffix("}") ? "{\(example)}" : example)")
     return lines

@@ -31,6 +31,7 @@ extension CommandSpec {
       seed: arguments.int("seed").map { UInt64($0) })
     let terminal = Terminal.output
     for line in scenario.summary { terminal.writeLine(line) }
+    for note in scenario.notes { Terminal.error.writeLine("note: \(note)") }
     terminal.writeLine()
     let workers = arguments.int("workers") ?? ProcessInfo.processInfo.activeProcessorCount
     var curve: [Double] = []
