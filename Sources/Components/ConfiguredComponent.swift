@@ -41,7 +41,7 @@ public struct ConfiguredComponent: Sendable {
     // A key may be in one of them only: an optional parameter that is nil has none.
     let keys = Set([effective, defaults].flatMap { ($0.entries ?? []).map(\.key) })
     let changes = keys.sorted().filter { effective[$0] != defaults[$0] }
-      .map { "\($0)=\(effective[$0]?.plainText ?? "null")" }
+      .map { "\($0)=\(effective[$0]?.labelText ?? "null")" }
     self.component = component
     self.role = role
     self.effective = effective
@@ -70,4 +70,21 @@ public struct ConfiguredComponent: Sendable {
 extension ConfigurationNode {
   /// The value as a person would write it: text without quotes, the rest as JSON.
   public var plainText: String { text ?? canonicalJSON }
+
+  /// The value in a label: plain, or if it is long the number of its items and a mark that tells it
+  /// from another of as many.
+  var labelText: String {
+    let count: Int
+    switch value {
+    case .list(let items): count = items.count
+    case .map(let entries): count = entries.count
+    default: return plainText
+    }
+    let text = canonicalJSON
+    guard text.count > 40 else { return plainText }
+    // FNV-1a, folded to 16 bits: it need not resist anybody, it must never change.
+    let hash = text.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    let mark = String((hash >> 16) ^ (hash & 0xFFFF), radix: 16)
+    return "\(count) items #" + String(repeating: "0", count: 4 - mark.count) + mark
+  }
 }

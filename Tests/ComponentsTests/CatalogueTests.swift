@@ -27,6 +27,13 @@ struct CatalogueTests {
       map(["sample": map(["mode": "exact", "batch-size": 8.0, "hidden": [1, 2], "limit": nil])]))
     #expect(changed.label == "sample(batch-size=8, hidden=[1,2], limit=null, mode=exact)")
     #expect(try component("other-one").label == "other-one")
+    // Long values are told apart by 16 bits of FNV-1a (here from another implementation).
+    for (first, mark) in [(1, "5a8a"), (2, "af83")] {
+      let long = ConfigurationNode(
+        .list((first..<(first + 40)).map { ConfigurationNode(.integer($0)) }))
+      let label = try component(map(["sample": map(["hidden": long])])).label
+      #expect(label == "sample(hidden=40 items #\(mark))")
+    }
   }
 
   @Test("the identity names revision and every parameter, however they were written")

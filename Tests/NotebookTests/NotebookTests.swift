@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every notebook is replayed: its files written, its commands run, their output compared.
@@ -16,7 +17,9 @@ struct NotebookTests {
   @Test("there are notebooks to replay")
   func found() { #expect(!Self.names.isEmpty) }
 
-  @Test("says what happens when it is replayed", arguments: names)
+  @Test(
+    "says what happens when it is replayed",
+    .enabled(if: isOptimizedBuild, "a debug build trains too slowly"), arguments: names)
   func replay(_ name: String) throws {
     let notebook = try Notebook(path: Self.folder.appendingPathComponent(name))
     let work = FileManager.default.temporaryDirectory

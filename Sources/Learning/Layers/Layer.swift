@@ -4,7 +4,7 @@
 /// PyTorch's.
 ///
 ///     let layers: [Layer] = [
-///       .convolution(Convolution(outputs: 20, kernel: 5)), .activation(.relu), .maxPool(Window(2)),
+///       .convolution(Convolution(outputs: 20, kernel: 5)), .activation(.relu), .maxPool(2),
 ///       .flatten, .dense(outputs: 10),
 ///     ]
 public indirect enum Layer: Sendable, Hashable {
@@ -111,7 +111,7 @@ public struct Convolution: Sendable, Hashable {
 }
 
 /// The windows of a pooling layer (torch.nn.MaxPool2d, AvgPool2d).
-public struct Window: Sendable, Hashable {
+public struct Window: Sendable, Hashable, ExpressibleByIntegerLiteral {
   /// Size of a window.
   public var kernel: Extent
   /// Distance between neighbouring windows.
@@ -125,4 +125,6 @@ public struct Window: Sendable, Hashable {
     self.stride = stride ?? kernel
     self.padding = padding
   }
+  /// Square windows side by side.
+  public init(integerLiteral side: Int) { self.init(Extent(side)) }
 }

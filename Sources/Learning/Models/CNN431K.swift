@@ -27,8 +27,8 @@ public struct CNN431K: ModelFamily {
     return try Network(
       input: inputShape,
       [
-        .convolution(Convolution(outputs: 20, kernel: 5)), .relu, .maxPool(Window(2)),
-        .convolution(Convolution(outputs: 50, kernel: 5)), .relu, .maxPool(Window(2)),
+        .convolution(Convolution(outputs: 20, kernel: 5)), .relu, .maxPool(2),
+        .convolution(Convolution(outputs: 50, kernel: 5)), .relu, .maxPool(2),
         .flatten, .dense(outputs: 500), .relu, .dense(outputs: classes),
       ])
   }

@@ -26,8 +26,8 @@ public struct CNNMcMahan: ModelFamily {
     return try Network(
       input: inputShape,
       [
-        .convolution(Convolution(outputs: 32, kernel: 5, padding: 2)), .relu, .maxPool(Window(2)),
-        .convolution(Convolution(outputs: 64, kernel: 5, padding: 2)), .relu, .maxPool(Window(2)),
+        .convolution(Convolution(outputs: 32, kernel: 5, padding: 2)), .relu, .maxPool(2),
+        .convolution(Convolution(outputs: 64, kernel: 5, padding: 2)), .relu, .maxPool(2),
         .flatten, .dense(outputs: 512), .relu, .dense(outputs: classes),
       ])
   }

@@ -62,8 +62,9 @@ extension CommandSpec {
     terminal.writeLine()
     if let last = result.curve.last {
       terminal.writeLine(
-        String(format: "final %.1f%% of ", last.accuracy * 100)
-          + "\(training.testExamples) test examples, loss \(last.loss), \(result.steps) steps")
+        String(
+          format: "final %.1f%% of %d test examples, loss %.4f, %d steps", last.accuracy * 100,
+          training.testExamples, last.loss, result.steps))
     }
     if let out { terminal.writeLine("weights in \(out)") }
     return .done
