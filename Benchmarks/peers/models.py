@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 
 def _mlp(channels, side, classes):
@@ -39,17 +40,75 @@ def _lenet_zhu(channels, side, classes):
         nn.Flatten(), nn.Linear(12 * last * last, classes))
 
 
+class _ResNet20(nn.Module):
+    """Stages of 16, 32 and 64 channels, three blocks each; 1x1 convolutions as shortcuts."""
+
+    class Block(nn.Module):
+        def __init__(self, norm, inputs, outputs, stride):
+            super().__init__()
+            self.body = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), norm(outputs), nn.ReLU(),
+                nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), norm(outputs))
+            self.shortcut = nn.Sequential() if stride == 1 else nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), norm(outputs))
+
+        def forward(self, x):
+            return F.relu(self.body(x) + self.shortcut(x))
+
+    def __init__(self, norm, channels, classes):
+        super().__init__()
+        layers = [nn.Conv2d(channels, 16, 3, 1, 1, bias=False), norm(16), nn.ReLU()]
+        inputs = 16
+        for outputs in (16, 32, 64):
+            for block in range(3):
+                stride = 2 if outputs > 16 and block == 0 else 1
+                layers.append(self.Block(norm, inputs, outputs, stride))
+                inputs = outputs
+        self.layers = nn.Sequential(
+            *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def _resnet_20_group(channels, side, classes):
+    return _ResNet20(lambda width: nn.GroupNorm(8, width), channels, classes)
+
+
+def _resnet_20_batch(channels, side, classes):
+    return _ResNet20(nn.BatchNorm2d, channels, classes)
+
+
+class _Text(nn.Module):
+    """The mean of token vectors, then a dense layer; tokens come as numbers of any type."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.embedding = nn.Embedding(1000, 64)
+        self.classifier = nn.Linear(64, classes)
+
+    def forward(self, x):
+        return self.classifier(self.embedding(x.long()).mean(1))
+
+
+def _text(channels, side, classes):
+    return _Text(classes)
+
+
 MODELS = {
     "logistic": _logistic,
     "mlp": _mlp,
     "cnn-431k": _cnn_431k,
     "cnn-mcmahan": _cnn_mcmahan,
     "lenet-zhu": _lenet_zhu,
+    "resnet-20-group": _resnet_20_group,
+    "resnet-20-batch": _resnet_20_batch,
+    "text": _text,
 }
 
 
 def build(name, shape, classes):
-    """A model for images of `shape`: channels, height, width (square)."""
+    """A model for images of `shape`: channels, height, width (square); or rows of tokens."""
     return MODELS[name](shape[0], shape[-1], classes)
 
 

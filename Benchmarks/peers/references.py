@@ -1,4 +1,5 @@
-"""Values from PyTorch's automatic differentiation to compare with, exchanged as raw little-endian files.
+"""Values from PyTorch's automatic differentiation to compare with, exchanged as files of raw
+little-endian numbers: labels as int64, everything else as float64, whatever type PyTorch works in.
 
 A flat vector holds the tensors in the order of `segments`; tensors that are not trained have zero
 gradients.
@@ -11,8 +12,13 @@ from torch.nn import functional as F
 import models
 
 
-def _read(path, dtype):
-    return torch.from_numpy(numpy.fromfile(path, dtype=dtype))
+def _read(folder, name, dtype=torch.float64):
+    stored = numpy.int64 if dtype == torch.int64 else numpy.float64
+    return torch.from_numpy(numpy.fromfile(f"{folder}/{name}", dtype=stored)).to(dtype)
+
+
+def _write(folder, name, tensor):
+    tensor.detach().to(torch.float64).contiguous().numpy().tofile(f"{folder}/{name}")
 
 
 def _load(model, segments, values):
@@ -36,10 +42,11 @@ def _load(model, segments, values):
 
 
 def _setting(model, shape, classes, dtype, segments, folder, training):
-    net = models.build(model, shape, classes).to(getattr(torch, dtype)).train(training)
-    tensors = _load(net, segments, _read(f"{folder}/weights", dtype))
-    x = _read(f"{folder}/x", dtype).reshape(-1, *shape)
-    y = _read(f"{folder}/y", "int64")
+    dtype = getattr(torch, dtype)
+    net = models.build(model, shape, classes).to(dtype).train(training)
+    tensors = _load(net, segments, _read(folder, "weights", dtype))
+    x = _read(folder, "x", dtype).reshape(-1, *shape)
+    y = _read(folder, "y", torch.int64)
     return net, tensors, x, y
 
 
@@ -55,20 +62,13 @@ def _gradients(value, tensors, **options):
     return [next(found) if t.requires_grad else None for t in tensors]
 
 
-def gradient(folder, training=False, **setting):
-    """The mean cross-entropy; writes its gradient to `gradient`."""
+def derivatives(folder, training=False, tokens=False, norms=False, **setting):
+    """The mean cross-entropy, its gradient, and along the direction in `v` the Hessian-vector product
+    `hvp` and, unless the inputs are tokens, `mixed`: the gradient by the inputs of the inner product
+    of parameter gradient and direction."""
     net, tensors, x, y = _setting(folder=folder, training=training, **setting)
-    loss = F.cross_entropy(net(x), y)
-    _flat(tensors, _gradients(loss, tensors)).numpy().tofile(f"{folder}/gradient")
-    return {"loss": loss.item()}
-
-
-def products(folder, training=False, **setting):
-    """Along the direction in `v`: writes the Hessian-vector product to `hvp` and the gradient by the
-    inputs of the inner product of parameter gradient and direction to `mixed`."""
-    net, tensors, x, y = _setting(folder=folder, training=training, **setting)
-    x.requires_grad_()
-    direction = _read(f"{folder}/v", setting["dtype"])
+    x.requires_grad_(not tokens)
+    direction = _read(folder, "v", x.dtype)
     loss = F.cross_entropy(net(x), y)
     gradients = _gradients(loss, tensors, create_graph=True)
     inner, position = 0, 0
@@ -77,10 +77,25 @@ def products(folder, training=False, **setting):
         if value is not None:
             inner = inner + (value * piece).sum()
         position += tensor.numel()
-    second = _gradients(inner, tensors, retain_graph=True)
-    _flat(tensors, second).numpy().tofile(f"{folder}/hvp")
-    torch.autograd.grad(inner, x)[0].numpy().tofile(f"{folder}/mixed")
+    _write(folder, "gradient", _flat(tensors, gradients))
+    _write(folder, "hvp", _flat(tensors, _gradients(inner, tensors, retain_graph=True)))
+    if not tokens:
+        _write(folder, "mixed", torch.autograd.grad(inner, x)[0])
+    if norms:
+        _write(folder, "norms", _per_example_norms(net, x.detach(), y))
     return {"loss": loss.item()}
+
+
+def _per_example_norms(net, x, y):
+    """Norms of the gradients of each example's own loss, from the gradients themselves."""
+    def loss(parameters, x, y):
+        outputs = torch.func.functional_call(net, parameters, (x[None],))
+        return F.cross_entropy(outputs, y[None])
+
+    parameters = {name: p.detach() for name, p in net.named_parameters()}
+    each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))(parameters, x, y)
+    squares = [gradient.reshape(len(y), -1).square().sum(1) for gradient in each.values()]
+    return torch.stack(squares).sum(0).sqrt()
 
 
 def curve(folder, batch, steps, rate, momentum=0.0, **setting):
@@ -98,7 +113,7 @@ def curve(folder, batch, steps, rate, momentum=0.0, **setting):
     return {"losses": losses}
 
 
-QUESTIONS = {"gradient": gradient, "products": products, "curve": curve}
+QUESTIONS = {"derivatives": derivatives, "curve": curve}
 
 
 def answer(question, **arguments):

@@ -2,8 +2,8 @@
 
 usage: worker.py THREADS
 
-  {"do": "prepare", "task": "local-sgd", ...}   makes and warms up a piece of work -> {}
-  {"do": "run", "seconds": 1.5}                 repeats it for that long -> {"count", "seconds"}
+  {"do": "prepare", "task": "local-sgd", ...}   makes and warms up a piece of work -> {"unit": 0}
+  {"do": "run", "unit": 0, "seconds": 1.5}      repeats it for that long -> {"count", "seconds"}
   {"do": "reference", ...}                      values to compare with (references.py)
 
 An error comes back as {"error": message}; the first line, {"versions": ...}, says that it is ready.
@@ -63,21 +63,37 @@ def gradient_matching(model, batch, shape=(3, 32, 32), classes=100):
     return product
 
 
-def private_step(model, batch, mode="ghost", shape=(1, 28, 28), classes=10):
-    """One step of DP-SGD by Opacus, clipping by per-example norms."""
+def _batch(batch, shape, classes):
+    return torch.randn(batch, *shape), torch.randint(0, classes, (batch,))
+
+
+def plain_step(model, batch, shape=(1, 28, 28), classes=10):
+    """One step of plain SGD."""
+    net = models.build(model, shape, classes)
+    x, y = _batch(batch, shape, classes)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+        return 1
+
+    return step
+
+
+def clipped_step(model, batch, shape=(1, 28, 28), classes=10):
+    """One step of SGD on clipped per-example gradients by Opacus's ghost clipping, without noise."""
     from opacus import PrivacyEngine
 
     net = models.build(model, shape, classes)
-    x = torch.randn(batch, *shape)
-    y = torch.randint(0, classes, (batch,))
+    x, y = _batch(batch, shape, classes)
     data = torch.utils.data.TensorDataset(x, y)
-    extra = {"criterion": nn.CrossEntropyLoss()} if mode == "ghost" else {}
-    made = PrivacyEngine(accountant="rdp").make_private(
+    net, optimizer, criterion, _ = PrivacyEngine(accountant="rdp").make_private(
         module=net, optimizer=torch.optim.SGD(net.parameters(), lr=0.01),
-        data_loader=torch.utils.data.DataLoader(data, batch_size=batch), noise_multiplier=1.0,
-        max_grad_norm=1.0, poisson_sampling=False, grad_sample_mode=mode, **extra)
-    net, optimizer = made[0], made[1]
-    criterion = made[2] if mode == "ghost" else nn.CrossEntropyLoss()
+        criterion=nn.CrossEntropyLoss(),
+        data_loader=torch.utils.data.DataLoader(data, batch_size=batch), noise_multiplier=0.0,
+        max_grad_norm=1.0, poisson_sampling=False, grad_sample_mode="ghost")
 
     def step():
         optimizer.zero_grad()
@@ -91,24 +107,27 @@ def private_step(model, batch, mode="ghost", shape=(1, 28, 28), classes=10):
 TASKS = {
     "local-sgd": local_sgd,
     "gradient-matching": gradient_matching,
-    "private-step": private_step,
+    "plain-step": plain_step,
+    "clipped-step": clipped_step,
 }
 
 
 class Worker:
     def __init__(self):
-        self.unit = None
+        self.units = []
 
     def prepare(self, task, **arguments):
-        self.unit = TASKS[task](**arguments)
+        unit = TASKS[task](**arguments)
         for _ in range(3):
-            self.unit()
-        return {}
+            unit()
+        self.units.append(unit)
+        return {"unit": len(self.units) - 1}
 
-    def run(self, seconds):
+    def run(self, unit, seconds):
+        unit = self.units[unit]
         count, start = 0, time.perf_counter()
         while True:
-            count += self.unit()
+            count += unit()
             taken = time.perf_counter() - start
             if taken >= seconds:
                 return {"count": count, "seconds": taken}

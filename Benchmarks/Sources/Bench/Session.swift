@@ -13,7 +13,7 @@ final class Session {
   private(set) var checks: [Check] = []
   private let table: Table
   private var benchmark = ""
-  private var unit = ""
+  private var lastOfTable: Record?
 
   init(effort: Effort, isSmoke: Bool, peers: Peers, paper: Paper) {
     self.effort = effort
@@ -25,7 +25,7 @@ final class Session {
   /// Runs a benchmark.
   func run(_ kind: any Benchmark.Type) throws {
     benchmark = kind.name
-    unit = ""
+    lastOfTable = nil
     table.heading(kind.name, kind.summary)
     do { try kind.run(in: self) } catch let error as BenchError {
       guard case .peer = error else { throw error }
@@ -50,7 +50,6 @@ final class Session {
       Record.Other(name: $0.name, series: $1)
     }
     record.target = target
-    if task != nil, other.isEmpty { record.remark = "peer absent" }
     add(record)
   }
 
@@ -58,10 +57,10 @@ final class Session {
   func add(_ record: Record) {
     var record = record
     if !isSmoke { record.judge() }
-    if record.unit != unit {
-      unit = record.unit
-      table.columns(unit: unit)
+    if record.unit != lastOfTable?.unit || record.titles != lastOfTable?.titles {
+      table.columns(of: record)
     }
+    lastOfTable = record
     table.show(record)
     records.append(record)
   }
@@ -70,11 +69,20 @@ final class Session {
   var name: String { benchmark }
 
   /// Takes something that was checked and shows it.
-  func check(_ label: String, outcome: Check.Outcome, _ finding: String) {
-    let check = Check(benchmark: benchmark, label: label, finding: finding, outcome: outcome)
+  func check(
+    _ label: String, outcome: Check.Outcome, _ finding: String, errors: [String: Double] = [:]
+  ) {
+    let check = Check(
+      benchmark: benchmark, label: label, finding: finding, outcome: outcome, errors: errors)
     table.show(check)
     checks.append(check)
   }
+
+  /// Says something about what follows.
+  func remark(_ text: String) { table.remark(text) }
+
+  /// Names the columns of findings made by `Table.finding`.
+  func columns(ofErrors names: [String]) { table.columns(ofErrors: names) }
 
   /// Whether nothing failed; a missed target of speed is not a failure.
   var isSound: Bool { !checks.contains { $0.outcome == .failed } }
@@ -95,6 +103,8 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   ExactnessBenchmark.self,
   AllocationsBenchmark.self,
   LocalSGDBenchmark.self,
+  GradientMatchingBenchmark.self,
+  GhostStepBenchmark.self,
   LogisticClientsBenchmark.self,
   TwoJobsBenchmark.self,
 ]

@@ -12,14 +12,19 @@ public enum Measure: String, Sendable, Codable, Hashable {
 /// Two sides measured in the same rounds.
 ///
 /// A ratio above 1 means that the first side is better, be it for rates or times; a cost is how many
-/// times as long it takes. The machine's
-/// state may drift from round to round: both sides of a round share it, so the median of the rounds'
-/// ratios judges; the ratio of the medians is shown beside it.
+/// times as long it takes. The machine's state may drift from round to round: both sides of a round
+/// share it, so the median of the rounds' ratios judges.
 public struct Comparison: Sendable, Codable, Hashable {
   /// Our median against the other side's.
   public let ratioOfMedians: Double
   /// The ratios of the rounds, their median and range.
   public let byRound: Series
+
+  /// Whether the two ratios are more than a tenth apart: the machine's speed moved within rounds.
+  public var isUnsteady: Bool {
+    let apart = ratioOfMedians / byRound.median
+    return !(apart > 1 / 1.1 && apart < 1.1)
+  }
 
   /// Compares the rounds of `ours` with those of `other`, of which there are as many.
   public init(_ measure: Measure, ours: Series, other: Series) {

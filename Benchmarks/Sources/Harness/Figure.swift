@@ -20,8 +20,11 @@ public enum Figure {
   public static func plain(_ value: Double) -> String { String(format: "%g", value) }
 
   /// A ratio: `6.92x`.
-  public static func ratio(_ value: Double) -> String {
-    String(format: value >= 100 ? "%.0fx" : value >= 10 ? "%.1fx" : "%.2fx", value)
+  public static func ratio(_ value: Double) -> String { factor(value) + "x" }
+
+  /// A ratio without its sign: `6.92`.
+  public static func factor(_ value: Double) -> String {
+    String(format: value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)
   }
 
   /// A size: `3.1e-12`.

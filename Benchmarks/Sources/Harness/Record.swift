@@ -8,6 +8,8 @@ public struct Record: Sendable, Codable {
   public var unit: String
   /// Which way is better.
   public var measure: Measure
+  /// Headings of the figures of both sides.
+  public var titles = Titles()
   /// Our figures.
   public var ours: Series
   /// What ours is compared with, the one that counts first; empty if there is none.
@@ -25,6 +27,20 @@ public struct Record: Sendable, Codable {
   public var isReached: Bool?
   /// Why something is missing.
   public var remark: String?
+
+  /// What the columns of both sides are called.
+  public struct Titles: Sendable, Codable, Hashable {
+    /// Our side.
+    public var ours: String
+    /// The side that ours is compared with.
+    public var other: String
+
+    /// Rampart and PyTorch, unless told otherwise.
+    public init(ours: String = "Rampart", other: String = "PyTorch") {
+      self.ours = ours
+      self.other = other
+    }
+  }
 
   /// Another side and its figures.
   public struct Other: Sendable, Codable {

@@ -1,12 +1,13 @@
-/// The table on the terminal: medians and verdict on a case's first line, ranges on its second.
+/// The table on the terminal: medians and verdict on a case's first line, ranges and notes below.
 ///
-///     examples/s               Rampart                peer      ratio   target
-///     mlp, batch 10            157,000              28,850      5.68x   at least 7.00x: missed
-///                      152,900-163,700       25,380-28,990  5.42x-6.03x  of medians 5.44x; ...
+///     examples/s                  Rampart         PyTorch      ratio    target
+///     mlp, batch 10               157,000          28,850      5.68x     >= 7x  missed
+///       range             152,900-163,700   25,380-28,990  5.42-6.03
+///       PyTorch as 2 x 1 thread; as 1 x 2 threads 18,200
 public struct Table: Sendable {
   private let paper: Paper
   private let hasVerdicts: Bool
-  private let widths = (label: 24, figure: 20, ratio: 16)
+  private let widths = (label: 22, figure: 17, ratio: 11, target: 11, check: 36)
 
   /// A table on `paper`; without verdicts, targets are not mentioned.
   public init(_ paper: Paper, hasVerdicts: Bool) {
@@ -20,48 +21,76 @@ public struct Table: Sendable {
     paper.line(paper.styled(name, .bold) + "  " + paper.styled(summary, .dim))
   }
 
-  /// The names of the columns of records.
-  public func columns(unit: String) {
+  /// A remark on what follows.
+  public func remark(_ text: String) { paper.line("  " + paper.styled(text, .dim)) }
+
+  /// The names of the columns of `record` and those after it that are of its kind.
+  public func columns(of record: Record) {
+    let judged = hasVerdicts ? paper.cell("target", widths.target, .dim) : ""
     paper.line(
-      paper.cell("  " + unit, widths.label, right: false, .dim)
-        + paper.cell("Rampart", widths.figure, .dim) + paper.cell("peer", widths.figure, .dim)
-        + paper.cell("ratio", widths.ratio, .dim)
-        + (hasVerdicts ? paper.styled("   target", .dim) : ""))
+      paper.cell("  " + record.unit, widths.label, right: false, .dim)
+        + paper.cell(record.titles.ours, widths.figure, .dim)
+        + paper.cell(record.titles.other, widths.figure, .dim)
+        + paper.cell("ratio", widths.ratio, .dim) + judged)
   }
+
+  /// The names of the columns of errors, aligned with the findings of checks.
+  public func columns(ofErrors names: [String]) {
+    let cells = names.map { paper.cell($0, Self.errorWidth, .dim) }
+    paper.line(paper.cell("", widths.check + 6) + cells.joined())
+  }
+
+  /// Errors as a finding, below their columns.
+  public static func finding(_ errors: [Double?]) -> String {
+    errors.map { error in
+      let text = error.map(Figure.exponent) ?? "-"
+      return String(repeating: " ", count: max(1, errorWidth - text.count)) + text
+    }.joined()
+  }
+
+  private static let errorWidth = 9
 
   /// A case that was measured.
   public func show(_ record: Record) {
     let other = record.others.first
-    var first =
+    let comparison = record.comparison
+    var line =
       paper.cell("  " + record.label, widths.label, right: false)
       + paper.cell(Figure.text(record.ours.median), widths.figure, .bold)
       + paper.cell(other.map { Figure.text($0.series.median) } ?? "-", widths.figure)
-    var second =
-      String(repeating: " ", count: widths.label)
-      + paper.cell(range(record.ours, Figure.text), widths.figure, .dim)
-      + paper.cell(other.map { range($0.series, Figure.text) } ?? "", widths.figure, .dim)
-    if let comparison = record.comparison {
-      first += paper.cell(Figure.ratio(comparison.byRound.median), widths.ratio, .bold)
-      second += paper.cell(range(comparison.byRound, Figure.ratio), widths.ratio, .dim)
-    } else {
-      first += paper.cell("-", widths.ratio)
-      second += paper.cell("", widths.ratio)
-    }
+      + paper.cell(
+        comparison.map { Figure.ratio($0.byRound.median) } ?? "-", widths.ratio, .bold)
     if hasVerdicts, let target = record.target {
-      let bound = record.isTargetOnRatio ? Figure.ratio(target.value) : Figure.text(target.value)
-      let wish = "\(target.direction == .atLeast ? "at least" : "at most") \(bound)"
-      first += "   \(wish): \(verdict(record.isReached))"
+      line += paper.cell(text(target, isRatio: record.isTargetOnRatio), widths.target)
+      line += "  " + verdict(record.isReached)
     }
-    let beside = record.baselines.map { "\($0.name) \(Figure.text($0.series.median))" }
-    let notes = [
-      record.comparison.map { "of medians \(Figure.ratio($0.ratioOfMedians))" },
-      other.map { "peer \($0.name)" }, beside.isEmpty ? nil : beside.joined(separator: ", "),
-      record.remark,
-    ]
-    let remarks = notes.compactMap(\.self).joined(separator: "; ")
-    second += paper.styled(remarks.isEmpty ? "" : "   " + remarks, .dim)
-    paper.line(first)
-    paper.line(second)
+    paper.line(line)
+    if record.ours.rounds.count > 1 {
+      paper.line(
+        paper.cell("    range", widths.label, right: false, .dim)
+          + paper.cell(range(record.ours, Figure.text), widths.figure, .dim)
+          + paper.cell(other.map { range($0.series, Figure.text) } ?? "", widths.figure, .dim)
+          + paper.cell(
+            comparison.map { range($0.byRound, Figure.factor) } ?? "", widths.ratio, .dim))
+    }
+    let notes = self.notes(record)
+    if !notes.isEmpty { paper.line("    " + paper.styled(notes.joined(separator: "; "), .dim)) }
+  }
+
+  /// What else was measured, and whether the machine was unsteady.
+  private func notes(_ record: Record) -> [String] {
+    var notes: [String] = []
+    if let first = record.others.first, record.others.count > 1 {
+      let rest = record.others.dropFirst().map { "as \($0.name) \(Figure.text($0.series.median))" }
+      notes.append(
+        (["\(record.titles.other) as \(first.name)"] + rest).joined(separator: "; "))
+    }
+    notes += record.baselines.map { "\($0.name) \(Figure.text($0.series.median))" }
+    if let comparison = record.comparison, comparison.isUnsteady {
+      notes.append("unsteady: ratio of the medians \(Figure.ratio(comparison.ratioOfMedians))")
+    }
+    if let remark = record.remark { notes.append(remark) }
+    return notes
   }
 
   /// Something that was checked.
@@ -72,18 +101,26 @@ public struct Table: Sendable {
       case .failed: paper.styled("failed", .red)
       case .absent: paper.styled("absent", .yellow)
       }
-    paper.line("  \(paper.cell(check.label, 44, right: false)) \(outcome)  \(check.finding)")
+    let label = paper.cell("  " + check.label, widths.check, right: false)
+    // Findings of errors bring their own blanks.
+    let gap = check.finding.hasPrefix(" ") ? "" : "  "
+    paper.line(label + outcome + gap + check.finding)
+  }
+
+  private func text(_ target: Target, isRatio: Bool) -> String {
+    let bound = isRatio ? Figure.plain(target.value) + "x" : Figure.text(target.value)
+    return (target.direction == .atLeast ? ">= " : "<= ") + bound
   }
 
   private func verdict(_ isReached: Bool?) -> String {
     switch isReached {
-    case true: paper.styled("reached", .green)
+    case true: paper.styled("met", .green)
     case false: paper.styled("missed", .red)
-    case nil: paper.styled("open", .yellow)
+    case nil: paper.styled("absent", .yellow)
     }
   }
 
   private func range(_ series: Series, _ text: (Double) -> String) -> String {
-    series.rounds.count == 1 ? "" : "\(text(series.minimum))-\(text(series.maximum))"
+    "\(text(series.minimum))-\(text(series.maximum))"
   }
 }

@@ -11,7 +11,7 @@ enum AllocationsBenchmark: Benchmark {
 
   static func run(in session: Session) throws {
     try checkCounter()
-    for model in ["logistic", "mlp", "cnn-431k"] where hasModel(model) {
+    for model in ["logistic", "mlp", "cnn-431k"] {
       let clients = try Clients(model: model, count: 1, examples: 60)
       for momentum in [0, 0.9] {
         let options = SGDOptions(

@@ -1,9 +1,8 @@
-import Components
 import Learning
 import Randomness
 import Tensors
 
-/// Clients with Gaussian images and random labels, and everything to train them.
+/// Clients with Gaussian images or random tokens, random labels, and everything to train them.
 struct Clients: Sendable {
   let network: Network
   let start: Vector
@@ -14,16 +13,27 @@ struct Clients: Sendable {
   init(
     model: String, shape: [Int] = [1, 28, 28], classes: Int = 10, count: Int, examples: Int
   ) throws {
-    network = try makeNetwork(model, shape: shape, classes: classes)
+    try self.init(
+      of: makeNetwork(model, shape: shape, classes: classes), count: count, examples: examples)
+  }
+
+  /// `count` clients of `examples` examples each, for a network of any origin.
+  init(of network: Network, count: Int, examples: Int) throws {
+    self.network = network
     var generator = Generator(seed: 1)
     start = network.initialParameters(using: &generator)
-    let width = shape.reduce(1, *)
     data = try (0..<count).map { client in
       var generator = generator.fork("client", UInt64(client))
-      let features = (0..<(examples * width)).map { _ in Float(generator.normal()) }
-      let labels = (0..<examples).map { _ in Int32(generator.uniform(below: classes)) }
+      let features = (0..<(examples * network.inputs)).map { _ in
+        if case .embedding(let vocabulary, _) = network.layers[0] {
+          Float(generator.uniform(below: vocabulary))
+        } else {
+          Float(generator.normal())
+        }
+      }
+      let labels = (0..<examples).map { _ in Int32(generator.uniform(below: network.classes)) }
       return try LabeledExamples(
-        features: features, labels: labels, shape: shape, classes: classes)
+        features: features, labels: labels, shape: network.inputShape, classes: network.classes)
     }
   }
 
@@ -39,27 +49,3 @@ struct Clients: Sendable {
     precondition(summary.isFinite, "training diverged")
   }
 }
-
-/// The network of a model of the catalogue with its default parameters.
-func makeNetwork(_ model: String, shape: [Int], classes: Int) throws -> Network {
-  try modelFamily(model).network(inputShape: shape, classes: classes)
-}
-
-/// The shape to which a model of the catalogue resizes images of `shape`.
-func preparedShape(_ model: String, of shape: [Int]) throws -> [Int] {
-  try modelFamily(model).preparedShape(shape)
-}
-
-/// A model of the catalogue with its default parameters.
-private func modelFamily(_ model: String) throws -> any ModelFamily {
-  func make<Family: ModelFamily>(_ family: Family.Type) throws -> any ModelFamily {
-    try Family(Family.defaults)
-  }
-  guard let family = modelCatalogue.first(where: { $0.card.name == model }) else {
-    throw BenchError.failure("there is no model '\(model)'")
-  }
-  return try make(family)
-}
-
-/// Whether the catalogue has this model.
-func hasModel(_ model: String) -> Bool { modelCatalogue.contains { $0.card.name == model } }

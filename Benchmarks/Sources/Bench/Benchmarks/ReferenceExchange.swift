@@ -4,34 +4,27 @@ import Tensors
 
 /// A network, parameters and a batch laid out in a folder for PyTorch, and what came back.
 ///
-/// The files are raw little-endian numbers: `weights`, `x`, `v` in the scalar type, `y` as Int64.
+/// The files are raw little-endian numbers: `y` as Int64, all others as Double, which holds every
+/// value of both sides whatever type it worked in.
 struct ReferenceExchange {
-  /// The scalar type of both sides.
-  enum Precision: String, CaseIterable {
+  /// The scalar type that PyTorch works in.
+  enum Precision: String {
     case float64
     case float32
-
-    /// The largest error allowed, relative to the largest value.
-    var tolerance: Double { self == .float64 ? 1e-10 : 1e-5 }
-    /// Its name in Swift.
-    var label: String { self == .float64 ? "Double" : "Float" }
   }
 
   let model: String
   let network: Network
   let examples: LabeledExamples
-  let precision: Precision
   private let folder: URL
 
   /// Writes parameters and batch to a folder of their own.
   init(
-    model: String, network: Network, parameters: Vector, examples: LabeledExamples,
-    precision: Precision
+    model: String, network: Network, parameters: Vector, examples: LabeledExamples
   ) throws {
     self.model = model
     self.network = network
     self.examples = examples
-    self.precision = precision
     folder = FileManager.default.temporaryDirectory
       .appending(path: "rampart-bench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -44,33 +37,26 @@ struct ReferenceExchange {
   /// Removes the folder.
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
-  /// Writes values in the exchange's precision.
+  /// Writes values.
   func write(_ values: [Float], _ name: String) throws {
-    let file = folder.appending(path: name)
-    switch precision {
-    case .float64: try Data(bytes: values.map(Double.init), as: Double.self).write(to: file)
-    case .float32: try Data(bytes: values, as: Float.self).write(to: file)
-    }
+    try Data(bytes: values.map(Double.init), as: Double.self)
+      .write(to: folder.appending(path: name))
   }
 
   /// Reads values that PyTorch has written.
   func read(_ name: String) throws -> [Double] {
-    let data = try Data(contentsOf: folder.appending(path: name))
-    switch precision {
-    case .float64: return data.values(Double.self)
-    case .float32: return data.values(Float.self).map(Double.init)
-    }
+    try Data(contentsOf: folder.appending(path: name)).values(Double.self)
   }
 
   /// What PyTorch is asked.
-  func question(_ name: String, isTraining: Bool = false) -> Question {
+  func question(_ name: String, in precision: Precision) -> Question {
     Question(
       question: name, folder: folder.path(percentEncoded: false), model: model,
       shape: examples.shape, classes: examples.classes, dtype: precision.rawValue,
-      segments: network.layout.segments.map { .init(name: $0.name, shape: $0.shape) },
-      training: isTraining)
+      segments: network.layout.segments.map { .init(name: $0.name, shape: $0.shape) })
   }
 
+  /// A question; what is nil is left out.
   struct Question: Encodable {
     let `do` = "reference"
     var question: String
@@ -81,6 +67,8 @@ struct ReferenceExchange {
     var dtype: String
     var segments: [Segment]
     var training: Bool?
+    var tokens: Bool?
+    var norms: Bool?
     var batch: Int?
     var steps: Int?
     var rate: Double?

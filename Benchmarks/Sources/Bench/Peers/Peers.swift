@@ -53,18 +53,22 @@ final class Peers {
     var sides: [Side] = []
     for arrangement in arrangements {
       let group = workers(of: arrangement)
+      for worker in group { try worker.send(task) }
+      var units: [Int] = []
+      for worker in group {
+        let prepared: Prepared = try worker.receive()
+        units.append(prepared.unit)
+      }
       sides.append(
-        Side(arrangement.name) { seconds in
-          for worker in group { try worker.send(Run(seconds: seconds)) }
+        Side(arrangement.name) { [units] seconds in
+          for (worker, unit) in zip(group, units) {
+            try worker.send(Run(unit: unit, seconds: seconds))
+          }
           let done: [Done] = try group.map { try $0.receive() }
           let rate = done.reduce(0) { $0 + $1.count / $1.seconds }
-          return measure == .time ? 1000 / rate : rate
+          return measure == .rate ? rate : 1000 / rate
         })
     }
-    let needed = arrangements.contains(.twoProcesses) ? [0, 1] : [0]
-    let indices = needed + (arrangements.contains(.twoThreads) ? [2] : [])
-    for index in indices { try workers[index].send(task) }
-    for index in indices { let _: Nothing = try workers[index].receive() }
     return sides
   }
 
@@ -87,13 +91,14 @@ final class Peers {
 
   private struct Run: Encodable {
     var `do` = "run"
+    var unit: Int
     var seconds: Double
   }
   private struct Done: Decodable {
     var count: Double
     var seconds: Double
   }
-  private struct Nothing: Decodable {}
+  private struct Prepared: Decodable { var unit: Int }
 }
 
 /// What a peer is to repeat: a task of `peers/worker.py`.
