@@ -9,24 +9,33 @@ public struct DataSplit: Sendable {
   public let train: LabeledExamples
   /// What nobody trains on.
   public let test: LabeledExamples
+  /// Who each training example comes from, where the data says so.
+  public let groups: ExampleGroups?
+  /// What a partition shares out.
+  public let pool: ExamplePool
   /// Who made the data and under which licence; goes with everything that contains it.
   public let attribution: String
   /// SHA-256, in hexadecimal, over both parts: shapes, classes, labels and the bits of every feature
-  /// in order. Two splits with one digest are the same data.
+  /// in order, then the groups. Two splits with one digest are the same data.
   public let digest: String
 
   /// A split; computes the digest.
   ///
   /// - Precondition: Both parts have one shape and one number of classes.
   /// - Complexity: One pass over all features.
-  public init(name: String, train: LabeledExamples, test: LabeledExamples, attribution: String) {
+  public init(
+    name: String, train: LabeledExamples, test: LabeledExamples, groups: ExampleGroups? = nil,
+    attribution: String
+  ) {
     precondition(
       train.shape == test.shape && train.classes == test.classes,
       "both parts of a split need one shape and one number of classes")
     self.name = name
     self.train = train
     self.test = test
+    self.groups = groups
     self.attribution = attribution
+    pool = ExamplePool(train, groups: groups)
     var hash = SHA256()
     for part in [train, test] {
       var header: [UInt8] = []
@@ -41,6 +50,12 @@ public struct DataSplit: Sendable {
         for feature in part.features(of: index) { bytes.append(littleEndian: feature.bitPattern) }
         hash.update(bytes)
       }
+    }
+    if let groups {
+      var bytes: [UInt8] = []
+      for name in groups.names { bytes += Array(name.utf8) + [0] }
+      for member in groups.members { bytes.append(littleEndian: UInt32(bitPattern: member)) }
+      hash.update(bytes)
     }
     digest = hash.finalize().hexadecimal
   }

@@ -1,31 +1,26 @@
 public import Components
 public import Randomness
 
-/// A rule that shares examples out among clients.
+/// Shares the training examples out among clients.
 ///
-/// The laws, checked over the whole catalogue: every example goes to exactly one client, every client
-/// gets at least one, and equal generators give equal partitions.
+/// The laws, checked over the whole catalogue: equal generators give equal shares, every client gets
+/// at least one example, and unless the card lacks the claim every example goes to exactly one client.
 public protocol Partition: Component {
-  /// Number of clients.
-  var clients: Int { get }
-
-  /// The examples of each client, as ascending positions in `labels`.
+  /// What each client holds of `pool`.
   ///
   /// - Parameters:
-  ///   - labels: One label per example, in `0..<classes`.
-  ///   - classes: Number of classes.
+  ///   - pool: The training part of the data.
   ///   - generator: Everything random about the partition.
-  /// - Returns: `clients` lists.
-  /// - Throws: `DataError` if there are fewer examples than the clients need.
-  func assign(_ labels: [Int32], classes: Int, using generator: inout Generator) throws -> [[Int]]
+  /// - Throws: `DataError` if the clients cannot have what they need.
+  func assign(_ pool: ExamplePool, using generator: inout Generator) throws -> ClientShares
 }
 
 extension Partition {
-  /// Throws if not every client can have an example.
-  func checkEnough(_ examples: Int) throws(DataError) {
-    guard clients <= examples else {
+  /// Throws if not every one of `clients` can have an example.
+  func checkEnough(_ pool: ExamplePool, clients: Int) throws(DataError) {
+    guard clients <= pool.count else {
       throw .moreClientsThanExamples(
-        partition: Self.card.name, clients: clients, examples: examples)
+        partition: Self.card.name, clients: clients, examples: pool.count)
     }
   }
 }

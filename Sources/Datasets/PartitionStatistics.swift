@@ -16,10 +16,11 @@ public struct PartitionStatistics: Sendable, Hashable {
   /// examples and their indices, as 64-bit little-endian integers.
   public let digest: String
 
-  /// The statistics of `shares`, positions in `labels` per client.
+  /// The statistics of `shares` of `pool`; labels count as the pool has them, before any shift.
   ///
-  /// - Precondition: Every position is one of `labels`, every label in `0..<classes`.
-  public init(shares: [[Int]], labels: [Int32], classes: Int) {
+  /// - Precondition: Every position is one of the pool's.
+  public init(_ shares: ClientShares, of pool: ExamplePool) {
+    let (labels, classes, shares) = (pool.labels, pool.classes, shares.indices)
     var counts = [[Int]](repeating: [Int](repeating: 0, count: classes), count: shares.count)
     var holders = [Int](repeating: 0, count: labels.count)
     var global = [Int](repeating: 0, count: classes)

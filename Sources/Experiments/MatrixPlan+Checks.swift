@@ -15,7 +15,7 @@ extension MatrixPlan {
         clientCounts[division] = 0
         found.attempt(at: partition.position(of: "clients"), prefix: nil) {
           for seed in seeds {
-            clientCounts[division] = try workbench.assignment(
+            clientCounts[division] = try workbench.shares(
               data: cell.entry(.data), partition: partition, seed: seed
             ).count
           }

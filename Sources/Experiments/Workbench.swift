@@ -11,7 +11,7 @@ internal import Synchronization
 /// seed work on the same clients.
 final class Workbench: Sendable {
   private let data = Mutex<[String: DataSplit]>([:])
-  private let assignments = Mutex<[String: [[Int]]]>([:])
+  private let shares = Mutex<[String: ClientShares]>([:])
 
   /// The data of `entry` for `seed`.
   func data(_ entry: AxisEntry, seed: UInt64) throws -> DataSplit {
@@ -24,17 +24,16 @@ final class Workbench: Sendable {
     return split
   }
 
-  /// Which training rows each client holds, for `seed`.
-  func assignment(data entry: AxisEntry, partition: AxisEntry, seed: UInt64) throws -> [[Int]] {
+  /// What each client holds of the training data, for `seed`.
+  func shares(data entry: AxisEntry, partition: AxisEntry, seed: UInt64) throws -> ClientShares {
     let key = "\(entry.identity.canonicalJSON) \(partition.identity.canonicalJSON) \(seed)"
-    if let known = assignments.withLock({ $0[key] }) { return known }
+    if let known = shares.withLock({ $0[key] }) { return known }
     let split = try data(entry, seed: seed)
     let rule: any Partition = try only(partition)
     var generator = Generator(seed: seed).fork("partition")
-    let assignment = try rule.assign(
-      split.train.labels, classes: split.train.classes, using: &generator)
-    assignments.withLock { $0[key] = assignment }
-    return assignment
+    let drawn = try rule.assign(split.pool, using: &generator)
+    shares.withLock { $0[key] = drawn }
+    return drawn
   }
 
   /// The data of `entry` for `seed`, resized to what the model of `model` needs.
@@ -46,7 +45,7 @@ final class Workbench: Sendable {
     if let known = data.withLock({ $0[key] }) { return known }
     let resized = DataSplit(
       name: split.name, train: try split.train.resized(height: shape[1], width: shape[2]),
-      test: try split.test.resized(height: shape[1], width: shape[2]),
+      test: try split.test.resized(height: shape[1], width: shape[2]), groups: split.groups,
       attribution: split.attribution)
     data.withLock { $0[key] = resized }
     return resized
@@ -92,7 +91,7 @@ final class Workbench: Sendable {
     let split = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)
     return Scenario(
       data: split,
-      assignment: try assignment(
+      shares: try shares(
         data: cell.entry(.data), partition: cell.entry(.partition), seed: seed),
       network: try network(cell.entry(.model), data: split), training: cell.training,
       pipeline: try pipeline(of: cell), threat: cell.threat, seed: seed)

@@ -55,7 +55,7 @@ struct FedAvgTests {
 
       let start = SmallFederation.initialParameters(of: scenario)
       var expected = [Double](repeating: 0, count: start.count)
-      for (client, rows) in scenario.assignment.enumerated() {
+      for (client, rows) in scenario.shares.indices.enumerated() {
         var local = start
         var generator = Generator(seed: scenario.seed).fork("training", 0, UInt64(client))
         try trainSGD(

@@ -78,7 +78,7 @@ struct SmallFederation {
       return Array(start..<start + size)
     }
     return Scenario(
-      data: data, assignment: assignment,
+      data: data, shares: ClientShares(assignment),
       network: try MLP(MLP.Parameters(hidden: hidden)).network(inputShape: [4], classes: 3),
       training: training,
       pipeline: try RoundPipeline(

@@ -1,6 +1,7 @@
 import Components
 import Datasets
 import Foundation
+import Learning
 import Randomness
 import TestSupport
 import Testing
@@ -43,18 +44,18 @@ struct PartitionTests {
       var generator = testGenerator(UInt64(count))
       var twin = generator
       var other = testGenerator(UInt64(count), 1)
-      let shares: [[Int]]
+      let shares: ClientShares
       do {
-        shares = try partition.assign(labels, classes: 10, using: &generator)
+        shares = try partition.assign(pool(labels, classes: 10), using: &generator)
       } catch DataError.clientsTooSmall where count < 3 * clients {
         continue  // a random partition may fail to give every one of many clients an example
       }
-      #expect(partition.clients == clients && shares.count == clients)
-      #expect(shares.flatMap { $0 }.sorted() == Array(0..<count))
-      #expect(shares.allSatisfy { !$0.isEmpty && $0 == $0.sorted() })
-      #expect(try partition.assign(labels, classes: 10, using: &twin) == shares)
+      #expect(shares.count == clients)
+      #expect(shares.indices.flatMap { $0 }.sorted() == Array(0..<count))
+      #expect(shares.indices.allSatisfy { !$0.isEmpty && $0 == $0.sorted() })
+      #expect(try partition.assign(pool(labels, classes: 10), using: &twin) == shares)
       if count > 10 * clients, clients > 1 {
-        #expect(try partition.assign(labels, classes: 10, using: &other) != shares)
+        #expect(try partition.assign(pool(labels, classes: 10), using: &other) != shares)
       }
     }
   }
@@ -66,7 +67,7 @@ struct PartitionTests {
       let name = type(of: partition).card.name
       #expect(
         throws: DataError.moreClientsThanExamples(partition: name, clients: 5, examples: 4)
-      ) { try partition.assign([0, 1, 0, 1], classes: 2, using: &generator) }
+      ) { try partition.assign(pool([0, 1, 0, 1], classes: 2), using: &generator) }
     }
     #expect(
       "\(DataError.moreClientsThanExamples(partition: "iid", clients: 5, examples: 4))"
@@ -77,8 +78,8 @@ struct PartitionTests {
   func iidSizes() throws {
     var generator = testGenerator()
     let shares = try IID(.init(clients: 3)).assign(
-      [Int32](repeating: 0, count: 10), classes: 1, using: &generator)
-    #expect(shares.map(\.count) == [3, 3, 4])
+      pool([Int32](repeating: 0, count: 10), classes: 1), using: &generator)
+    #expect(shares.indices.map(\.count) == [3, 3, 4])
   }
 
   @Test(
@@ -94,9 +95,9 @@ struct PartitionTests {
     for _ in 0..<10 {
       let partition = try DirichletPartition(
         .init(clients: clients, alpha: alpha, minimumSize: 1))
-      let assigned = try partition.assign(labels, classes: 50, using: &generator)
+      let assigned = try partition.assign(pool(labels, classes: 50), using: &generator)
       var counts = [Double](repeating: 0, count: 50)
-      for index in assigned[0] { counts[Int(labels[index])] += 1 }
+      for index in assigned.indices[0] { counts[Int(labels[index])] += 1 }
       shares += counts.map { ($0 + 0.5) / 401 }
     }
     let uniform = shares.map { share in
@@ -134,9 +135,8 @@ struct PartitionTests {
     func statistics(_ alpha: Double) throws -> PartitionStatistics {
       var generator = testGenerator()
       let partition = try DirichletPartition(.init(clients: 10, alpha: alpha, minimumSize: 1))
-      return PartitionStatistics(
-        shares: try partition.assign(labels, classes: 10, using: &generator), labels: labels,
-        classes: 10)
+      let data = pool(labels, classes: 10)
+      return PartitionStatistics(try partition.assign(data, using: &generator), of: data)
     }
     let flat = try statistics(1e8)
     // Every class of every client is within one example of N_c / n.
@@ -160,25 +160,25 @@ struct PartitionTests {
     let labels = Self.labels(400, classes: 10)
     var generator = testGenerator()
     let kept = try DirichletPartition(.init(clients: 10, alpha: 0.3, minimumSize: 12))
-      .assign(labels, classes: 10, using: &generator)
-    #expect(kept.allSatisfy { $0.count >= 12 })
+      .assign(pool(labels, classes: 10), using: &generator)
+    #expect(kept.indices.allSatisfy { $0.count >= 12 })
     #expect(
       throws: DataError.clientsTooLarge(
         partition: "dirichlet", clients: 10, minimumSize: 41, examples: 400)
     ) {
       try DirichletPartition(.init(clients: 10, alpha: 0.3, minimumSize: 41))
-        .assign(labels, classes: 10, using: &generator)
+        .assign(pool(labels, classes: 10), using: &generator)
     }
     do {
       _ = try DirichletPartition(.init(clients: 10, alpha: 0.05, minimumSize: 40))
-        .assign(labels, classes: 10, using: &generator)
+        .assign(pool(labels, classes: 10), using: &generator)
       Issue.record("ten clients of exactly 40 out of 400 cannot come out at alpha 0.05")
     } catch DataError.clientsTooSmall(_, let minimumSize, let draws, let bestMinimum) {
       #expect(minimumSize == 40 && draws == DirichletPartition.draws)
       // What the message proposes does work.
       let proposed = try DirichletPartition(
         .init(clients: 10, alpha: 0.05, minimumSize: max(1, bestMinimum / 2)))
-      _ = try proposed.assign(labels, classes: 10, using: &generator)
+      _ = try proposed.assign(pool(labels, classes: 10), using: &generator)
     }
   }
 
@@ -196,15 +196,14 @@ struct PartitionTests {
 
   @Test("the statistics of a small partition are as counted by hand")
   func statistics() {
-    let labels: [Int32] = [0, 0, 1, 1]
-    let statistics = PartitionStatistics(
-      shares: [[0, 1], [2], [2, 3]], labels: labels, classes: 2)
+    let data = pool([0, 0, 1, 1], classes: 2)
+    let statistics = PartitionStatistics(ClientShares([[0, 1], [2], [2, 3]]), of: data)
     #expect(statistics.sizes == [2, 1, 2])
     #expect(statistics.labelCounts == [[2, 0], [0, 1], [0, 2]])
     #expect(statistics.distances == [1, 1, 1])
     #expect(statistics.meanDistance == 1 && statistics.maximumDistance == 1)
     #expect(statistics.overlap == 1)
-    let even = PartitionStatistics(shares: [[0, 2], [1, 3]], labels: labels, classes: 2)
+    let even = PartitionStatistics(ClientShares([[0, 2], [1, 3]]), of: data)
     #expect(even.distances == [0, 0] && even.overlap == 0)
     // sha256 of the 64-bit little-endian integers 2, 2, 0, 2, 2, 1, 3, by Python's hashlib.
     #expect(even.digest == "c0a3f3e09547391f05f54ceed4c328baf55a2872989187fae6e1e0ac9570df68")
@@ -223,5 +222,17 @@ struct PartitionTests {
       ).filter { $0.hasSuffix(".swift") && !$0.hasSuffix("Catalogue.swift") }
       #expect(Set(files.map { String($0.dropLast(6)) }) == Set(types))
     }
+  }
+}
+
+/// Examples of one feature with these labels.
+func pool(_ labels: [Int32], classes: Int) -> ExamplePool {
+  do {
+    return ExamplePool(
+      try LabeledExamples(
+        features: [Float](repeating: 0, count: labels.count), labels: labels, shape: [1],
+        classes: classes))
+  } catch {
+    preconditionFailure("\(error)")
   }
 }

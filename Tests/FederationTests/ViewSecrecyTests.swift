@@ -97,7 +97,7 @@ struct ViewSecrecyTests {
     #expect(report.findings.map { Int($0.position) } == scenario.colluders.map(Optional.some))
     for finding in report.findings {
       let client = try #require(Int(finding.position))
-      let own = Set(try scenario.data.train.subset(scenario.assignment[client]).features)
+      let own = Set(try scenario.shares.examples(of: client, in: scenario.data.train).features)
       #expect(finding.snoop.floats == own)
       #expect(!finding.snoop.knows(seed: Self.seed))
     }

@@ -67,21 +67,19 @@ public struct DirichletPartition: Partition {
     self.parameters = parameters
   }
 
-  /// Number of clients.
-  public var clients: Int { parameters.clients }
+  private var clients: Int { parameters.clients }
 
   /// The shares.
   public func assign(
-    _ labels: [Int32], classes: Int, using generator: inout Generator
-  ) throws -> [[Int]] {
-    try checkEnough(labels.count)
-    guard clients * parameters.minimumSize <= labels.count else {
+    _ pool: ExamplePool, using generator: inout Generator
+  ) throws -> ClientShares {
+    try checkEnough(pool, clients: clients)
+    guard clients * parameters.minimumSize <= pool.count else {
       throw DataError.clientsTooLarge(
         partition: Self.card.name, clients: clients, minimumSize: parameters.minimumSize,
-        examples: labels.count)
+        examples: pool.count)
     }
-    var members = [[Int]](repeating: [], count: classes)
-    for (index, label) in labels.enumerated() { members[Int(label)].append(index) }
+    let members = pool.membersOfClasses
     let cuts = try drawCuts(members.map(\.count), using: &generator)
     var shares = [[Int]](repeating: [], count: clients)
     for (positions, cuts) in zip(members, cuts) {
@@ -90,7 +88,7 @@ public struct DirichletPartition: Partition {
         shares[client] += shuffled[cuts[client]..<cuts[client + 1]]
       }
     }
-    return shares.map { $0.sorted() }
+    return ClientShares(shares.map { $0.sorted() })
   }
 
   /// Where to cut each class, from 0 to its size, such that every client gets enough.

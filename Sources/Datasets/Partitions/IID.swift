@@ -40,19 +40,19 @@ public struct IID: Partition {
     self.parameters = parameters
   }
 
-  /// Number of clients.
-  public var clients: Int { parameters.clients }
+  private var clients: Int { parameters.clients }
 
   /// The shares.
   public func assign(
-    _ labels: [Int32], classes: Int, using generator: inout Generator
-  ) throws -> [[Int]] {
-    try checkEnough(labels.count)
-    let order = generator.permutation(labels.count)
-    return (0..<clients).map { client in
-      let start = client * labels.count / clients
-      let end = (client + 1) * labels.count / clients
-      return order[start..<end].sorted()
-    }
+    _ pool: ExamplePool, using generator: inout Generator
+  ) throws -> ClientShares {
+    try checkEnough(pool, clients: clients)
+    let order = generator.permutation(pool.count)
+    return ClientShares(
+      (0..<clients).map { client in
+        let start = client * pool.count / clients
+        let end = (client + 1) * pool.count / clients
+        return order[start..<end].sorted()
+      })
   }
 }

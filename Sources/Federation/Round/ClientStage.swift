@@ -30,8 +30,8 @@ struct ClientStage {
     network = try scenario.training.trainingNetwork(scenario.network)
     self.streams = streams
     self.colluders = colluders
-    examples = try scenario.assignment.enumerated().map { client, rows in
-      var examples = try scenario.data.train.subset(rows)
+    examples = try (0..<scenario.shares.count).map { client in
+      var examples = try scenario.shares.examples(of: client, in: scenario.data.train)
       var views = pipeline.dataViews
       if colluders.contains(client) { views += pipeline.attack.dataViews }
       for (index, view) in views.enumerated() {

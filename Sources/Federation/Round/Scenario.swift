@@ -6,8 +6,8 @@ internal import Randomness
 public struct Scenario: Sendable {
   /// Training and test data.
   public var data: DataSplit
-  /// For each client, the rows of `data.train` that it holds.
-  public var assignment: [[Int]]
+  /// What each client holds of `data.train`.
+  public var shares: ClientShares
   /// The model.
   public var network: Network
   /// How clients train.
@@ -21,11 +21,11 @@ public struct Scenario: Sendable {
 
   /// A scenario.
   public init(
-    data: DataSplit, assignment: [[Int]], network: Network, training: TrainingOptions,
+    data: DataSplit, shares: ClientShares, network: Network, training: TrainingOptions,
     pipeline: RoundPipeline, threat: ThreatModel, seed: UInt64
   ) {
     self.data = data
-    self.assignment = assignment
+    self.shares = shares
     self.network = network
     self.training = training
     self.pipeline = pipeline
@@ -38,7 +38,7 @@ public struct Scenario: Sendable {
   public var colluders: [Int] {
     guard pipeline.attack.corrupts else { return [] }
     var generator = Streams(seed: seed).stream(.colluders)
-    let clients = assignment.count
+    let clients = shares.count
     return generator.choice(min(threat.attackers, clients), of: clients).sorted()
   }
 }

@@ -70,7 +70,7 @@ struct Simulation {
     memories = Memories(
       server: server.freshMemories,
       observers: pipeline.attack.observers.map { _ in Memory() },
-      clients: scenario.assignment.map { _ in
+      clients: scenario.shares.indices.map { _ in
         ClientMemory(transforms: pipeline.transforms.count + pipeline.attack.transforms.count)
       })
     record = RunRecord(
@@ -103,8 +103,8 @@ struct Simulation {
     var generator = streams.stream(.cohort, round: round)
     // Who has not come back yet cannot be sent out again.
     let population = PopulationView(
-      round: round, available: scenario.assignment.indices.filter { !underWay.contains($0) },
-      sampleCounts: scenario.assignment.map(\.count))
+      round: round, available: (0..<scenario.shares.count).filter { !underWay.contains($0) },
+      sampleCounts: scenario.shares.indices.map(\.count))
     let cohort = try pipeline.sampler.sample(
       population, using: &generator, memory: &memories.sampler)
     var free = Set(population.available)
@@ -220,7 +220,7 @@ struct Simulation {
   /// Whether the sampler may draw fewer clients than the rules need although they fit the
   /// population: such a round is no mistake of the experiment's.
   private var cohortMayBeSmall: Bool {
-    scenario.pipeline.sampler.guaranteedCohort(of: scenario.assignment.count) == nil
+    scenario.pipeline.sampler.guaranteedCohort(of: scenario.shares.count) == nil
   }
 
   /// With nobody attacking, a non-finite update means the training options are wrong.

@@ -29,8 +29,7 @@ struct DigitsFederation {
       }
     return Scenario(
       data: split,
-      assignment: try partition.assign(
-        split.train.labels, classes: split.train.classes, using: &shares),
+      shares: try partition.assign(split.pool, using: &shares),
       network: try Logistic().network(
         inputShape: split.train.shape, classes: split.train.classes),
       training: TrainingOptions(

@@ -46,9 +46,10 @@ struct TinyFederation {
     let data = try Self.data(count: clients * examplesPerClient)
     return Scenario(
       data: data,
-      assignment: (0..<clients).map { client in
-        Array(client * examplesPerClient..<(client + 1) * examplesPerClient)
-      },
+      shares: ClientShares(
+        (0..<clients).map { client in
+          Array(client * examplesPerClient..<(client + 1) * examplesPerClient)
+        }),
       network: try Logistic().network(inputShape: [2], classes: 2),
       training: TrainingOptions(
         rounds: rounds, epochs: 2, batchSize: batchSize, learningRate: learningRate,
