@@ -179,7 +179,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Components", "Experiments", "Federation", "FileFormats", "Randomness", "TestSupport",
+        "Components", "Experiments", "Federation", "FileFormats", "Learning", "Randomness",
+        "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -20,7 +20,7 @@ extension LocalTask {
     guard objectives.isEmpty else {
       return try descendWithObjectives(from: &parameters, using: &generator)
     }
-    let summary = try Learning.train(
+    let summary = try trainEpochs(
       network: network, parameters: &parameters, examples: examples, epochs: training.epochs,
       batchSize: training.batchSize, options: training.optimizerOptions(round: round),
       workspace: workspace, generator: &generator)
@@ -55,7 +55,7 @@ extension LocalTask {
       loss: outcome.loss)
   }
 
-  /// The same steps as `train` takes, with the objectives' gradients added to each.
+  /// The same steps as `trainEpochs` takes, with the objectives' gradients added to each.
   private func descendWithObjectives(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {

@@ -128,7 +128,7 @@ public struct PooledTraining: Sendable {
       // A stream of its own for each pass, as a client's training has in each round.
       var generator = root.fork("training", UInt64(epoch - 1), 0)
       let step = options.optimizerOptions(round: (epoch - 1) / options.epochs)
-      let summary = try train(
+      let summary = try trainEpochs(
         network: trained, parameters: &parameters, state: &state, examples: split.train, epochs: 1,
         batchSize: options.batchSize, options: step, workspace: workspace, generator: &generator)
       guard summary.isFinite else {

@@ -35,7 +35,7 @@ public func trainSGD(
   network: Network, parameters: inout Vector, examples: LabeledExamples, epochs: Int,
   batchSize: Int, options: SGDOptions, workspace: Workspace, generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
-  try train(
+  try trainEpochs(
     network: network, parameters: &parameters, examples: examples, epochs: epochs,
     batchSize: batchSize, options: OptimizerOptions(options), workspace: workspace,
     generator: &generator)
@@ -71,7 +71,7 @@ public func trainSGD(
   network: Network, parameters: inout [Double], examples: LabeledExamples, epochs: Int,
   batchSize: Int, options: SGDOptions, workspace: Workspace, generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
-  try train(
+  try trainEpochs(
     network: network, parameters: &parameters, examples: examples, epochs: epochs,
     batchSize: batchSize, options: OptimizerOptions(options), workspace: workspace,
     generator: &generator)

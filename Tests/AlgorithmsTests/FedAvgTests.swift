@@ -73,6 +73,52 @@ struct FedAvgTests {
     }
   }
 
+  @Test("takes the round's learning rate, the optimiser and the smoothing that training names")
+  func options() throws {
+    var federation = SmallFederation(sizes: [40], algorithm: [FedAvg()])
+    federation.training.optimizer = .adam()
+    federation.training.learningRate = 0.05
+    federation.training.clippingNorm = 0.5
+    federation.training.schedule = .step(.init(every: 2, factor: 0.1))
+    federation.training.warmUp = 1
+    federation.training.labelSmoothing = 0.2
+    let scenario = try federation.scenario()
+    let smoothed = try scenario.network.with(loss: .crossEntropy(labelSmoothing: 0.2))
+    var w = SmallFederation.initialParameters(of: scenario)
+    for (round, rate) in [0.025, 0.05, 0.05, 0.005].enumerated() {
+      var generator = Generator(seed: scenario.seed).fork("training", UInt64(round), 0)
+      try trainEpochs(
+        network: smoothed, parameters: &w, examples: scenario.data.train, epochs: 2, batchSize: 5,
+        options: OptimizerOptions(.adam(), learningRate: rate, clippingNorm: 0.5),
+        workspace: Workspace(for: smoothed), generator: &generator)
+    }
+    let record = try scenario.run()
+    #expect(
+      largestDifference(record.model.array.map(Double.init), w.array.map(Double.init)) < 1e-5)
+    // The test loss is the cross-entropy itself, whatever clients train on.
+    let test = try scenario.network.evaluate(
+      parameters: record.model, on: scenario.data.test, workspace: Workspace(for: scenario.network))
+    #expect(record.rounds.last?.loss == test.loss)
+  }
+
+  @Test(
+    "with an objective of weight 0 every optimiser takes the steps it takes without",
+    arguments: [Optimizer.sgd, .adam(), .adamW()], [0, 0.3])
+  func nullObjectiveOptimizers(_ optimizer: Optimizer, _ smoothing: Double) throws {
+    var federation = SmallFederation(algorithm: [FedAvg()])
+    federation.training.optimizer = optimizer
+    federation.training.learningRate = 0.02
+    federation.training.momentum = optimizer == .sgd ? 0.9 : 0
+    federation.training.nesterov = optimizer == .sgd
+    federation.training.weightDecay = 0.02
+    federation.training.clippingNorm = 1
+    federation.training.labelSmoothing = smoothing
+    let plain = try federation.scenario().run().model.array.map(Double.init)
+    federation.algorithm.append(Proximal(mu: 0))
+    let other = try federation.scenario().run().model.array.map(Double.init)
+    #expect(largestDifference(plain, other) < 1e-5)
+  }
+
   @Test("an objective of weight 0 changes nothing: both loops take the same steps")
   func nullObjective() throws {
     var federation = SmallFederation(algorithm: [FedAvg()])

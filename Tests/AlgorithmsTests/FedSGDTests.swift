@@ -1,4 +1,5 @@
 import Algorithms
+import Components
 import Datasets
 import Federation
 import Learning
@@ -59,5 +60,31 @@ struct FedSGDTests {
     other.training.batchSize = 3
     other.training.momentum = 0.9
     #expect(try plain.scenario().run().model == other.scenario().run().model)
+  }
+
+  @Test("clips each client's gradient and follows the schedule")
+  func clipping() throws {
+    var federation = SmallFederation(algorithm: [FedSGD()])
+    federation.training.clippingNorm = 0.1
+    federation.training.schedule = .step(.init(every: 1, factor: 0.5))
+    let last = LastRound()
+    _ = try federation.scenario(reader: last).run()
+    for update in last.updates {
+      // Round 3 of 4 has an eighth of the rate; 1e-6 in the norm's divisor takes nothing from it.
+      #expect(isClose(Vector(update).norm, 0.3 / 8 * 0.1, tolerance: 1e-6))
+    }
+  }
+
+  @Test("an optimiser that it cannot use stops the run with the option's name")
+  func refuses() throws {
+    var federation = SmallFederation(algorithm: [FedSGD()])
+    federation.training.optimizer = .adamW()
+    let error = try #require(throws: ParameterError.self) { try federation.scenario().run() }
+    #expect(error.problems.map(\.key) == ["optimizer"])
+    federation.training.optimizer = .sgd
+    federation.training.momentum = 0.5
+    federation.training.nesterov = true
+    let other = try #require(throws: ParameterError.self) { try federation.scenario().run() }
+    #expect(other.problems.map(\.key) == ["nesterov"])
   }
 }

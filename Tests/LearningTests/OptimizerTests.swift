@@ -241,7 +241,7 @@ struct OptimizerTests {
     let start = Vector(reference.start(network).map(Float.init))
     var once = start
     var stream = testGenerator()
-    let summary = try train(
+    let summary = try trainEpochs(
       network: network, parameters: &once, examples: reference.examples, epochs: 2, batchSize: 12,
       options: options, workspace: workspace, generator: &stream)
     #expect(summary.steps == 2)
@@ -249,7 +249,7 @@ struct OptimizerTests {
     var state = OptimizerState<Float>(for: network, options: options)
     stream = testGenerator()
     for _ in 0..<2 {
-      try train(
+      try trainEpochs(
         network: network, parameters: &twice, state: &state, examples: reference.examples,
         epochs: 1, batchSize: 12, options: options, workspace: workspace, generator: &stream)
     }
@@ -258,7 +258,7 @@ struct OptimizerTests {
     // A used workspace starts the next run from zero all the same.
     var again = start
     stream = testGenerator()
-    try train(
+    try trainEpochs(
       network: network, parameters: &again, examples: reference.examples, epochs: 2, batchSize: 12,
       options: options, workspace: workspace, generator: &stream)
     #expect(again == once)

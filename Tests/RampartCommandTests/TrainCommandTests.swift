@@ -97,6 +97,42 @@ struct TrainCommandTests {
     #expect(bytes[0] != bytes[3])
   }
 
+  @Test("optimiser and schedule act as written: a loop by hand ends at the same weights")
+  func optimizer() throws {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    let result = try rampart(
+      "train", "--training",
+      "{rounds: 4, epochs: 2, learning-rate: 0.01, optimizer: {adamw: {beta1: 0.8}}, "
+        + "weight-decay: 0.1, clipping-norm: 1, schedule: cosine, warm-up: 2, "
+        + "label-smoothing: 0.1}", "--out", "w.npz")
+    #expect(result.status == 0, "\(result.errors)")
+    let root = Generator(seed: 1)
+    var stream = root
+    let data = try Digits().load(using: &stream).train
+    let network = try Network(
+      input: [64], [.dense(outputs: 10)], loss: .crossEntropy(labelSmoothing: 0.1))
+    var initialization = root.fork("initialization", 0, 0)
+    var parameters = network.initialParameters(using: &initialization)
+    var options = OptimizerOptions(
+      .adamW(AdamCoefficients(beta1: 0.8)), learningRate: 0.01, weightDecay: 0.1, clippingNorm: 1)
+    var state = OptimizerState<Float>(for: network, options: options)
+    // Two rounds up, then half a cosine over the other two; two passes each.
+    for (epoch, share) in [1.0 / 3, 1.0 / 3, 2.0 / 3, 2.0 / 3, 1, 1, 0.5, 0.5].enumerated() {
+      options.learningRate = 0.01 * share
+      var generator = root.fork("training", UInt64(epoch), 0)
+      try trainEpochs(
+        network: network, parameters: &parameters, state: &state, examples: data, epochs: 1,
+        batchSize: 10, options: options, workspace: Workspace(for: network), generator: &generator)
+    }
+    let archive = try TensorArchive.read(rampart.path("w.npz"))
+    let found = try archive.tensor("fc1.weight").doubles + archive.tensor("fc1.bias").doubles
+    let expected = try network.layout.named(parameters).flatMap(\.values)
+    #expect(found.count == expected.count)
+    let largest = zip(found, expected).map { abs($0 - Double($1)) }.max()
+    #expect(try #require(largest) < 1e-5)
+  }
+
   @Test("measurements come every evaluate-every rounds and after the last, as plain lines")
   func lines() throws {
     let rampart = try Program()

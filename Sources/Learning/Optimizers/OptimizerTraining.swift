@@ -16,7 +16,7 @@ public import Tensors
 ///   - generator: Orders the examples, and drops activations where the network has dropout.
 /// - Throws: `LearningError` if anything does not fit.
 @discardableResult
-public func train(
+public func trainEpochs(
   network: Network, parameters: inout Vector, examples: LabeledExamples, epochs: Int,
   batchSize: Int, options: OptimizerOptions, workspace: Workspace, generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
@@ -30,7 +30,7 @@ public func train(
 
 /// Trains as the form without `state`, but takes up the state of an earlier run and leaves its own.
 @discardableResult
-public func train(
+public func trainEpochs(
   network: Network, parameters: inout Vector, state: inout OptimizerState<Float>,
   examples: LabeledExamples, epochs: Int, batchSize: Int, options: OptimizerOptions,
   workspace: Workspace, generator: inout Generator
@@ -45,7 +45,7 @@ public func train(
 
 /// Trains in double precision, for checks: the same steps on the same batches as in `Float`.
 @discardableResult
-public func train(
+public func trainEpochs(
   network: Network, parameters: inout [Double], examples: LabeledExamples, epochs: Int,
   batchSize: Int, options: OptimizerOptions, workspace: Workspace, generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {

@@ -1,6 +1,7 @@
 internal import CommandLineTools
 internal import Components
 internal import Experiments
+internal import Federation
 
 extension CommandSpec {
   /// `rampart describe`.
@@ -8,11 +9,16 @@ extension CommandSpec {
     "describe",
     abstract: "Show the definition, source, needs and parameters of a component.",
     parameters: [
-      .argument("NAME", "A name that 'rampart list' shows.", kind: .oneOf("name", componentNames()))
+      .argument(
+        "NAME", "A name that 'rampart list' shows, or 'training' for the training options.",
+        kind: .oneOf("name", componentNames() + [TrainingOptions.card.name]))
     ]
   ) { arguments in
     let name = arguments.positional("NAME") ?? ""
     let terminal = Terminal.output
+    if name == TrainingOptions.card.name {
+      for line in try describeTraining(terminal: terminal) { terminal.writeLine(line) }
+    }
     for section in Catalogue.standard.sections {
       guard let type = section.types.first(where: { $0.card.name == name }) else { continue }
       for line in try describe(type, role: section.role, terminal: terminal) {
@@ -20,6 +26,27 @@ extension CommandSpec {
       }
     }
     return .done
+  }
+
+  private static func describeTraining(terminal: Terminal) throws -> [String] {
+    let card = TrainingOptions.card
+    var lines = [
+      "\(terminal.styled(card.name, .bold)) (options)", "", card.summary, "",
+      "  note:        \(card.formula)", "", "  parameters:",
+    ]
+    lines += parameterLines(card, defaults: try TrainingOptions.writtenDefaults)
+    return lines + ["", "  in an experiment:  training: {optimizer: adam, learning-rate: 0.001}"]
+  }
+
+  /// One line a parameter: name, meaning, range, default; then its choices, if it has any.
+  private static func parameterLines(_ card: Card, defaults: [String: String]) -> [String] {
+    let width = card.parameters.map { $0.key.displayWidth }.max() ?? 0
+    return card.parameters.flatMap { parameter in
+      [
+        "    \(parameter.key.padded(to: width))  \(parameter.meaning) (\(parameter.range); "
+          + "default \(defaults[parameter.key] ?? ""))"
+      ] + parameter.choices.map { String(repeating: " ", count: width + 8) + $0 }
+    }
   }
 
   private static func describe(
@@ -42,14 +69,10 @@ extension CommandSpec {
     let parameters = component.effective.entries ?? []
     if !card.parameters.isEmpty {
       lines += ["", "  parameters:"]
-      let width = card.parameters.map { $0.key.displayWidth }.max() ?? 0
-      for parameter in card.parameters {
-        let value = parameters.first { $0.key == parameter.key }?.node.flowText ?? ""
-        lines.append(
-          "    \(parameter.key.padded(to: width))  \(parameter.meaning) (\(parameter.range); "
-            + "default \(value))")
-        lines += parameter.choices.map { String(repeating: " ", count: width + 8) + $0 }
-      }
+      lines += parameterLines(
+        card,
+        defaults: Dictionary(
+          parameters.map { ($0.key, $0.node.flowText) }, uniquingKeysWith: { first, _ in first }))
     }
     lines.append("")
     let example =

@@ -16,6 +16,10 @@ extension CommandSpec {
       measures test loss and accuracy every evaluate-every rounds. Weights go to .npz or \
       .safetensors under the names and in the layouts that 'rampart gradient' reads.
 
+      Training options are those of clients ('rampart describe training'); schedule and warm-up \
+      count rounds, of 'epochs' passes each, so that the rates are a federated run's. Unlike \
+      clients, which start every round afresh, the optimiser keeps its state throughout.
+
       Exit status: 0 done, 1 training failed, 2 a file or the command line is wrong.
       """,
     parameters: [

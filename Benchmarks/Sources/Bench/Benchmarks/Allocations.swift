@@ -20,8 +20,17 @@ enum AllocationsBenchmark: Benchmark {
         let steps = 30
         let count = try singleSteps(clients, options, steps: steps)
         report(count, "\(model), \(how) step", "in \(steps) steps of sgdStep", to: session)
-        let (more, extra) = try extraSteps(clients, options)
+        let (more, extra) = try extraSteps(clients, OptimizerOptions(options))
         report(more, "\(model), \(how) epoch", "in \(extra) more steps of trainSGD", to: session)
+      }
+      for (how, options) in [
+        (
+          "clipped nesterov",
+          OptimizerOptions(learningRate: 0.01, momentum: 0.9, nesterov: true, clippingNorm: 1)
+        ), ("adamw", OptimizerOptions(.adamW(), learningRate: 0.001, weightDecay: 0.01)),
+      ] {
+        let (more, extra) = try extraSteps(clients, options)
+        report(more, "\(model), \(how) epoch", "in \(extra) more steps of trainEpochs", to: session)
       }
     }
   }
@@ -65,14 +74,14 @@ enum AllocationsBenchmark: Benchmark {
   /// What an epoch of many steps allocates beyond one of few: the order of the examples costs the
   /// same in both.
   private static func extraSteps(
-    _ clients: Clients, _ options: SGDOptions
+    _ clients: Clients, _ options: OptimizerOptions
   ) throws -> (count: Int, steps: Int) {
     let workspace = Workspace(for: clients.network, batchSize: 30)
     var parameters = clients.start
     var generator = Generator(seed: 1)
     func epoch(batch: Int) throws -> Int {
       let before = bench_allocations()
-      try trainSGD(
+      try trainEpochs(
         network: clients.network, parameters: &parameters, examples: clients.data[0], epochs: 1,
         batchSize: batch, options: options, workspace: workspace, generator: &generator)
       return Int(bench_allocations() - before)
