@@ -5,8 +5,12 @@ public import Components
 public let algorithmCatalogue: [any Component.Type] = [
   FedAvg.self,
   FedSGD.self,
+  FedProx.self,
   UniformSampling.self,
   PoissonSampling.self,
   ServerSGD.self,
   ServerMomentum.self,
+  ServerAdam.self,
+  ServerYogi.self,
+  ServerAdagrad.self,
 ]

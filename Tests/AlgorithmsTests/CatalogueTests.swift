@@ -6,7 +6,9 @@ import Testing
 @Suite("The catalogue of algorithms")
 struct CatalogueTests {
   /// Files of the folder that hold no component.
-  static let others: Set<String> = ["Catalogue", "Weighting", "LocalTask+Descent"]
+  static let others: Set<String> = [
+    "Catalogue", "Weighting", "LocalTask+Descent", "AdaptiveStep",
+  ]
 
   @Test("lists exactly the components of the folder")
   func matchesFolder() throws {

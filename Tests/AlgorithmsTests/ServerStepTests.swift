@@ -59,6 +59,50 @@ struct ServerStepTests {
     #expect(try descend(ServerSGD(learningRate: 1), steps: 9) == descend(AddAggregate(), steps: 9))
   }
 
+  @Test("Adam, Yogi and Adagrad follow their recurrences, written out")
+  func adaptive() throws {
+    let (rate, beta1, beta2, tau) = (0.3, 0.8, 0.95, 0.01)
+    let parameters = AdaptiveServerParameters(
+      learningRate: rate, beta1: beta1, beta2: beta2, adaptivity: tau)
+    var adagrad = ServerAdagrad.Parameters()
+    adagrad.learningRate = rate
+    adagrad.adaptivity = tau
+    let rules: [(any ServerOptimizer, Double, (Double, Double) -> Double)] = [
+      (try ServerAdam(parameters), beta1, { v, s in beta2 * v + (1 - beta2) * s }),
+      (
+        try ServerYogi(parameters), beta1,
+        { v, s in v - (1 - beta2) * s * (v > s ? 1 : v < s ? -1 : 0) }
+      ),
+      (try ServerAdagrad(adagrad), 0, { v, s in v + s }),
+    ]
+    for (optimizer, beta1, second) in rules {
+      let path = try descend(optimizer, steps: 25)
+      var w = [3.0, -2.0]
+      var m = [0.0, 0.0]
+      var v = [tau * tau, tau * tau]
+      for got in path {
+        for (j, a) in [1.0, 4.0].enumerated() {
+          let delta = -0.1 * a * w[j]
+          m[j] = beta1 * m[j] + (1 - beta1) * delta
+          v[j] = second(v[j], delta * delta)
+          w[j] += rate * m[j] / (v[j].squareRoot() + tau)
+          #expect(abs(Double(got[j]) - w[j]) < 1e-4, "\(optimizer)")
+        }
+      }
+      #expect(abs(w[0]) < 3)
+    }
+  }
+
+  @Test("adaptive parameters out of range are refused, all at once")
+  func adaptiveRefused() throws {
+    let wrong = AdaptiveServerParameters(learningRate: 0, beta1: 1, beta2: -1, adaptivity: 0)
+    for make in [{ _ = try ServerAdam(wrong) }, { _ = try ServerYogi(wrong) }] {
+      let error = #expect(throws: ParameterError.self) { try make() }
+      #expect(
+        error?.problems.map(\.key) == ["learning-rate", "beta1", "beta2", "adaptivity"])
+    }
+  }
+
   @Test("parameters out of range are refused, all at once", arguments: [-1, 0, .nan, .infinity])
   func refused(_ rate: Double) throws {
     #expect(throws: ParameterError.self) { try ServerSGD(learningRate: rate) }
