@@ -6,6 +6,8 @@ public let algorithmCatalogue: [any Component.Type] = [
   FedAvg.self,
   FedSGD.self,
   FedProx.self,
+  FedNova.self,
+  TopK.self,
   UniformSampling.self,
   PoissonSampling.self,
   ServerSGD.self,

@@ -11,6 +11,22 @@ struct LocalOutcome {
   var loss: Double
 }
 
+extension TrainingOptions {
+  /// What `steps` steps add up to in learning rates times gradients: with momentum ρ a gradient goes
+  /// on counting, `1 + ρ + ρ² + …`, until the last step, and with Nesterov's one term longer. Other
+  /// optimisers count their steps.
+  func effectiveSteps(_ steps: Int) -> Double {
+    guard case .sgd = optimizer, momentum > 0 else { return Double(steps) }
+    var sum = 0.0
+    var reach = 0.0
+    for _ in 0..<steps {
+      reach = 1 + momentum * reach
+      sum += nesterov ? 1 + momentum * reach : reach
+    }
+    return sum
+  }
+}
+
 extension LocalTask {
   /// Mini-batch training from `parameters` with the task's options, at the round's learning rate, and
   /// its objectives.
@@ -52,7 +68,7 @@ extension LocalTask {
     delta.add(received, scale: -1)
     return Update(
       client: client, startedRound: round, delta: delta, weight: weight, steps: outcome.steps,
-      loss: outcome.loss)
+      loss: outcome.loss, effectiveSteps: training.effectiveSteps(outcome.steps))
   }
 
   /// The same steps as `trainEpochs` takes, with the objectives' gradients added to each.

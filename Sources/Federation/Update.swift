@@ -10,14 +10,20 @@ public struct Update: Sendable {
   public var delta: Vector
   /// The weight the client claims in an average: its number of examples, or 1.
   public var weight: Double
+  /// Which coordinates are sent; those of `delta` outside are 0.
+  public var support: Support
   /// Optimiser steps taken.
   public var steps: Int
+  /// What the learning rate times this many plain gradient steps would be: equal to `steps` for SGD
+  /// without momentum, more with it.
+  public var effectiveSteps: Double
   /// Training loss of the first batch, before its step.
   public var loss: Double
 
-  /// An update of `client`.
+  /// An update of `client`; without `effectiveSteps` every step counts as one.
   public init(
-    client: Int, startedRound: Int, delta: Vector, weight: Double, steps: Int, loss: Double
+    client: Int, startedRound: Int, delta: Vector, weight: Double, steps: Int, loss: Double,
+    support: Support = .all, effectiveSteps: Double? = nil
   ) {
     self.client = client
     self.startedRound = startedRound
@@ -25,5 +31,27 @@ public struct Update: Sendable {
     self.weight = weight
     self.steps = steps
     self.loss = loss
+    self.support = support
+    self.effectiveSteps = effectiveSteps ?? Double(steps)
+  }
+
+  /// Which coordinates of a model an update carries.
+  public enum Support: Sendable, Hashable {
+    /// Every one.
+    case all
+    /// These, ascending.
+    case coordinates([Int32])
+
+    /// Bytes on the wire for an update of this support to a model of `dimension` parameters: 4 a
+    /// value; for chosen coordinates also a count of 4 bytes and the shorter of a list of positions,
+    /// each in as few bits as the dimension needs, and one bit a parameter.
+    public func bytes(dimension: Int) -> Int {
+      switch self {
+      case .all: return 4 * dimension
+      case .coordinates(let kept):
+        let bits = Int.bitWidth - max(dimension - 1, 1).leadingZeroBitCount
+        return 4 + 4 * kept.count + (min(kept.count * bits, dimension) + 7) / 8
+      }
+    }
   }
 }

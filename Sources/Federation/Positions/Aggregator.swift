@@ -27,19 +27,26 @@ public struct AggregationView: Sendable {
   public internal(set) var weights: [Double]
   /// The client behind each row, where the transport tells.
   public internal(set) var clients: [Int?]
+  /// The effective optimiser steps that the client behind each row claims, where the transport tells.
+  public internal(set) var steps: [Double?]
+  /// How many server steps have been made since the client behind each row received its model, where
+  /// the transport tells: 0 in synchronous rounds.
+  public internal(set) var staleness: [Int?]
   /// How many of the rows the component must withstand: its own `f`, or the assumed number.
   public internal(set) var faults: Int
   /// The global model that the updates are relative to.
   public let globalModel: Vector
 
   init(
-    round: Int, updates: UpdateView, weights: [Double], clients: [Int?], faults: Int,
-    globalModel: Vector
+    round: Int, updates: UpdateView, weights: [Double], clients: [Int?], steps: [Double?],
+    staleness: [Int?], faults: Int, globalModel: Vector
   ) {
     self.round = round
     self.updates = updates
     self.weights = weights
     self.clients = clients
+    self.steps = steps
+    self.staleness = staleness
     self.faults = faults
     self.globalModel = globalModel
   }

@@ -19,11 +19,25 @@ public struct Uploads: Sendable {
   public let clients: [Int]
   /// The weight each client claims.
   public let weights: [Double]
+  /// The effective steps each client claims, `Update.effectiveSteps`.
+  public let steps: [Double]
+  /// The round whose model each client started from.
+  public let startedRounds: [Int]
+  /// What each update takes on the wire, in the clear.
+  public let bytes: [Int]
 
-  package init(updates: UpdateMatrix, clients: [Int], weights: [Double]) {
+  /// - Precondition: One row, weight, … a client; left out are steps of 1, from round 0, and whole
+  ///   updates.
+  package init(
+    updates: UpdateMatrix, clients: [Int], weights: [Double], steps: [Double]? = nil,
+    startedRounds: [Int]? = nil, bytes: [Int]? = nil
+  ) {
     self.updates = updates
     self.clients = clients
     self.weights = weights
+    self.steps = steps ?? clients.map { _ in 1 }
+    self.startedRounds = startedRounds ?? clients.map { _ in 0 }
+    self.bytes = bytes ?? clients.map { _ in 4 * updates.columns }
   }
 }
 
@@ -37,12 +51,20 @@ public struct Delivery: Sendable {
     public var count: Int
     /// The total weight they claim.
     public var weight: Double
+    /// The effective steps its client claims; nil for groups and where the transport does not tell.
+    public var steps: Double?
+    /// The round whose model its client started from; nil likewise.
+    public var startedRound: Int?
 
     /// An item.
-    public init(clients: [Int]?, count: Int, weight: Double) {
+    public init(
+      clients: [Int]?, count: Int, weight: Double, steps: Double? = nil, startedRound: Int? = nil
+    ) {
       self.clients = clients
       self.count = count
       self.weight = weight
+      self.steps = steps
+      self.startedRound = startedRound
     }
   }
 
@@ -61,7 +83,7 @@ public struct Delivery: Sendable {
   }
 }
 
-/// The null transport: every update in the clear, 4 bytes a parameter.
+/// The null transport: every update in the clear, 4 bytes a value.
 public struct Plain: Transport {
   /// Name and meaning.
   public static let card = Card(
@@ -79,9 +101,11 @@ public struct Plain: Transport {
   public func deliver(_ uploads: Uploads, using generator: inout Generator) -> Delivery {
     Delivery(
       updates: uploads.updates,
-      items: zip(uploads.clients, uploads.weights).map { client, weight in
-        .init(clients: [client], count: 1, weight: weight)
+      items: uploads.clients.indices.map { row in
+        .init(
+          clients: [uploads.clients[row]], count: 1, weight: uploads.weights[row],
+          steps: uploads.steps[row], startedRound: uploads.startedRounds[row])
       },
-      bytesUp: 4 * uploads.updates.rows * uploads.updates.columns)
+      bytesUp: uploads.bytes.reduce(0, +))
   }
 }

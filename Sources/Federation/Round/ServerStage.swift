@@ -73,6 +73,8 @@ struct ServerStage: Sendable {
       round: round, updates: rows.count == count ? all : all.selecting(rows),
       weights: rows.map { delivery.items[$0].weight },
       clients: rows.map { delivery.items[$0].clients.flatMap { $0.count == 1 ? $0[0] : nil } },
+      steps: rows.map { delivery.items[$0].steps },
+      staleness: rows.map { delivery.items[$0].startedRound.map { round - $0 } },
       faults: assumedFaults, globalModel: globalModel)
 
     // What is left of a round after exclusions may be too few rows: no mistake of the caller's, so
@@ -105,6 +107,8 @@ struct ServerStage: Sendable {
       if keep.isEmpty { return outcome(hold: "\(admission.cardName) admitted nothing") }
       view.weights = keep.map { view.weights[$0] * verdicts[$0].factor }
       view.clients = keep.map { view.clients[$0] }
+      view.steps = keep.map { view.steps[$0] }
+      view.staleness = keep.map { view.staleness[$0] }
       view.updates = view.updates.selecting(keep)
       members = keep.map { members[$0] }
     }
@@ -126,6 +130,8 @@ struct ServerStage: Sendable {
       if let groups = prepared.members {
         view.weights = groups.map { group in group.reduce(0) { $0 + view.weights[$1] } }
         view.clients = groups.map { $0.count == 1 ? view.clients[$0[0]] : nil }
+        view.steps = groups.map { $0.count == 1 ? view.steps[$0[0]] : nil }
+        view.staleness = groups.map { $0.count == 1 ? view.staleness[$0[0]] : nil }
         members = groups.map { group in group.flatMap { members[$0] } }
       }
       view.updates = prepared.updates

@@ -159,7 +159,9 @@ struct Simulation {
       let delivery = try pipeline.transport.deliver(
         Uploads(
           updates: try UpdateMatrix(rows: sent.map(\.delta)), clients: sent.map(\.client),
-          weights: sent.map(\.weight)),
+          weights: sent.map(\.weight), steps: sent.map(\.effectiveSteps),
+          startedRounds: sent.map(\.startedRound),
+          bytes: sent.map { $0.support.bytes(dimension: model.count) }),
         using: &transportStream)
       guard delivery.items.count == delivery.updates.rows else {
         throw FederationError.wrongCount(
@@ -281,6 +283,7 @@ struct Simulation {
           component: corruption.cardName, got: craft.delta.count, expected: model.count)
       }
       updates[index].delta = craft.delta
+      updates[index].support = .all
       if let weight = craft.weight { updates[index].weight = weight }
     }
     return updates
