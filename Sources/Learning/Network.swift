@@ -94,12 +94,11 @@ public struct Network: Sendable, Hashable {
   /// Length of the parameter vector.
   public var parameterCount: Int { layout.count }
 
-  /// The layers' names in the order of the forward pass whose training output for one example
-  /// depends on the rest of its batch: batch norms. Such a network has no per-example gradients in
-  /// training.
+  /// Whether a layer's training output for one example depends on the rest of its batch, as that of
+  /// a batch norm does. Such a network has no per-example gradients in training.
   public var mixesExamples: Bool {
     steps.contains { step in
-      if case .run(let run) = step { run.operation.operation.mixesExamples } else { false }
+      if case .run(let run) = step { run.operation.mixesExamples } else { false }
     }
   }
 

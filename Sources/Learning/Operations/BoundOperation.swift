@@ -26,6 +26,11 @@ enum BoundOperation: Sendable, Hashable {
     }
   }
 
+  /// As the operation's own, but asked in every training step: without a box around the operation.
+  var mixesExamples: Bool {
+    if case .batchNorm(let operation) = self { operation.mixesExamples } else { false }
+  }
+
   func forward<S: Scalar>(_ site: Site<S>, mode: PassMode) {
     switch self {
     case .dense(let operation): operation.forward(site, mode: mode)

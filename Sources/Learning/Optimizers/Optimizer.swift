@@ -102,12 +102,13 @@ public struct OptimizerOptions: Sendable, Hashable, Codable {
     return SGDOptions(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
   }
 
+  /// Allocates nothing where nothing is wrong, as single steps check their options too.
   func check(place: String) throws(LearningError) {
-    func require(_ condition: Bool, _ what: String, _ got: Any, _ requirement: String)
-      throws(LearningError)
-    {
+    func require(
+      _ condition: Bool, _ what: String, _ got: Any, _ requirement: @autoclosure () -> String
+    ) throws(LearningError) {
       guard condition else {
-        throw .invalid(place: place, what: what, got: "\(got)", requirement: requirement)
+        throw .invalid(place: place, what: what, got: "\(got)", requirement: requirement())
       }
     }
     try SGDOptions(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
@@ -124,9 +125,11 @@ public struct OptimizerOptions: Sendable, Hashable, Codable {
     case .adam(let adam), .adamW(let adam):
       try require(momentum == 0, "the momentum", momentum, "must be 0 with \(optimizer.name)")
       try require(!nesterov, "nesterov", nesterov, "must be false with \(optimizer.name)")
-      for (what, beta) in [("beta1", adam.beta1), ("beta2", adam.beta2)] {
-        try require(beta >= 0 && beta < 1, what, beta, "must be at least 0 and below 1")
-      }
+      let shares = 0..<1.0
+      try require(
+        shares.contains(adam.beta1), "beta1", adam.beta1, "must be at least 0 and below 1")
+      try require(
+        shares.contains(adam.beta2), "beta2", adam.beta2, "must be at least 0 and below 1")
       try require(
         adam.epsilon > 0 && adam.epsilon.isFinite, "epsilon", adam.epsilon,
         "must be a number greater than 0")
