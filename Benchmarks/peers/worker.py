@@ -44,6 +44,17 @@ def local_sgd(model, batch, examples=600, shape=(1, 28, 28), classes=10, rate=0.
     return epoch
 
 
+def clients(model, batch, examples=60, shape=(1, 28, 28), classes=10):
+    """The same epoch for a small client; counts clients."""
+    epoch = local_sgd(model, batch, examples, shape, classes)
+
+    def client():
+        epoch()
+        return 1
+
+    return client
+
+
 def gradient_matching(model, batch, shape=(3, 32, 32), classes=100):
     """The gradient by the images of the squared distance between two parameter gradients."""
     net = models.build(model, shape, classes)
@@ -106,6 +117,7 @@ def clipped_step(model, batch, shape=(1, 28, 28), classes=10):
 
 TASKS = {
     "local-sgd": local_sgd,
+    "clients": clients,
     "gradient-matching": gradient_matching,
     "plain-step": plain_step,
     "clipped-step": clipped_step,

@@ -75,16 +75,24 @@ enum Program {
   }
 
   private static func summarise(_ session: Session, _ options: Options, on paper: Paper) {
-    let judged = session.records.compactMap(\.isReached)
+    let judged = session.records.filter { $0.isReached != nil }
     let checks = session.checks
     paper.line()
     var parts: [String] = []
-    if !judged.isEmpty { parts.append("\(judged.count { $0 }) of \(judged.count) targets reached") }
+    if !judged.isEmpty {
+      parts.append("\(judged.count { $0.isReached == true }) of \(judged.count) targets met")
+    }
     for outcome in [Check.Outcome.passed, .failed, .absent] {
       let count = checks.count { $0.outcome == outcome }
       if count > 0 { parts.append("\(count) \(count == 1 ? "check" : "checks") \(outcome)") }
     }
     if !parts.isEmpty { paper.line(parts.joined(separator: ", ")) }
+    for record in judged where record.isReached == false {
+      paper.line(paper.styled("missed", .red) + "  \(record.benchmark): \(record.label)")
+    }
+    for check in checks where check.outcome == .failed {
+      paper.line(paper.styled("failed", .red) + "  \(check.benchmark): \(check.label)")
+    }
     paper.line("figures: \(options.record.path(percentEncoded: false))")
   }
 }

@@ -70,10 +70,10 @@ final class Session {
 
   /// Takes something that was checked and shows it.
   func check(
-    _ label: String, outcome: Check.Outcome, _ finding: String, errors: [String: Double] = [:]
+    _ label: String, outcome: Check.Outcome, _ finding: String, values: [String: Double] = [:]
   ) {
     let check = Check(
-      benchmark: benchmark, label: label, finding: finding, outcome: outcome, errors: errors)
+      benchmark: benchmark, label: label, finding: finding, outcome: outcome, values: values)
     table.show(check)
     checks.append(check)
   }
@@ -82,7 +82,7 @@ final class Session {
   func remark(_ text: String) { table.remark(text) }
 
   /// Names the columns of findings made by `Table.finding`.
-  func columns(ofErrors names: [String]) { table.columns(ofErrors: names) }
+  func columns(ofFindings names: [String]) { table.columns(ofFindings: names) }
 
   /// Whether nothing failed; a missed target of speed is not a failure.
   var isSound: Bool { !checks.contains { $0.outcome == .failed } }

@@ -18,18 +18,18 @@ public struct Check: Sendable, Codable {
   public var finding: String
   /// How it ended.
   public var outcome: Outcome
-  /// The errors behind the finding, by what they are errors of.
-  public var errors: [String: Double]
+  /// The values behind the finding, by what they are.
+  public var values: [String: Double]
 
   /// What was found about `label`.
   public init(
     benchmark: String, label: String, finding: String, outcome: Outcome,
-    errors: [String: Double] = [:]
+    values: [String: Double] = [:]
   ) {
     self.benchmark = benchmark
     self.label = label
     self.finding = finding
     self.outcome = outcome
-    self.errors = errors
+    self.values = values
   }
 }

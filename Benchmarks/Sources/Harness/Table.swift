@@ -3,7 +3,7 @@
 ///     examples/s                  Rampart         PyTorch      ratio    target
 ///     mlp, batch 10               157,000          28,850      5.68x     >= 7x  missed
 ///       range             152,900-163,700   25,380-28,990  5.42-6.03
-///       PyTorch as 2 x 1 thread; as 1 x 2 threads 18,200
+///       best PyTorch: 2 x 1 thread; 1 x 2 threads 18,200
 public struct Table: Sendable {
   private let paper: Paper
   private let hasVerdicts: Bool
@@ -34,21 +34,21 @@ public struct Table: Sendable {
         + paper.cell("ratio", widths.ratio, .dim) + judged)
   }
 
-  /// The names of the columns of errors, aligned with the findings of checks.
-  public func columns(ofErrors names: [String]) {
-    let cells = names.map { paper.cell($0, Self.errorWidth, .dim) }
+  /// The names of the columns of findings that are made of several values.
+  public func columns(ofFindings names: [String]) {
+    let cells = names.map { paper.cell($0, Self.valueWidth, .dim) }
     paper.line(paper.cell("", widths.check + 6) + cells.joined())
   }
 
-  /// Errors as a finding, below their columns.
-  public static func finding(_ errors: [Double?]) -> String {
-    errors.map { error in
-      let text = error.map(Figure.exponent) ?? "-"
-      return String(repeating: " ", count: max(1, errorWidth - text.count)) + text
+  /// Values as a finding, below their columns; what there is none of is `-`.
+  public static func finding(_ values: [String?]) -> String {
+    values.map { value in
+      let text = value ?? "-"
+      return String(repeating: " ", count: max(1, valueWidth - text.count)) + text
     }.joined()
   }
 
-  private static let errorWidth = 9
+  private static let valueWidth = 9
 
   /// A case that was measured.
   public func show(_ record: Record) {
@@ -81,9 +81,8 @@ public struct Table: Sendable {
   private func notes(_ record: Record) -> [String] {
     var notes: [String] = []
     if let first = record.others.first, record.others.count > 1 {
-      let rest = record.others.dropFirst().map { "as \($0.name) \(Figure.text($0.series.median))" }
-      notes.append(
-        (["\(record.titles.other) as \(first.name)"] + rest).joined(separator: "; "))
+      notes.append("best \(record.titles.other): \(first.name)")
+      notes += record.others.dropFirst().map { "\($0.name) \(Figure.text($0.series.median))" }
     }
     notes += record.baselines.map { "\($0.name) \(Figure.text($0.series.median))" }
     if let comparison = record.comparison, comparison.isUnsteady {
@@ -102,7 +101,7 @@ public struct Table: Sendable {
       case .absent: paper.styled("absent", .yellow)
       }
     let label = paper.cell("  " + check.label, widths.check, right: false)
-    // Findings of errors bring their own blanks.
+    // Findings of several values bring their own blanks.
     let gap = check.finding.hasPrefix(" ") ? "" : "  "
     paper.line(label + outcome + gap + check.finding)
   }

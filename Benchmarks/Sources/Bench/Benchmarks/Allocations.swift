@@ -7,37 +7,58 @@ import Tensors
 /// Counts what training allocates once it is warm: nothing.
 enum AllocationsBenchmark: Benchmark {
   static let name = "allocations"
-  static let summary = "heap allocations of a training step after warm-up, by counting malloc"
+  static let summary = "heap allocations after warm-up, by counting malloc"
+
+  /// Steps that are counted.
+  private static let steps = 30
 
   static func run(in session: Session) throws {
     try checkCounter()
-    for model in ["logistic", "mlp", "cnn-431k"] {
-      let clients = try Clients(model: model, count: 1, examples: 60)
-      for momentum in [0, 0.9] {
-        let options = SGDOptions(
-          learningRate: 0.01, momentum: momentum, weightDecay: momentum == 0 ? 0 : 1e-4)
-        let how = momentum == 0 ? "plain" : "momentum"
-        let steps = 30
-        let count = try singleSteps(clients, options, steps: steps)
-        report(count, "\(model), \(how) step", "in \(steps) steps of sgdStep", to: session)
-        let (more, extra) = try extraSteps(clients, OptimizerOptions(options))
-        report(more, "\(model), \(how) epoch", "in \(extra) more steps of trainSGD", to: session)
-      }
-      for (how, options) in [
-        (
-          "clipped nesterov",
-          OptimizerOptions(learningRate: 0.01, momentum: 0.9, nesterov: true, clippingNorm: 1)
-        ), ("adamw", OptimizerOptions(.adamW(), learningRate: 0.001, weightDecay: 0.01)),
-      ] {
-        let (more, extra) = try extraSteps(clients, options)
-        report(more, "\(model), \(how) epoch", "in \(extra) more steps of trainEpochs", to: session)
-      }
-    }
+    let cases: [(label: String, network: Network)] = [
+      ("logistic", try makeNetwork("logistic", shape: [1, 28, 28], classes: 10)),
+      ("mlp", try makeNetwork("mlp", shape: [1, 28, 28], classes: 10)),
+      ("mlp with dropout", try withDropout()),
+      ("cnn-431k", try makeNetwork("cnn-431k", shape: [1, 28, 28], classes: 10)),
+      ("resnet-20", try makeNetwork("resnet-20", shape: [3, 8, 8], classes: 10)),
+    ]
+    session.remark("in 30 calls after warm-up; of the optimisers also in 28 steps of an epoch;")
+    session.remark("Nesterov clips the batch's gradient, clipping every example's")
+    session.columns(ofFindings: names)
+    for (label, network) in cases { try look(at: network, label, session) }
   }
 
-  private static func report(_ count: Int, _ label: String, _ where: String, to session: Session) {
-    let finding = "\(count) \(count == 1 ? "allocation" : "allocations") \(`where`)"
-    session.check(label, outcome: count == 0 ? .passed : .failed, finding)
+  private static let names = ["SGD", "momentum", "Nesterov", "AdamW", "clipping", "products"]
+
+  private static func look(
+    at network: Network, _ label: String, _ session: Session
+  ) throws {
+    let clients = try Clients(of: network, count: 1, examples: 60)
+    let plain = SGDOptions(learningRate: 0.01)
+    let momentum = SGDOptions(learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4)
+    let nesterov = OptimizerOptions(
+      learningRate: 0.01, momentum: 0.9, nesterov: true, clippingNorm: 1)
+    let adamW = OptimizerOptions(.adamW(), learningRate: 0.001, weightDecay: 0.01)
+    let counts = try [
+      sgdSteps(clients, plain) + epochs(clients, OptimizerOptions(plain)),
+      sgdSteps(clients, momentum) + epochs(clients, OptimizerOptions(momentum)),
+      optimizerSteps(clients, nesterov) + epochs(clients, nesterov),
+      optimizerSteps(clients, adamW) + epochs(clients, adamW), clippedSteps(clients),
+      products(clients),
+    ]
+    session.check(
+      label, outcome: counts.allSatisfy { $0 == 0 } ? .passed : .failed,
+      Table.finding(counts.map { "\($0)" }),
+      values: Dictionary(uniqueKeysWithValues: zip(names, counts.map(Double.init))))
+  }
+
+  /// The `mlp` with half of its hidden values dropped.
+  private static func withDropout() throws -> Network {
+    try Network(
+      input: [1, 28, 28],
+      [
+        .dense(outputs: 200), .relu, .dropout(), .dense(outputs: 200), .relu, .dropout(),
+        .dense(outputs: 10),
+      ])
   }
 
   /// A counter that sees nothing would pass everything.
@@ -52,30 +73,79 @@ enum AllocationsBenchmark: Benchmark {
     }
   }
 
-  /// Allocations of `steps` calls of `sgdStep` after three to warm up.
-  private static func singleSteps(
-    _ clients: Clients, _ options: SGDOptions, steps: Int
-  ) throws -> Int {
-    let workspace = Workspace(for: clients.network, batchSize: 10)
-    var parameters = clients.start
-    var velocity = Vector(zeros: parameters.count)
-    let batches = (0..<6).map { Array(($0 * 10)..<($0 * 10 + 10)) }
+  /// Allocations of `steps` calls of `work`, after three to warm up; it learns its number.
+  private static func count(_ work: (_ step: Int) throws -> Void) rethrows -> Int {
     var before: UInt64 = 0
     for step in 0..<(steps + 3) {
       if step == 3 { before = bench_allocations() }
-      try sgdStep(
-        network: clients.network, parameters: &parameters, velocity: &velocity,
-        examples: clients.data[0], batch: batches[step % batches.count], options: options,
-        workspace: workspace)
+      try work(step)
     }
     return Int(bench_allocations() - before)
   }
 
+  /// Six batches of ten.
+  private static let batches = (0..<6).map { Array(($0 * 10)..<($0 * 10 + 10)) }
+
+  private static func sgdSteps(_ clients: Clients, _ options: SGDOptions) throws -> Int {
+    let workspace = Workspace(for: clients.network, batchSize: 10)
+    let generator = Generator(seed: 1)
+    var parameters = clients.start
+    var velocity = Vector(zeros: parameters.count)
+    return try count { step in
+      try sgdStep(
+        network: clients.network, parameters: &parameters, velocity: &velocity,
+        examples: clients.data[0], batch: batches[step % batches.count], options: options,
+        mode: .training(noise: generator), workspace: workspace)
+    }
+  }
+
+  private static func optimizerSteps(
+    _ clients: Clients, _ options: OptimizerOptions
+  ) throws -> Int {
+    let workspace = Workspace(for: clients.network, batchSize: 10)
+    let generator = Generator(seed: 1)
+    var parameters = clients.start
+    var state = OptimizerState<Float>(for: clients.network, options: options)
+    return try count { step in
+      try optimizerStep(
+        network: clients.network, parameters: &parameters, state: &state,
+        examples: clients.data[0], batch: batches[step % batches.count], options: options,
+        mode: .training(noise: generator), workspace: workspace)
+    }
+  }
+
+  private static func clippedSteps(_ clients: Clients) throws -> Int {
+    let workspace = Workspace(for: clients.network, batchSize: 10)
+    let generator = Generator(seed: 1)
+    var parameters = clients.start
+    var velocity = Vector(zeros: parameters.count)
+    return try count { step in
+      try clients.network.clippedStep(
+        parameters: &parameters, velocity: &velocity, examples: clients.data[0],
+        batch: batches[step % batches.count], clippingNorm: 1,
+        options: SGDOptions(learningRate: 0.01), mode: .training(noise: generator),
+        workspace: workspace)
+    }
+  }
+
+  private static func products(_ clients: Clients) throws -> Int {
+    let network = clients.network
+    let workspace = Workspace(for: network, batchSize: 10)
+    let batches = try batches.map { try clients.data[0].batch($0) }
+    var gradient = Vector(zeros: network.parameterCount)
+    var products = LossProducts<Float>(for: network, rows: 10, parameters: true, inputs: true)
+    return try count { step in
+      try network.differentiate(
+        parameters: clients.start, batch: batches[step % batches.count], workspace: workspace,
+        gradient: &gradient)
+      try network.products(
+        along: gradient, parameters: clients.start, workspace: workspace, into: &products)
+    }
+  }
+
   /// What an epoch of many steps allocates beyond one of few: the order of the examples costs the
   /// same in both.
-  private static func extraSteps(
-    _ clients: Clients, _ options: OptimizerOptions
-  ) throws -> (count: Int, steps: Int) {
+  private static func epochs(_ clients: Clients, _ options: OptimizerOptions) throws -> Int {
     let workspace = Workspace(for: clients.network, batchSize: 30)
     var parameters = clients.start
     var generator = Generator(seed: 1)
@@ -88,6 +158,6 @@ enum AllocationsBenchmark: Benchmark {
     }
     for batch in [30, 2] { _ = try epoch(batch: batch) }
     let few = try epoch(batch: 30)
-    return (try epoch(batch: 2) - few, 28)
+    return try epoch(batch: 2) - few
   }
 }

@@ -89,9 +89,10 @@ struct DerivativesJudge {
     in session: Session
   ) throws {
     let isRight = errors.values.allSatisfy { $0 <= tolerance }
+    let values = Self.names.map { errors[$0] } + (peer.map { [$0] } ?? [])
     session.check(
       "\(label), \(type)", outcome: isRight ? .passed : .failed,
-      Table.finding(Self.names.map { errors[$0] } + (peer.map { [$0] } ?? [])), errors: errors)
+      Table.finding(values.map { $0.map(Figure.exponent) }), values: errors)
   }
 
   /// Norms start as the identity, which would hide mistakes: every such value is moved.

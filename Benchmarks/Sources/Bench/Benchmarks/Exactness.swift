@@ -19,7 +19,7 @@ enum ExactnessBenchmark: Benchmark {
       "Double, 1e-5 in Float; PyTorch: the worst of its own errors in Float",
       "H v: Hessian times a random direction v; mixed: d/dx <dL/dw, v>; norms: per example",
     ] { session.remark(line) }
-    session.columns(ofErrors: DerivativesJudge.columns)
+    session.columns(ofFindings: DerivativesJudge.columns)
     for judge in DerivativesJudge.all { try judge.run(in: session) }
     for model in ["mlp", "cnn-431k"] { try curve(model, session) }
     try plainBLAS(session)

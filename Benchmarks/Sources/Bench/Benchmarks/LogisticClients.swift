@@ -13,7 +13,10 @@ enum LogisticClientsBenchmark: Benchmark {
     let clients = try Clients(model: "logistic", count: 100, examples: 60)
     let workspaces = Workspaces(
       (0..<workers).map { _ in Workspace(for: clients.network, batchSize: 10) })
-    let series = try session.effort.measure([
+    let peers = try session.peers.sides(
+      [.twoProcesses, .twoThreads], PeerTask(task: "clients", model: "logistic", batch: 10),
+      measure: .rate)
+    let sides = [
       Side("Rampart") { seconds in
         try workRate(for: seconds) {
           try WorkerPool.forEach(clients.data.count, workers: workers) { client, worker in
@@ -22,12 +25,16 @@ enum LogisticClientsBenchmark: Benchmark {
               client, batch: 10, workspace: workspaces.list[worker], generator: &generator)
           }
           return clients.data.count
-        } / Double(workers)
+        }
       }
-    ])
+    ]
+    let series = try session.effort.measure(sides + peers).map { series in
+      Series(series.rounds.map { $0 / Double(workers) })
+    }
     var record = Record(
-      benchmark: session.name, label: "logistic, batch 10", unit: "clients/s and core",
-      measure: .rate, ours: series[0])
+      benchmark: session.name, label: "logistic, batch 10", unit: "clients/s per core",
+      measure: .rate, ours: series[0],
+      others: zip(peers, series.dropFirst()).map { .init(name: $0.name, series: $1) })
     record.target = .atLeast(1000)
     record.isTargetOnRatio = false
     session.add(record)
