@@ -22,7 +22,8 @@ enum AllocationsBenchmark: Benchmark {
       ("resnet-20", try makeNetwork("resnet-20", shape: [3, 8, 8], classes: 10)),
     ]
     session.remark("in 30 calls after warm-up; of the optimisers also in 28 steps of an epoch;")
-    session.remark("Nesterov: with the batch's gradient clipped; clipping: of every example's own gradient")
+    session.remark(
+      "Nesterov: with the batch's gradient clipped; clipping: of every example's own gradient")
     session.columns(ofFindings: names)
     for (label, network) in cases { try look(at: network, label, session) }
   }
