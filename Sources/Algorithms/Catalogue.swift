@@ -8,6 +8,8 @@ public let algorithmCatalogue: [any Component.Type] = [
   FedProx.self,
   FedNova.self,
   TopK.self,
+  FedPer.self,
+  FedBN.self,
   UniformSampling.self,
   PoissonSampling.self,
   ServerSGD.self,

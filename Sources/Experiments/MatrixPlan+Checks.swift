@@ -1,6 +1,7 @@
 internal import Components
 internal import Datasets
 internal import Federation
+internal import Learning
 
 extension MatrixPlan {
   /// Finds what cannot work in any cell, and says it once, where it was written.
@@ -25,9 +26,10 @@ extension MatrixPlan {
         continue
       }
 
+      var network: Network?
       found.attempt(at: cell.entry(.model).position, prefix: cell.entry(.model).label) {
         let data = try workbench.data(cell.entry(.data), for: cell.entry(.model), seed: seed)
-        _ = try workbench.network(cell.entry(.model), data: data)
+        network = try workbench.network(cell.entry(.model), data: data)
       }
 
       let threat = cell.threat
@@ -56,6 +58,11 @@ extension MatrixPlan {
           found.add(
             "training: \(problem.key): \(problem.message)",
             at: cell.entry(.training).position(of: problem.key) ?? cell.entry(.training).position)
+        }
+      }
+      if let network {
+        found.attempt(at: cell.entry(.model).position, prefix: cell.entry(.model).label) {
+          _ = try pipeline.personalizer.keptRanges(of: network)
         }
       }
       for refusal in Planner.sizeRefusals(of: pipeline, threat: threat, clients: clients) {

@@ -39,7 +39,9 @@ public struct Update: Sendable {
   public enum Support: Sendable, Hashable {
     /// Every one.
     case all
-    /// These, ascending.
+    /// These stretches, known to both sides: ascending and disjoint.
+    case ranges([Range<Int>])
+    /// These, ascending; the message says which.
     case coordinates([Int32])
 
     /// Bytes on the wire for an update of this support to a model of `dimension` parameters: 4 a
@@ -48,6 +50,7 @@ public struct Update: Sendable {
     public func bytes(dimension: Int) -> Int {
       switch self {
       case .all: return 4 * dimension
+      case .ranges(let ranges): return 4 * ranges.reduce(0) { $0 + $1.count }
       case .coordinates(let kept):
         let bits = Int.bitWidth - max(dimension - 1, 1).leadingZeroBitCount
         return 4 + 4 * kept.count + (min(kept.count * bits, dimension) + 7) / 8

@@ -3,8 +3,11 @@ public import Tensors
 
 /// Position *broadcast*: what a client receives of the global model.
 public protocol Broadcast: RoundComponent {
-  /// The parameters `client` receives in `round`, and their size on the wire in bytes.
-  func send(_ model: Vector, to client: Int, round: Int, memory: inout Memory) throws -> Broadcasted
+  /// The parameters `client` receives in `round`, and their size on the wire in bytes; only those of
+  /// `support` are sent, the others are the client's own.
+  func send(
+    _ model: Vector, support: Update.Support, to client: Int, round: Int, memory: inout Memory
+  ) throws -> Broadcasted
 }
 
 /// A received model and what sending it cost.
@@ -32,8 +35,8 @@ public struct FullBroadcast: Broadcast {
 
   /// The model unchanged.
   public func send(
-    _ model: Vector, to client: Int, round: Int, memory: inout Memory
+    _ model: Vector, support: Update.Support, to client: Int, round: Int, memory: inout Memory
   ) -> Broadcasted {
-    Broadcasted(parameters: model, bytes: 4 * model.count)
+    Broadcasted(parameters: model, bytes: support.bytes(dimension: model.count))
   }
 }

@@ -6,6 +6,8 @@ internal import Tensors
 
 /// What one client remembers: its own model's memory, its trainer's and one for each transform.
 struct ClientMemory: Sendable {
+  /// The values of the coordinates that never leave the client; nil before its first training.
+  var kept: [Float]?
   var personalizer = Memory()
   var trainer = Memory()
   var transforms: [Memory]
@@ -18,6 +20,8 @@ struct ClientStage {
   private let scenario: Scenario
   /// The model as clients train it.
   private let network: Network
+  /// What clients keep to themselves.
+  let personal: PersonalCoordinates
   private let streams: Streams
   private let colluders: Set<Int>
   private let examples: [LabeledExamples]
@@ -28,6 +32,8 @@ struct ClientStage {
     let pipeline = scenario.pipeline
     self.scenario = scenario
     network = try scenario.training.trainingNetwork(scenario.network)
+    personal = PersonalCoordinates(
+      try pipeline.personalizer.keptRanges(of: network), dimension: network.parameterCount)
     self.streams = streams
     self.colluders = colluders
     examples = try (0..<scenario.shares.count).map { client in
@@ -51,35 +57,66 @@ struct ClientStage {
   func train(
     _ cohort: [Int], round: Int, received: [Vector], memories: inout [ClientMemory]
   ) throws -> [Update] {
-    let before = cohort.map { (memories[$0].personalizer, memories[$0].trainer) }
-    let personalizer = scenario.pipeline.personalizer
+    let before = cohort.map { memories[$0] }
     let length = scenario.network.parameterCount
     let results = try WorkerPool.map(cohort.count, workers: workers) { index, worker in
       let client = cohort[index]
-      var (kept, memory) = before[index]
-      let start = try personalizer.personalize(received[index], for: client, memory: &kept)
-      guard start.count == length else {
-        throw FederationError.wrongSize(
-          component: personalizer.cardName, got: start.count, expected: length)
-      }
+      var memory = before[index]
+      let start = try personalModel(of: client, received: received[index], memory: &memory)
       var generator = streams.stream(.training, round: round, index: client)
       let task = LocalTask(
         client: client, round: round, received: start, examples: examples[client],
         network: network, training: scenario.training,
         objectives: scenario.pipeline.objectives, workspace: workspaces[worker])
-      let update = try scenario.pipeline.trainer.train(task, using: &generator, memory: &memory)
+      var update = try scenario.pipeline.trainer.train(
+        task, using: &generator, memory: &memory.trainer)
       guard update.delta.count == length else {
         throw FederationError.wrongSize(
           component: scenario.pipeline.trainer.cardName, got: update.delta.count,
           expected: length)
       }
-      return (update, kept, memory)
+      if !personal.isEmpty {
+        // A client whose training diverged goes on with what it had.
+        let values = personal.values(of: start + update.delta)
+        if values.allSatisfy(\.isFinite) { memory.kept = values }
+        personal.clear(&update.delta)
+        update.support = personal.support
+      }
+      return (update, memory)
     }
-    for (client, result) in zip(cohort, results) {
-      memories[client].personalizer = result.1
-      memories[client].trainer = result.2
-    }
+    for (client, result) in zip(cohort, results) { memories[client] = result.1 }
     return results.map(\.0)
+  }
+
+  /// The model that `client` uses, made of the one it received and what it keeps.
+  func personalModel(
+    of client: Int, received: Vector, memory: inout ClientMemory
+  ) throws -> Vector {
+    let personalizer = scenario.pipeline.personalizer
+    var model = received
+    if let kept = memory.kept { personal.restore(kept, in: &model) }
+    model = try personalizer.personalize(model, for: client, memory: &memory.personalizer)
+    guard model.count == received.count else {
+      throw FederationError.wrongSize(
+        component: personalizer.cardName, got: model.count, expected: received.count)
+    }
+    return model
+  }
+
+  /// How well honest clients do with the models they use, where these or their worlds differ; nil if
+  /// nobody could be tested.
+  func evaluate(
+    _ evaluation: ClientEvaluation, model: Vector, memories: [ClientMemory]
+  ) throws -> ClientEvaluation.Result? {
+    let results = try WorkerPool.map(evaluation.clients.count, workers: workers) { index, worker in
+      let client = evaluation.clients[index]
+      // On a copy of the memory: being looked at changes nobody.
+      var memory = memories[client]
+      let own = try personalModel(of: client, received: model, memory: &memory)
+      return try evaluation.evaluate(
+        own, client: client, network: network, workspace: workspaces[worker])
+    }.compactMap { $0 }
+    return results.isEmpty ? nil : ClientEvaluation.summary(results)
   }
 
   /// Applies everybody's transforms, then to colluders those of the attack.

@@ -9,10 +9,13 @@ public struct RoundRecord: Sendable, Hashable {
   public var time: Double
   /// How many clients' updates arrived.
   public var received: Int
-  /// Test accuracy after it, in [0, 1], where it was measured.
+  /// Test accuracy after it, in [0, 1], where it was measured: of the global model, or where clients
+  /// have models or worlds of their own, the mean over honest clients, each in its own.
   public var accuracy: Double?
   /// Mean test cross-entropy after it, where it was measured.
   public var loss: Double?
+  /// The mean accuracy of the tenth of the clients that do worst, where clients are tested.
+  public var worstTenth: Double?
   /// Honest updates that had no part in the aggregate, among those received; nil when the rule
   /// keeps no set.
   public var honestExcluded: Int?

@@ -39,6 +39,8 @@ struct Simulation {
   private var time = 0.0
   private var record: RunRecord
   private let evaluation: Workspace
+  /// Set where clients have models or worlds of their own.
+  private let perClient: ClientEvaluation?
 
   /// What every position remembers: values, so that a copy is a checkpoint.
   private struct Memories {
@@ -77,6 +79,9 @@ struct Simulation {
       rounds: [], colluders: colluders, model: model, bytesUp: 0, bytesDown: 0,
       privacy: PrivacyLedger(), conclusions: [:])
     evaluation = Workspace(for: scenario.network)
+    perClient =
+      pipeline.personalizer.isPersonal || !scenario.shares.shifts.isEmpty
+      ? try ClientEvaluation(scenario, colluders: self.colluders) : nil
   }
 
   mutating func run(_ onRound: (RoundRecord) throws -> Void) throws -> RunRecord {
@@ -114,7 +119,8 @@ struct Simulation {
     var received: [Vector] = []
     for client in cohort.clients {
       let sent = try pipeline.broadcast.send(
-        model, to: client, round: round, memory: &memories.broadcast)
+        model, support: clients.personal.support, to: client, round: round,
+        memory: &memories.broadcast)
       received.append(sent.parameters)
       record.bytesDown += sent.bytes
     }
@@ -194,12 +200,15 @@ struct Simulation {
             component: pipeline.noise.cardName, got: aggregate.count, expected: length)
         }
         var next = model
+        let initial = clients.personal.values(of: model)
         var memory = memories.optimizer
         try pipeline.optimizer.step(&next, along: aggregate, memory: &memory)
         guard next.count == length else {
           throw FederationError.wrongSize(
             component: pipeline.optimizer.cardName, got: next.count, expected: length)
         }
+        // What no client sent, noise and momentum must not move.
+        clients.personal.restore(initial, in: &next)
         // A step that was not taken leaves no velocity behind either.
         if next.isFinite {
           model = next
@@ -211,10 +220,17 @@ struct Simulation {
       try observe(delivery, round: round, before: before)
     }
     if (round + 1) % scenario.training.evaluateEvery == 0 || round + 1 == scenario.training.rounds {
-      let result = try scenario.network.evaluate(
-        parameters: model, on: scenario.data.test, workspace: evaluation)
-      record.accuracy = result.accuracy
-      record.loss = result.loss
+      if let perClient {
+        let result = try clients.evaluate(perClient, model: model, memories: memories.clients)
+        record.accuracy = result?.accuracy
+        record.loss = result?.loss
+        record.worstTenth = result?.worstTenth
+      } else {
+        let result = try scenario.network.evaluate(
+          parameters: model, on: scenario.data.test, workspace: evaluation)
+        record.accuracy = result.accuracy
+        record.loss = result.loss
+      }
     }
     return record
   }
@@ -283,7 +299,8 @@ struct Simulation {
           component: corruption.cardName, got: craft.delta.count, expected: model.count)
       }
       updates[index].delta = craft.delta
-      updates[index].support = .all
+      clients.personal.clear(&updates[index].delta)
+      updates[index].support = clients.personal.support
       if let weight = craft.weight { updates[index].weight = weight }
     }
     return updates

@@ -1,0 +1,71 @@
+internal import Datasets
+internal import Learning
+internal import Tensors
+
+/// How well honest clients do with the models they use, each on the test data of its own world.
+///
+/// A client's test data is everybody's, shifted as the client's examples are, each class weighed by
+/// its share among the client's training examples: what a test set of its own distribution would show
+/// in expectation, without splitting the test data up. Classes that the test data lacks do not count.
+struct ClientEvaluation: Sendable {
+  /// Means over clients.
+  struct Result {
+    var accuracy: Double
+    var loss: Double
+    /// The mean accuracy of the tenth of the clients that do worst, at least one.
+    var worstTenth: Double
+  }
+
+  private let test: LabeledExamples
+  private let shares: ClientShares
+  /// For each client, the weight of each class as the client labels it.
+  private let weights: [[Double]]
+  /// Honest clients.
+  let clients: [Int]
+
+  init(_ scenario: Scenario, colluders: Set<Int>) throws {
+    test = scenario.data.test
+    shares = scenario.shares
+    let classes = test.classes
+    clients = scenario.shares.indices.indices.filter { !colluders.contains($0) }
+    weights = try scenario.shares.indices.indices.map { client in
+      guard !colluders.contains(client) else { return [] }
+      let own = try scenario.shares.examples(of: client, in: scenario.data.train)
+      var counts = [Double](repeating: 0, count: classes)
+      for label in own.labels { counts[Int(label)] += 1 }
+      return counts
+    }
+  }
+
+  /// Accuracy and loss of `client` with this model; nil if the test data has none of its classes.
+  func evaluate(
+    _ model: Vector, client: Int, network: Network, workspace: Workspace
+  ) throws -> (accuracy: Double, loss: Double)? {
+    let examples = try shares.asMet(by: client, test)
+    let predictions = try network.predict(
+      parameters: model, on: examples, workspace: workspace)
+    let counts = examples.labelCounts
+    var total = 0.0
+    for (weight, count) in zip(weights[client], counts) where count > 0 { total += weight }
+    guard total > 0 else { return nil }
+    var accuracy = 0.0
+    var loss = 0.0
+    for (index, label) in examples.labels.enumerated() {
+      let weight = weights[client][Int(label)] / (total * Double(counts[Int(label)]))
+      guard weight > 0 else { continue }
+      if predictions.classes[index] == label { accuracy += weight }
+      loss += weight * predictions.losses[index]
+    }
+    return (accuracy, loss)
+  }
+
+  /// The means over the results of clients, at least one.
+  static func summary(_ results: [(accuracy: Double, loss: Double)]) -> Result {
+    let count = Double(results.count)
+    let sorted = results.map(\.accuracy).sorted()
+    let tenth = sorted.prefix(max(1, sorted.count / 10))
+    return Result(
+      accuracy: sorted.reduce(0, +) / count, loss: results.reduce(0) { $0 + $1.loss } / count,
+      worstTenth: tenth.reduce(0, +) / Double(tenth.count))
+  }
+}
