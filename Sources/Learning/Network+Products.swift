@@ -198,6 +198,11 @@ extension Network {
     let none = UnsafePointer(scratch.vector(.gradient))
     let parameters = parameters.baseAddress ?? none
     let direction = direction.baseAddress ?? none
+    if inputDirection != nil, !products.inputs.isEmpty {
+      // `differentiate` left out the gradients before the first parameters, which curve here.
+      lossGradient(scratch, rows: rows, scale: 1 / S(rows), wantsLosses: false)
+      backward(parameters, scratch, rows: rows, sink: nil, wantsInput: true)
+    }
     products.parameters.withUnsafeMutableBufferPointer { target in
       let sink = target.baseAddress.map { GradientSink(target: $0, alpha: 1, beta: 0) }
       tangentPasses(

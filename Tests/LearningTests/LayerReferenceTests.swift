@@ -1,4 +1,5 @@
 import Learning
+import Randomness
 import Tensors
 import TestSupport
 import Testing
@@ -28,8 +29,8 @@ struct LayerReferenceTests {
     var gradient = [Double](repeating: .nan, count: network.parameterCount)
     var inputs = [Double](repeating: .nan, count: batch.inputs.count)
     let inputLoss = try network.inputGradient(
-      parameters: parameters, batch: batch, mode: reference.mode, workspace: workspace,
-      into: &inputs)
+      parameters: parameters, batch: batch, mode: reference.mode,
+      workspace: Workspace(for: network, batchSize: 1), into: &inputs)
     let loss = try network.differentiate(
       parameters: parameters, batch: batch, mode: reference.mode, workspace: workspace,
       gradient: &gradient)
@@ -80,6 +81,39 @@ struct LayerReferenceTests {
         reference.expect(norms: norms, tolerance: 1e-5)
       }
     }
+  }
+
+  @Test(
+    "products along the inputs are what central differences of the input gradient say",
+    arguments: LayerReferenceCase.all.filter { $0.inputs != nil })
+  func inputCurvature(_ reference: LayerReferenceCase) throws {
+    let network = try reference.network()
+    let workspace = Workspace(for: network, batchSize: reference.rows)
+    let parameters = reference.flatParameters
+    // Off the grid, where there are ties and kinks.
+    var batch = reference.batch(Double.self)
+    var generator = testGenerator()
+    for index in batch.inputs.indices { batch.inputs[index] += 0.01 * generator.normal() }
+    let u = batch.inputs.map { _ in generator.normal() }
+    var gradient = parameters
+    try network.differentiate(
+      parameters: parameters, batch: batch, mode: reference.mode, workspace: workspace,
+      gradient: &gradient)
+    var products = LossProducts<Double>(for: network, rows: reference.rows, inputs: true)
+    try network.products(
+      along: [Double](repeating: 0, count: parameters.count), parameters: parameters,
+      inputDirection: u, workspace: workspace, into: &products)
+    let h = 1e-5
+    func inputGradient(_ h: Double) throws -> [Double] {
+      let inputs = zip(batch.inputs, u).map { $0 + h * $1 }
+      var result = inputs
+      try network.inputGradient(
+        parameters: parameters, batch: Batch(inputs: inputs, targets: batch.targets),
+        mode: reference.mode, workspace: workspace, into: &result)
+      return result
+    }
+    let slope = zip(try inputGradient(h), try inputGradient(-h)).map { ($0 - $1) / (2 * h) }
+    expectClose(products.inputs, slope, tolerance: 1e-6, "\(reference.name)")
   }
 
   @Test(
