@@ -102,7 +102,7 @@ INLINE double density_f64(double x) { return 0.39894228040143267794 * exp(-0.5 *
   FUNCTION(SCALAR, type, softplus, softplus_##type(a * X) / a, sigmoid_##type(a * X),              \
            a * sigmoid_##type(a * X) * (1 - sigmoid_##type(a * X)))                                \
   FUNCTION(SCALAR, type, gelu, X *normal_##type(X), normal_##type(X) + X * density_##type(X),      \
-           (2 - X * X) * density_##type(X))                                                        \
+           X * X > 10000 ? 0 : (2 - X * X) * density_##type(X))                                    \
   FUNCTION(SCALAR, type, silu, X *sigmoid_##type(X),                                               \
            sigmoid_##type(X) * (1 + X * (1 - sigmoid_##type(X))),                                  \
            sigmoid_##type(X) * (1 - sigmoid_##type(X)) * (2 + X * (1 - 2 * sigmoid_##type(X))))
