@@ -40,12 +40,14 @@ let package = Package(
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1
     .target(name: "Randomness", swiftSettings: pointers),
     .target(name: "Components", swiftSettings: safe),
     .target(
-      name: "FileFormats", dependencies: ["Components", "CYAML", "CZip"], swiftSettings: pointers),
+      name: "FileFormats", dependencies: ["Components", "CYAML", "CZip", "CZlib"],
+      swiftSettings: pointers),
 
     // Floor 2
     .target(
@@ -61,7 +63,9 @@ let package = Package(
       swiftSettings: pointers),
     .target(
       name: "Datasets",
-      dependencies: ["CEmbedded", "Components", "CryptoCore", "Learning", "Randomness"],
+      dependencies: [
+        "CEmbedded", "Components", "CryptoCore", "FileFormats", "Learning", "Randomness",
+      ],
       swiftSettings: pointers),
 
     // Floor 4
@@ -142,7 +146,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Components", "Datasets", "Learning", "Randomness", "Tensors", "TestSupport"],
+      dependencies: [
+        "Components", "Datasets", "FileFormats", "Learning", "Randomness", "Tensors", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "FederationTests",

@@ -1,7 +1,10 @@
 /// What can be wrong with data or with sharing it out; each case names the place.
 public enum DataError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// A row of a text table that is not what it should be; rows count from 1.
+  /// A row of a file that is not what it should be; rows count from 1: lines of text files, examples
+  /// of others.
   case malformed(source: String, row: Int, problem: String)
+  /// A file or a source that is not what it should be as a whole.
+  case unusable(source: String, problem: String)
   /// A table with the wrong number of rows.
   case wrongSize(source: String, rows: Int, expected: Int)
   /// A partition among more clients than there are examples.
@@ -13,9 +16,11 @@ public enum DataError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// One line: the place, what is wrong, what would work.
   public var description: String {
+    // Names and fields in files are anybody's: nothing of them may break the line.
     switch self {
+    case .unusable(let source, let problem): Self.oneLine("data \(source): \(problem)")
     case .malformed(let source, let row, let problem):
-      "data \(source), row \(row): \(problem)"
+      Self.oneLine("data \(source), row \(row): \(problem)")
     case .wrongSize(let source, let rows, let expected):
       "data \(source): got \(rows) rows, expected \(expected)"
     case .moreClientsThanExamples(let partition, let clients, let examples):
@@ -30,5 +35,21 @@ public enum DataError: Error, Sendable, Hashable, CustomStringConvertible {
         + "\(minimumSize) examples; the best draw gave \(bestMinimum): use a minimum-size of "
         + "\(max(bestMinimum, 1)) or less, a larger alpha or fewer clients"
     }
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isBreaking) else { return text }
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      if isBreaking(scalar) {
+        line += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        line.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func isBreaking(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || scalar.value == 0x2028
+      || scalar.value == 0x2029
   }
 }

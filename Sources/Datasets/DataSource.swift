@@ -9,6 +9,14 @@ public protocol DataSource: Component {
   ///   split leaves it alone.
   /// - Throws: `DataError` if the content is not what it should be.
   func load(using generator: inout Generator) throws -> DataSplit
+
+  /// Whether `load` leaves its generator alone, so that one load serves every seed.
+  var isFixed: Bool { get }
+}
+
+extension DataSource {
+  /// Not promised.
+  public var isFixed: Bool { false }
 }
 
 extension Role {

@@ -15,6 +15,12 @@ public struct DataSplit: Sendable {
   public let pool: ExamplePool
   /// Who made the data and under which licence; goes with everything that contains it.
   public let attribution: String
+  /// What was done to feature values; the numbers are those of the training part.
+  public let normalisation: Normalisation
+  /// What each class is called in the files, by label; empty where they use the labels.
+  public let classNames: [String]
+  /// Where one file was cut in two: the rows of it that are tested on, counting from 0.
+  public let testRows: [Int]?
   /// SHA-256, in hexadecimal, over both parts: shapes, classes, labels and the bits of every feature
   /// in order, then the groups. Two splits with one digest are the same data.
   public let digest: String
@@ -25,7 +31,8 @@ public struct DataSplit: Sendable {
   /// - Complexity: One pass over all features.
   public init(
     name: String, train: LabeledExamples, test: LabeledExamples, groups: ExampleGroups? = nil,
-    attribution: String
+    attribution: String, normalisation: Normalisation = .none, classNames: [String] = [],
+    testRows: [Int]? = nil
   ) {
     precondition(
       train.shape == test.shape && train.classes == test.classes,
@@ -35,6 +42,9 @@ public struct DataSplit: Sendable {
     self.test = test
     self.groups = groups
     self.attribution = attribution
+    self.normalisation = normalisation
+    self.classNames = classNames
+    self.testRows = testRows
     pool = ExamplePool(train, groups: groups)
     var hash = SHA256()
     for part in [train, test] {
@@ -43,12 +53,17 @@ public struct DataSplit: Sendable {
         header.append(littleEndian: UInt64(value))
       }
       hash.update(header)
-      for index in 0..<part.count {
+      part.forEach { label, features in
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(4 * (part.featureCount + 1))
-        bytes.append(littleEndian: UInt32(bitPattern: part.labels[index]))
-        for feature in part.features(of: index) { bytes.append(littleEndian: feature.bitPattern) }
+        bytes.append(littleEndian: UInt32(bitPattern: label))
         hash.update(bytes)
+        if 1.littleEndian == 1 {
+          hash.update(features.bytes)
+        } else {
+          bytes.removeAll()
+          for index in features.indices { bytes.append(littleEndian: features[index].bitPattern) }
+          hash.update(bytes)
+        }
       }
     }
     if let groups {

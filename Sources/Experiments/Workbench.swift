@@ -14,12 +14,19 @@ final class Workbench: Sendable {
   private let shares = Mutex<[String: ClientShares]>([:])
 
   /// The data of `entry` for `seed`.
+  ///
+  /// - Throws: `ConfigurationError` when a file that the entry names is to blame.
   func data(_ entry: AxisEntry, seed: UInt64) throws -> DataSplit {
-    let key = "\(entry.identity.canonicalJSON) \(seed)"
-    if let known = data.withLock({ $0[key] }) { return known }
     let source: any DataSource = try only(entry)
+    let key = "\(entry.identity.canonicalJSON) \(source.isFixed ? 0 : seed)"
+    if let known = data.withLock({ $0[key] }) { return known }
     var generator = Generator(seed: seed).fork("data")
-    let split = try source.load(using: &generator)
+    let split: DataSplit
+    do {
+      split = try source.load(using: &generator)
+    } catch let error as DataError {
+      throw ConfigurationError("\(error)", at: entry.position)
+    }
     data.withLock { $0[key] = split }
     return split
   }
@@ -46,7 +53,8 @@ final class Workbench: Sendable {
     let resized = DataSplit(
       name: split.name, train: try split.train.resized(height: shape[1], width: shape[2]),
       test: try split.test.resized(height: shape[1], width: shape[2]), groups: split.groups,
-      attribution: split.attribution)
+      attribution: split.attribution, normalisation: split.normalisation,
+      classNames: split.classNames, testRows: split.testRows)
     data.withLock { $0[key] = resized }
     return resized
   }

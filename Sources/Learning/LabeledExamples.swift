@@ -103,6 +103,17 @@ public struct LabeledExamples: Sendable {
     return all
   }
 
+  /// Calls `body` with the label and the flattened features of each example in order; copies nothing.
+  package func forEach(_ body: (_ label: Int32, _ features: Span<Float>) -> Void) {
+    let width = featureCount
+    storage.values.withUnsafeBufferPointer { values in
+      for (row, label) in zip(rows, labels) {
+        let start = row * width
+        body(label, UnsafeBufferPointer(rebasing: values[start..<(start + width)]).span)
+      }
+    }
+  }
+
   /// How many examples each class has.
   public var labelCounts: [Int] {
     var counts = [Int](repeating: 0, count: classes)

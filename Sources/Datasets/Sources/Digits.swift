@@ -26,6 +26,9 @@ public struct Digits: DataSource {
   /// The only value.
   public init(_ parameters: NoParameters = NoParameters()) {}
 
+  /// One split for every seed.
+  public var isFixed: Bool { true }
+
   /// The fixed split; does not draw from the generator.
   public func load(using generator: inout Generator) throws -> DataSplit {
     try Self.split(of: Self.embeddedText())

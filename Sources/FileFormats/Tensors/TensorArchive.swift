@@ -11,6 +11,11 @@ public struct TensorArchive: Sendable, Hashable {
   /// The tensors in the order of the file.
   public let tensors: [NamedTensor]
 
+  /// Tensors as a file of this name would hold them.
+  package init(file: String, tensors: [NamedTensor]) {
+    (self.file, self.tensors) = (file, tensors)
+  }
+
   /// The tensors in the file at `path`.
   ///
   /// - Throws: `TensorFileError` for a file of another kind than its extension says, or one that

@@ -54,4 +54,24 @@ extension TensorValues {
       throw TensorFileError("holds \(type) values", expected: "integers")
     }
   }
+
+  /// The elements in single precision, whatever numbers they are: rounded where that is needed,
+  /// truth values 0 or 1, beyond single precision infinite.
+  package var roundedFloats: [Float] {
+    switch self {
+    case .float16(let values): values.map(Float.init)
+    case .bfloat16(let values): values.map { Float(bitPattern: UInt32($0) << 16) }
+    case .float32(let values): values
+    case .float64(let values): values.map(Float.init)
+    case .int8(let values): values.map(Float.init)
+    case .int16(let values): values.map(Float.init)
+    case .int32(let values): values.map(Float.init)
+    case .int64(let values): values.map(Float.init)
+    case .uint8(let values): values.map(Float.init)
+    case .uint16(let values): values.map(Float.init)
+    case .uint32(let values): values.map(Float.init)
+    case .uint64(let values): values.map(Float.init)
+    case .bool(let values): values.map { $0 ? 1 : 0 }
+    }
+  }
 }

@@ -34,6 +34,20 @@ enum WholeFile {
     return bytes
   }
 
+  /// The names in the folder at `path`, in no order; nil if it is no folder that can be read.
+  static func list(_ path: String) -> [String]? {
+    guard let folder = opendir(path) else { return nil }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      names.append(name)
+    }
+    return names
+  }
+
   /// Makes `bytes` the content of the file at `path`: written beside it, then renamed, so that
   /// whoever reads it finds the old content or the new, never a part.
   static func replace(_ path: String, with bytes: [UInt8]) throws(TensorFileError) {
