@@ -19,6 +19,20 @@ public struct ClientShares: Sendable, Hashable {
   /// Number of clients.
   public var count: Int { indices.count }
 
+  /// Whether no example has two clients. Where one has, whose it is cannot be told, and what
+  /// membership and source inference measure means nothing.
+  ///
+  /// - Complexity: O(number of positions).
+  public var isDisjoint: Bool {
+    let last = indices.joined().max() ?? -1
+    var taken = [Bool](repeating: false, count: last + 1)
+    for index in indices.joined() {
+      if taken[index] { return false }
+      taken[index] = true
+    }
+    return true
+  }
+
   /// How the examples of `client` differ from everybody's; nil if they do not.
   public func shift(of client: Int) -> DomainShift? { shifts.isEmpty ? nil : shifts[client] }
 

@@ -13,6 +13,8 @@ public enum DataError: Error, Sendable, Hashable, CustomStringConvertible {
   case clientsTooLarge(partition: String, clients: Int, minimumSize: Int, examples: Int)
   /// A random partition that gave some client too little in every draw.
   case clientsTooSmall(partition: String, minimumSize: Int, draws: Int, bestMinimum: Int)
+  /// A partition that this data, or these parameters, do not allow.
+  case unfit(partition: String, problem: String, remedy: String)
 
   /// One line: the place, what is wrong, what would work.
   public var description: String {
@@ -34,6 +36,8 @@ public enum DataError: Error, Sendable, Hashable, CustomStringConvertible {
       "partition \(partition): in \(draws) draws some client always had fewer than "
         + "\(minimumSize) examples; the best draw gave \(bestMinimum): use a minimum-size of "
         + "\(max(bestMinimum, 1)) or less, a larger alpha or fewer clients"
+    case .unfit(let partition, let problem, let remedy):
+      "partition \(partition): \(problem); \(remedy)"
     }
   }
 

@@ -16,64 +16,6 @@ struct PartitionTests {
     }
   }
 
-  /// Every partition of the catalogue among this many clients, with a minimum of one example.
-  static func partitions(clients: Int) throws -> [any Partition] {
-    try partitionCatalogue.map { type in
-      try make(type, clients: clients)
-    }
-  }
-
-  private static func make<P: Partition>(_ type: P.Type, clients: Int) throws -> P {
-    var patch: [ConfigurationNode.Entry] = [
-      .init(key: "clients", node: ConfigurationNode(.integer(clients)))
-    ]
-    if type.card.parameters.contains(where: { $0.key == "minimum-size" }) {
-      patch.append(.init(key: "minimum-size", node: ConfigurationNode(.integer(1))))
-    }
-    return try P(
-      ParameterCoding.overlay(
-        ConfigurationNode(.map(patch)), on: P.defaults, owner: type.card.name))
-  }
-
-  @Test(
-    "every example goes to exactly one client, every client gets one, equal seeds agree",
-    arguments: [(1, 1), (2, 2), (30, 7), (100, 20), (1297, 20), (1000, 100)])
-  func laws(_ count: Int, _ clients: Int) throws {
-    for partition in try Self.partitions(clients: clients) {
-      let labels = Self.labels(count, classes: 10)
-      var generator = testGenerator(UInt64(count))
-      var twin = generator
-      var other = testGenerator(UInt64(count), 1)
-      let shares: ClientShares
-      do {
-        shares = try partition.assign(pool(labels, classes: 10), using: &generator)
-      } catch DataError.clientsTooSmall where count < 3 * clients {
-        continue  // a random partition may fail to give every one of many clients an example
-      }
-      #expect(shares.count == clients)
-      #expect(shares.indices.flatMap { $0 }.sorted() == Array(0..<count))
-      #expect(shares.indices.allSatisfy { !$0.isEmpty && $0 == $0.sorted() })
-      #expect(try partition.assign(pool(labels, classes: 10), using: &twin) == shares)
-      if count > 10 * clients, clients > 1 {
-        #expect(try partition.assign(pool(labels, classes: 10), using: &other) != shares)
-      }
-    }
-  }
-
-  @Test("more clients than examples is an error that names both")
-  func refusesTooManyClients() throws {
-    for partition in try Self.partitions(clients: 5) {
-      var generator = testGenerator()
-      let name = type(of: partition).card.name
-      #expect(
-        throws: DataError.moreClientsThanExamples(partition: name, clients: 5, examples: 4)
-      ) { try partition.assign(pool([0, 1, 0, 1], classes: 2), using: &generator) }
-    }
-    #expect(
-      "\(DataError.moreClientsThanExamples(partition: "iid", clients: 5, examples: 4))"
-        == "partition iid: 5 clients cannot share 4 examples; at most 4 clients would work")
-  }
-
   @Test("equal shares differ by at most one example")
   func iidSizes() throws {
     var generator = testGenerator()
@@ -222,17 +164,5 @@ struct PartitionTests {
       ).filter { $0.hasSuffix(".swift") && !$0.hasSuffix("Catalogue.swift") }
       #expect(Set(files.map { String($0.dropLast(6)) }) == Set(types))
     }
-  }
-}
-
-/// Examples of one feature with these labels.
-func pool(_ labels: [Int32], classes: Int) -> ExamplePool {
-  do {
-    return ExamplePool(
-      try LabeledExamples(
-        features: [Float](repeating: 0, count: labels.count), labels: labels, shape: [1],
-        classes: classes))
-  } catch {
-    preconditionFailure("\(error)")
   }
 }

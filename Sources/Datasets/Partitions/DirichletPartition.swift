@@ -3,12 +3,13 @@ public import Randomness
 
 /// Label skew: each class is shared out in proportions drawn from a symmetric Dirichlet distribution.
 ///
-/// Several procedures go by that name. This is the class-wise, uncapped one (FederatedScope; Flower
-/// without self-balancing): for each class `c` draw `p ~ Dir(alpha 1_n)`, shuffle the class and cut it
-/// at `floor(N_c (p_1 + ... + p_j))`. If some client ends up with fewer than `minimum-size` examples,
-/// everything is drawn again, at most 10,000 times. Shares of one class have mean `1/n` and variance
-/// `(n - 1) / (n^2 (n alpha + 1))`: a large alpha approaches equal shares, a small one gives a class to
-/// few clients. Client sizes vary too, since nothing caps them.
+/// Seven procedures go by that name, each a partition of its own here. This is the class-wise,
+/// uncapped one (FederatedScope; Flower without self-balancing): for each class `c` draw
+/// `p ~ Dir(alpha 1_n)`, shuffle the class and cut it at `floor(N_c (p_1 + ... + p_j))`. If some
+/// client ends up with fewer than `minimum-size` examples, everything is drawn again, at most 10,000
+/// times. Shares of one class have mean `1/n` and variance `(n - 1) / (n^2 (n alpha + 1))`: a large
+/// alpha approaches equal shares, a small one gives a class to few clients. Client sizes vary too,
+/// since nothing caps them.
 public struct DirichletPartition: Partition {
   /// How unequal the shares are.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -35,12 +36,8 @@ public struct DirichletPartition: Partition {
       + "again until every client has minimum-size examples",
     citation: "Yurochkin, Agarwal, Ghosh, Greenewald, Hoang, Khazaeni: Bayesian Nonparametric "
       + "Federated Learning of Neural Networks, ICML 2019",
-    parameters: [
-      Card.Parameter("clients", "number of clients", range: "an integer of at least 1"),
-      Card.Parameter("alpha", "concentration; smaller is more skewed", range: "greater than 0"),
-      Card.Parameter(
-        "minimum-size", "fewest examples a client may have", range: "an integer of at least 1"),
-    ])
+    claims: [.everyExample, .disjoint],
+    parameters: [.clients, .alpha, .minimumSize])
 
   /// Twenty clients, alpha 0.5, at least 10 examples each.
   public static let defaults = Parameters()

@@ -20,9 +20,8 @@ public struct IID: Partition {
     name: "iid",
     summary: "Equal shares at random: every client's data follows the global distribution.",
     formula: "client j of n holds positions floor(j N / n) ..< floor((j + 1) N / n) of a shuffle",
-    parameters: [
-      Card.Parameter("clients", "number of clients", range: "an integer of at least 1")
-    ])
+    claims: [.everyExample, .disjoint, .equalSizes],
+    parameters: [.clients])
 
   /// Twenty clients.
   public static let defaults = Parameters()
