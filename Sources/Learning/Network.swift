@@ -59,6 +59,7 @@ public struct Network: Sendable, Hashable {
         place: "network", what: "the input shape", got: "\(input)",
         requirement: "needs positive sizes")
     }
+    try NetworkCompiler.check(size: input, "network", "the input")
     try loss.check(place: "network")
     var compiler = NetworkCompiler(input: input)
     try compiler.append(layers)

@@ -95,6 +95,7 @@ struct NetworkCompiler {
     switch layer {
     case .dense(let outputs, let bias):
       try require(outputs >= 1, name, "the number of outputs", outputs, "must be at least 1")
+      try Self.check(size: [outputs, width], "layer \(name)", "the weights")
       setOrder(.channelFirst)
       run(.dense(DenseOperation(inputs: width, outputs: outputs, bias: bias)), name)
       shape = [outputs]
@@ -150,6 +151,8 @@ struct NetworkCompiler {
     case .embedding(let vocabulary, let dimension):
       try require(vocabulary >= 1, name, "the vocabulary", vocabulary, "must be at least 1")
       try require(dimension >= 1, name, "the dimension", dimension, "must be at least 1")
+      try Self.check(size: [vocabulary, dimension], "layer \(name)", "the table")
+      try Self.check(size: [width, dimension], "layer \(name)", "the output")
       try require(current == 0, name, "its place", "after other layers", "must be the first")
       let positions = width
       run(
@@ -182,6 +185,17 @@ struct NetworkCompiler {
     let (outHeight, outWidth) = try extent(
       height: height, width: width, convolution.kernel, convolution.stride, convolution.padding,
       name)
+    try Self.check(
+      size: [
+        convolution.outputs, channels / convolution.groups, convolution.kernel.height,
+        convolution.kernel.width,
+      ], "layer \(name)", "the weights")
+    try Self.check(
+      size: [convolution.outputs, outHeight, outWidth], "layer \(name)", "the output")
+    try Self.check(
+      size: [
+        channels, height + 2 * convolution.padding.height, width + 2 * convolution.padding.width,
+      ], "layer \(name)", "the padded input")
     setOrder(.channelLast)
     run(
       .convolution(
@@ -201,11 +215,12 @@ struct NetworkCompiler {
   ) throws(LearningError) {
     let (channels, height, width) = try image(name)
     try require(
-      2 * window.padding.height <= window.kernel.height
-        && 2 * window.padding.width <= window.kernel.width, name, "the padding", window.padding,
+      window.padding.height <= window.kernel.height / 2
+        && window.padding.width <= window.kernel.width / 2, name, "the padding", window.padding,
       "must be at most half the kernel, \(window.kernel)")
     let (outHeight, outWidth) = try extent(
       height: height, width: width, window.kernel, window.stride, window.padding, name)
+    try Self.check(size: [channels, outHeight, outWidth], "layer \(name)", "the output")
     setOrder(.channelLast)
     run(
       .pool(
@@ -354,44 +369,5 @@ struct NetworkCompiler {
         requirement: "must be an image, channels x height x width")
     }
     return (shape[0], shape[1], shape[2])
-  }
-
-  /// Positions that a window takes along each axis.
-  private func extent(
-    height: Int, width: Int, _ kernel: Extent, _ stride: Extent, _ padding: Extent, _ name: String
-  ) throws(LearningError) -> (height: Int, width: Int) {
-    try require(
-      kernel.height >= 1 && kernel.width >= 1, name, "the kernel", kernel, "must be at least 1x1")
-    try require(
-      stride.height >= 1 && stride.width >= 1, name, "the stride", stride, "must be at least 1x1")
-    try require(
-      padding.height >= 0 && padding.width >= 0, name, "the padding", padding,
-      "must not be negative")
-    try require(
-      kernel.height <= height + 2 * padding.height && kernel.width <= width + 2 * padding.width,
-      name, "the kernel", kernel,
-      "must fit into the input, \(Extent(height: height, width: width)) with padding \(padding)")
-    return (
-      (height + 2 * padding.height - kernel.height) / stride.height + 1,
-      (width + 2 * padding.width - kernel.width) / stride.width + 1
-    )
-  }
-
-  private func check(epsilon: Double, _ name: String) throws(LearningError) {
-    try require(
-      epsilon > 0 && epsilon.isFinite, name, "epsilon", epsilon, "must be a positive number")
-  }
-
-  private func require(
-    _ condition: Bool, _ name: String, _ what: String, _ got: some Any, _ requirement: String
-  ) throws(LearningError) {
-    guard !condition else { return }
-    throw .invalid(
-      place: "layer \(name)", what: what, got: "\(got)", requirement: requirement)
-  }
-
-  /// A shape as `3x32x32`.
-  static func describe(_ shape: [Int]) -> String {
-    shape.map(String.init).joined(separator: "x")
   }
 }

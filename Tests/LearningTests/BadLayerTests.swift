@@ -27,6 +27,12 @@ struct BadLayerTests {
     Mistake(message) { _ = try Network(input: input, layers, loss: loss) }
   }
 
+  private static func huge(
+    _ what: String, _ got: String, _ input: [Int], _ layer: Layer
+  ) -> Mistake {
+    layers("\(what) must be at most 2147483647 values, got \(got)", input, [layer])
+  }
+
   private static func convolution(_ message: String, _ convolution: Convolution) -> Mistake {
     layers("layer conv1: \(message)", [2, 4, 5], [.convolution(convolution)])
   }
@@ -123,6 +129,28 @@ struct BadLayerTests {
     layers(
       "layer residual1: the shortcut's shape must be the body's, 3x4x4, got 2x4x4", [2, 4, 4],
       [.residual(body: [.convolution(Convolution(outputs: 3, kernel: 1))])]),
+    huge("network: the size of the input", "9223372036854775807x2", [.max, 2], .flatten),
+    huge("layer fc1: the size of the weights", "9223372036854775807x2", [2], .dense(outputs: .max)),
+    huge("layer fc1: the size of the weights", "1073741824x2", [2], .dense(outputs: 1 << 30)),
+    huge(
+      "layer embedding1: the size of the table", "4294967296x4294967296", [2],
+      .embedding(vocabulary: 1 << 32, dimension: 1 << 32)),
+    huge(
+      "layer conv1: the size of the weights", "4611686018427387904x1x2x2", [1, 2, 2],
+      .convolution(Convolution(outputs: 1 << 62, kernel: 2))),
+    huge(
+      "layer conv1: the size of the padding", "9223372036854775807x9223372036854775807", [1, 2, 2],
+      .convolution(Convolution(outputs: 1, kernel: 1, padding: Extent(.max)))),
+    huge(
+      "layer conv1: the size of the output", "1x80001x80001", [1, 1, 1],
+      .convolution(Convolution(outputs: 1, kernel: 1, padding: 40_000))),
+    huge(
+      "layer pool1: the size of the kernel", "9223372036854775807x9223372036854775807", [1, 2, 2],
+      .maxPool(Window(Extent(.max)))),
+    layers(
+      "layer pool1: the padding must be at most half the kernel, 1x1, "
+        + "got 9223372036854775807x9223372036854775807", [1, 2, 2],
+      [.maxPool(Window(1, padding: Extent(.max)))]),
     Mistake("model cnn-431k: the number of classes must be at least 2, got 1") {
       _ = try CNN431K().network(inputShape: [1, 28, 28], classes: 1)
     },
