@@ -76,7 +76,7 @@ MODELS = {
 }
 CASES = [
     ("logistic", [1, 4, 4], 3, 5, False), ("mlp", [1, 4, 4], 4, 5, False),
-    ("cnn-431k", [1, 16, 16], 4, 3, False), ("cnn-431k", [3, 17, 19], 3, 2, False),
+    ("cnn-431k", [1, 16, 16], 4, 3, False), ("cnn-431k", [3, 20, 22], 3, 2, False),
     ("cnn-mcmahan", [1, 8, 8], 4, 3, False), ("cnn-mcmahan", [3, 9, 11], 3, 2, False),
     ("lenet-zhu", [3, 8, 8], 5, 2, False), ("lenet-zhu", [1, 11, 9], 3, 3, False),
     ("resnet-20, group norm", [3, 8, 8], 4, 2, False),
