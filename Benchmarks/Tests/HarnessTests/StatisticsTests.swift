@@ -29,6 +29,33 @@ struct StatisticsTests {
     #expect(Comparison(.rate, ours: ours, other: peer).byRound == Series([4, 4, 4, 4, 4]))
   }
 
+  @Test("two ratios far apart betray a machine whose speed moved within rounds")
+  func unsteadiness() {
+    let peer = Series([10, 10, 10])
+    let steady = Comparison(.rate, ours: Series([40, 41, 39]), other: peer)
+    #expect(!steady.isUnsteady)
+    // Rounds: 2, 0.5, 40; medians: 40 against 10.
+    let unsteady = Comparison(.rate, ours: Series([20, 40, 200]), other: Series([10, 80, 5]))
+    #expect(unsteady.isUnsteady)
+    #expect(Comparison(.rate, ours: Series([.nan]), other: Series([1])).isUnsteady)
+  }
+
+  @Test("values of a finding stand in columns of one width")
+  func finding() {
+    #expect(Table.finding(["1.2e-16", nil, "0"]) == "  1.2e-16        -        0")
+  }
+
+  @Test("figures have about three digits and thousands apart")
+  func figures() {
+    #expect(Figure.text(198_412) == "198,400")
+    #expect(Figure.text(12.34) == "12.3")
+    #expect(Figure.text(0.0412) == "0.041")
+    #expect(Figure.ratio(6.918) == "6.92x")
+    #expect(Figure.ratio(43.21) == "43.2x")
+    #expect(Figure.plain(0.9) == "0.9")
+    #expect(Figure.exponent(3.14e-12) == "3.1e-12")
+  }
+
   @Test("the better of several peers is the one that counts")
   func honestPeer() {
     let peers = [

@@ -13,13 +13,15 @@ enum LocalSGDBenchmark: Benchmark {
   ]
 
   static func run(in session: Session) throws {
+    let examples = session.isSmoke ? 128 : 600
     for (model, batch, target) in cases {
-      let clients = try Clients(model: model, count: 2, examples: 600)
+      let clients = try Clients(model: model, count: 2, examples: examples)
       let crew = Crew(clients, workers: 2, batch: batch)
       let plain = model == "mlp" ? [plainSide(clients, batch)] : []
       try session.compare(
         "\(model), batch \(batch)", unit: "examples/s", measure: .rate, target: .atLeast(target),
-        peer: PeerTask(task: "local-sgd", model: model, batch: batch), baselines: plain
+        peer: PeerTask(task: "local-sgd", model: model, batch: batch, examples: examples),
+        baselines: plain
       ) { seconds in try crew.rate(for: seconds, workers: 0..<2) }
     }
   }

@@ -110,4 +110,6 @@ struct PeerTask: Encodable {
   var model: String
   /// Examples of a batch.
   var batch: Int
+  /// Examples of a client, if not the usual number.
+  var examples: Int?
 }
