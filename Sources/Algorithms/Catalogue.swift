@@ -10,6 +10,8 @@ public let algorithmCatalogue: [any Component.Type] = [
   TopK.self,
   FedPer.self,
   FedBN.self,
+  FedBuff.self,
+  Deadline.self,
   UniformSampling.self,
   PoissonSampling.self,
   ServerSGD.self,

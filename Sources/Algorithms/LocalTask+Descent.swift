@@ -39,7 +39,7 @@ extension LocalTask {
     let summary = try trainEpochs(
       network: network, parameters: &parameters, examples: examples, epochs: training.epochs,
       batchSize: training.batchSize, options: training.optimizerOptions(round: round),
-      workspace: workspace, generator: &generator)
+      maximumSteps: maximumSteps, workspace: workspace, generator: &generator)
     return LocalOutcome(steps: summary.steps, loss: summary.lossFirst)
   }
 
@@ -81,7 +81,8 @@ extension LocalTask {
     var first = 0.0
     for _ in 0..<training.epochs {
       let order = generator.permutation(examples.count)
-      for start in stride(from: 0, to: order.count, by: training.batchSize) {
+      for start in stride(from: 0, to: order.count, by: training.batchSize)
+      where state.steps < maximumSteps {
         let loss = try network.lossAndGradient(
           parameters: parameters, examples: examples,
           batch: Array(order[start..<min(start + training.batchSize, order.count)]),

@@ -7,6 +7,8 @@ public enum Axis: String, CaseIterable, Sendable, Hashable, Codable {
   case data
   /// How it is divided among clients.
   case partition
+  /// How clients' devices behave.
+  case population
   /// The model family.
   case model
   /// How clients train and for how long.
@@ -33,7 +35,7 @@ public enum Axis: String, CaseIterable, Sendable, Hashable, Codable {
   /// Whether an entry may be a list of components that work together.
   var allowsChains: Bool {
     switch self {
-    case .algorithm, .attack, .defense: true
+    case .population, .algorithm, .attack, .defense: true
     default: false
     }
   }

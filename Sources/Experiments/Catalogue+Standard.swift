@@ -13,6 +13,7 @@ extension Catalogue {
     Section(.attack, attackCatalogue),
     Section(.defense, defenseCatalogue),
     Section(.algorithm, algorithmCatalogue),
+    Section(.population, populationCatalogue),
     Section(.transport, transportCatalogue),
     Section(.model, modelCatalogue),
     Section(.data, dataCatalogue),

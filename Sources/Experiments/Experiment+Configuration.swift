@@ -96,6 +96,7 @@ extension Experiment {
     switch axis {
     case .data: .text("digits")
     case .partition: .text("iid")
+    case .population: .text("ideal")
     case .model: .text("logistic")
     case .training, .threat: .map([])
     case .algorithm: .text("fedavg")

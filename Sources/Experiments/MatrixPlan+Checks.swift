@@ -110,7 +110,7 @@ extension Cell {
     case .noPosition(let component, _): name = component
     default: return nil
     }
-    for axis in [Axis.algorithm, .transport, .attack, .defense] {
+    for axis in [Axis.population, .algorithm, .transport, .attack, .defense] {
       if let component = entry(axis).components.first(where: { $0.name == name }) {
         return component.position
       }

@@ -147,7 +147,7 @@ extension MatrixPlan {
     var total = 0.0
     for unit in shardUnits {
       guard let cell = cell(unit.cell) else { continue }
-      let axes: [Axis] = [.data, .partition, .model, .training, .algorithm]
+      let axes: [Axis] = [.data, .partition, .population, .model, .training, .algorithm]
       let kind = axes.map { cell.entry($0).label }.joined(separator: "/")
       if measured[kind] == nil {
         var scenario = try workbench.scenario(of: cell, seed: unit.seed)

@@ -90,6 +90,7 @@ final class Workbench: Sendable {
       throw FederationError.noPosition(component: "nobody", role: "transport")
     }
     return try RoundPipeline(
+      population: cell.entry(.population).components.map(\.component),
       algorithm: cell.entry(.algorithm).components.map(\.component), transport: transport,
       attack: cell.entry(.attack).components.map(\.component), defense: defense)
   }

@@ -5,6 +5,8 @@ public import Components
 /// Made from named components: each takes every position it conforms to. Positions that one
 /// component can hold refuse a second; the others keep the order of naming.
 public struct RoundPipeline: Sendable {
+  /// How clients' devices behave.
+  public var devices: [any DeviceModel] = []
   /// Who takes part.
   public var sampler: any ClientSampler = FullParticipation()
   /// What clients receive.
@@ -63,15 +65,16 @@ public struct RoundPipeline: Sendable {
     self.aggregator = aggregator
   }
 
-  /// A pipeline of named components.
+  /// A pipeline of named components; without `population`, devices are ideal.
   ///
   /// - Throws: `FederationError.positionTaken` when two components want the same single position,
   ///   `.noPosition` when one fits nowhere.
   public init(
-    algorithm: [any Component], transport: any Component, attack: [any Component],
-    defense: [any Component]
+    population: [any Component] = [], algorithm: [any Component], transport: any Component,
+    attack: [any Component], defense: [any Component]
   ) throws {
     var seats = Seats()
+    for component in population { try seats.seat(component, role: .population) }
     for component in algorithm { try seats.seat(component, role: .algorithm) }
     try seats.seat(transport, role: .transport)
     for component in defense { try seats.seat(component, role: .defense) }
@@ -89,6 +92,7 @@ public struct RoundPipeline: Sendable {
     noise = seats.noise.holder ?? noise
     optimizer = seats.optimizer.holder ?? optimizer
     personalizer = seats.personalizer.holder ?? personalizer
+    devices = seats.devices
     dataViews = seats.dataViews
     objectives = seats.objectives
     transforms = seats.transforms
@@ -155,6 +159,7 @@ private struct Seats {
   var noise = Seat<any ServerNoise>(position: "server noise")
   var optimizer = Seat<any ServerOptimizer>(position: "server optimizer")
   var personalizer = Seat<any Personalizer>(position: "personalizer")
+  var devices: [any DeviceModel] = []
   var dataViews: [any DataView] = []
   var objectives: [any Objective] = []
   var transforms: [any UpdateTransform] = []
@@ -171,6 +176,7 @@ private struct Seats {
     seated = try noise.offer(component as? any ServerNoise, from: component) || seated
     seated = try optimizer.offer(component as? any ServerOptimizer, from: component) || seated
     seated = try personalizer.offer(component as? any Personalizer, from: component) || seated
+    seated = append(component as? any DeviceModel, to: &devices) || seated
     seated = append(component as? any DataView, to: &dataViews) || seated
     seated = append(component as? any Objective, to: &objectives) || seated
     seated = append(component as? any UpdateTransform, to: &transforms) || seated

@@ -85,10 +85,12 @@ struct TrainingRun {
   let batchSize: Int
   let options: OptimizerOptions
   let workspace: Workspace
+  let maximumSteps: Int
 
   init(
     _ network: Network, _ parameters: Int, _ examples: LabeledExamples, epochs: Int,
-    batchSize: Int, _ options: OptimizerOptions, _ workspace: Workspace
+    batchSize: Int, _ options: OptimizerOptions, _ workspace: Workspace,
+    maximumSteps: Int = .max
   ) throws(LearningError) {
     network.check(workspace)
     try network.check(examples, parameters: parameters, place: "training")
@@ -103,9 +105,15 @@ struct TrainingRun {
         place: "training", what: "the number of epochs", got: "\(epochs)",
         requirement: "must be at least 0")
     }
+    guard maximumSteps >= 1 else {
+      throw .invalid(
+        place: "training", what: "the number of steps", got: "\(maximumSteps)",
+        requirement: "must be at least 1")
+    }
     self.network = network
     self.examples = examples
     self.epochs = epochs
+    self.maximumSteps = maximumSteps
     self.batchSize = batchSize
     self.options = options
     self.workspace = workspace
@@ -119,14 +127,14 @@ struct TrainingRun {
     let count = parameters.count
     let parameters = parameters.baseAddress ?? scratch.vector(.gradient)
     let perEpoch = (examples.count + batchSize - 1) / batchSize
-    let steps = epochs * perEpoch
+    let steps = min(epochs * perEpoch, maximumSteps)
     var first = 0.0
     var last = 0.0
     var step = 0
     let dropout: Purpose = "dropout"
     for _ in 0..<epochs {
       let order = generator.permutation(examples.count)
-      for start in stride(from: 0, to: order.count, by: batchSize) {
+      for start in stride(from: 0, to: order.count, by: batchSize) where step < steps {
         let batch = order[start..<min(start + batchSize, order.count)]
         let wantsLoss = step == 0 || step == steps - 1
         let loss = network.step(

@@ -1,5 +1,6 @@
 import Algorithms
 import Components
+import Federation
 import Foundation
 import Testing
 
@@ -19,14 +20,28 @@ struct CatalogueTests {
     #expect(Set(algorithmCatalogue.map { "\($0)" }) == Set(files).subtracting(Self.others))
   }
 
+  @Test("lists exactly the populations of their folder")
+  func matchesPopulationFolder() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Sources/Algorithms/Population")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }.map { String($0.dropLast(".swift".count)) }
+    // The null component lives with its position.
+    #expect(
+      Set(populationCatalogue.map { "\($0)" })
+        == Set(files).subtracting(["PopulationCatalogue"]).union(["IdealDevices"]))
+  }
+
   @Test("has distinct names, and every card documents every parameter")
   func cards() throws {
     func keys<C: Component>(_ type: C.Type) throws -> [String] {
       try ParameterCoding.node(of: C.defaults).entries?.map(\.key) ?? []
     }
-    for type in algorithmCatalogue {
-      #expect(algorithmCatalogue.count { $0.card.name == type.card.name } == 1)
-      #expect(type.card.summary.count <= 150 && !type.card.citation.isEmpty, "\(type)")
+    let all = algorithmCatalogue + populationCatalogue
+    for type in all {
+      #expect(all.count { $0.card.name == type.card.name } == 1)
+      #expect(type.card.summary.count <= 150, "\(type)")
+      #expect(!type.card.citation.isEmpty || type == IdealDevices.self, "\(type)")
       #expect(Set(try keys(type)) == Set(type.card.parameters.map(\.key)), "\(type)")
     }
   }

@@ -14,6 +14,7 @@ struct QuadraticFederation {
   var training = TrainingOptions(
     rounds: 3, epochs: 5, batchSize: 1, learningRate: 0.1, evaluateEvery: 1)
   var algorithm: [any Component]
+  var population: [any Component] = []
   var copies: [Int] = [1, 1, 1]
 
   func scenario(reader: LastRound = LastRound()) throws -> Scenario {
@@ -32,7 +33,8 @@ struct QuadraticFederation {
         input: [1], [.dense(outputs: 1, bias: false)], loss: .meanSquaredError),
       training: training,
       pipeline: try RoundPipeline(
-        algorithm: algorithm, transport: Plain(), attack: [Reader(reader)], defense: [PlainMean()]),
+        population: population, algorithm: algorithm, transport: Plain(), attack: [Reader(reader)],
+        defense: [PlainMean()]),
       threat: ThreatModel(attackers: 0), seed: 3)
   }
 

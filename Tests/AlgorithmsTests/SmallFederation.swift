@@ -57,6 +57,7 @@ struct SmallFederation {
   var training = TrainingOptions(
     rounds: 4, epochs: 2, batchSize: 5, learningRate: 0.3, evaluateEvery: 1)
   var algorithm: [any Component]
+  var population: [any Component] = []
   var seed: UInt64 = 11
   var hidden: [Int] = []
 
@@ -82,7 +83,7 @@ struct SmallFederation {
       network: try MLP(MLP.Parameters(hidden: hidden)).network(inputShape: [4], classes: 3),
       training: training,
       pipeline: try RoundPipeline(
-        algorithm: algorithm, transport: Plain(), attack: [Reader(reader)],
+        population: population, algorithm: algorithm, transport: Plain(), attack: [Reader(reader)],
         defense: [PlainMean()]),
       threat: ThreatModel(attackers: 0), seed: seed)
   }

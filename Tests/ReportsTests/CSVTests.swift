@@ -83,7 +83,8 @@ struct CSVTests {
   func columns() {
     #expect(
       Report.csvColumns.map(\.name) == [
-        "cell", "data", "partition", "model", "training", "algorithm", "transport", "threat",
+        "cell", "data", "partition", "population", "model", "training", "algorithm", "transport",
+        "threat",
         "attack", "defense", "seed", "role", "status", "verdict", "finalAccuracy",
         "lastAccuracyMean", "peakAccuracy", "finalLoss", "cleanAccuracy", "accuracyLoss",
         "heldRounds", "honestExclusionRate", "colluderExclusionRate", "bytesUp", "bytesDown",

@@ -26,7 +26,8 @@ struct SyntheticMatrix: Sendable {
   }
   /// The labels of the axes that all blocks share.
   var common: [Axis: String] = [
-    .data: "digits", .partition: "dirichlet(alpha=0.3)", .model: "mlp", .training: "rounds=20",
+    .data: "digits", .partition: "dirichlet(alpha=0.3)", .population: "ideal", .model: "mlp",
+    .training: "rounds=20",
     .algorithm: "fedavg", .transport: "plain", .threat: "default",
   ]
 

@@ -7,12 +7,29 @@ public import Components
 public protocol Arrival: RoundComponent {
   /// Called after each arrival, and when nothing is under way any more.
   func decide(_ view: ArrivalView, memory: inout Memory) -> ArrivalDecision
+
+  /// When the server stops waiting whatever has arrived, on the virtual clock, for a round that
+  /// started at `start`; nil if it does not.
+  func deadline(start: Double) -> Double?
+
+  /// Whether an update that missed its own round may count in a later one.
+  var acceptsLate: Bool { get }
+}
+
+extension Arrival {
+  /// No deadline.
+  public func deadline(start: Double) -> Double? { nil }
+
+  /// Yes.
+  public var acceptsLate: Bool { true }
 }
 
 /// What to do after an arrival.
 public enum ArrivalDecision: Sendable, Hashable {
   /// Keep waiting for clients under way.
   case wait
+  /// Ask the sampler for more clients at once, then keep waiting.
+  case refill
   /// Aggregate what has arrived and start a new cohort.
   case aggregate
 }

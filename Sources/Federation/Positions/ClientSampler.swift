@@ -34,12 +34,22 @@ public struct PopulationView: Sendable {
   public let round: Int
   /// Clients that are reachable, in increasing order.
   public let available: [Int]
+  /// The probability with which each of `available` could be reached.
+  public let availability: [Double]
+  /// Clients that were sent out and have not come back.
+  public let underWay: Int
   /// Training examples by client (all clients).
   public let sampleCounts: [Int]
 
-  package init(round: Int, available: [Int], sampleCounts: [Int]) {
+  /// - Precondition: One probability for each of `available`; without, all are 1.
+  package init(
+    round: Int, available: [Int], availability: [Double]? = nil, underWay: Int = 0,
+    sampleCounts: [Int]
+  ) {
     self.round = round
     self.available = available
+    self.availability = availability ?? available.map { _ in 1 }
+    self.underWay = underWay
     self.sampleCounts = sampleCounts
   }
 }

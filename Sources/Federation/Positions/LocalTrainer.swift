@@ -38,12 +38,15 @@ public struct LocalTask {
   public let training: TrainingOptions
   /// Terms that components add to the loss.
   public let objectives: [any Objective]
+  /// The most optimiser steps the client's device completes, at least 1.
+  public let maximumSteps: Int
   /// The worker's scratch memory.
   public let workspace: Workspace
 
   init(
     client: Int, round: Int, received: Vector, examples: LabeledExamples, network: Network,
-    training: TrainingOptions, objectives: [any Objective], workspace: Workspace
+    training: TrainingOptions, objectives: [any Objective], maximumSteps: Int,
+    workspace: Workspace
   ) {
     self.client = client
     self.round = round
@@ -52,6 +55,7 @@ public struct LocalTask {
     self.network = network
     self.training = training
     self.objectives = objectives
+    self.maximumSteps = maximumSteps
     self.workspace = workspace
   }
 }

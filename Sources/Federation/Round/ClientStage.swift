@@ -55,7 +55,8 @@ struct ClientStage {
 
   /// Trains `cohort` side by side; one update a client, in order, transforms not yet applied.
   func train(
-    _ cohort: [Int], round: Int, received: [Vector], memories: inout [ClientMemory]
+    _ cohort: [Int], round: Int, received: [Vector], steps: [Int],
+    memories: inout [ClientMemory]
   ) throws -> [Update] {
     let before = cohort.map { memories[$0] }
     let length = scenario.network.parameterCount
@@ -67,7 +68,8 @@ struct ClientStage {
       let task = LocalTask(
         client: client, round: round, received: start, examples: examples[client],
         network: network, training: scenario.training,
-        objectives: scenario.pipeline.objectives, workspace: workspaces[worker])
+        objectives: scenario.pipeline.objectives, maximumSteps: steps[index],
+        workspace: workspaces[worker])
       var update = try scenario.pipeline.trainer.train(
         task, using: &generator, memory: &memory.trainer)
       guard update.delta.count == length else {

@@ -8,6 +8,9 @@ package struct EventQueue<Event> {
   /// How many events wait.
   package var count: Int { heap.count }
 
+  /// When the earliest event is due; nil when there is none.
+  package var nextTime: Double? { heap.first?.time }
+
   /// No event yet.
   package init() {}
 

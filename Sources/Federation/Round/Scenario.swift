@@ -55,6 +55,7 @@ struct Streams: Sendable {
   enum Use: String {
     case initialization, colluders, cohort, dataView, training, transform, corruption, transport
     case preparation, aggregation, noise, observation
+    case devices, availability, loss, completeness, delay
   }
 
   func stream(_ use: Use, round: Int = 0, index: Int = 0) -> Generator {
@@ -65,5 +66,5 @@ struct Streams: Sendable {
 extension Scenario {
   /// Raised whenever the round itself may give other results for the same scenario: part of every
   /// stored cell's key.
-  public static let revision = 2
+  public static let revision = 3
 }

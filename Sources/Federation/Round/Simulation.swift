@@ -29,18 +29,27 @@ struct Simulation {
   private let streams: Streams
   private let colluders: Set<Int>
   private let clients: ClientStage
+  private let population: Population
   private let server: ServerStage
 
   private var model: Vector
   private var memories: Memories
-  private var queue = EventQueue<Update>()
-  /// The clients whose updates are in the queue.
+  private var queue = EventQueue<Answer>()
+  /// The clients whose answers are in the queue.
   private var underWay: Set<Int> = []
   private var time = 0.0
   private var record: RunRecord
   private let evaluation: Workspace
+  /// Training examples of each client.
+  private let sizes: [Int]
   /// Set where clients have models or worlds of their own.
   private let perClient: ClientEvaluation?
+
+  /// What comes back of a client at its time: an update, or nothing where the message got lost.
+  private struct Answer {
+    var client: Int
+    var update: Update?
+  }
 
   /// What every position remembers: values, so that a copy is a checkpoint.
   private struct Memories {
@@ -64,6 +73,7 @@ struct Simulation {
     self.colluders = Set(colluders)
     clients = try ClientStage(
       scenario, colluders: self.colluders, streams: streams, workers: workers)
+    population = Population(scenario, streams: streams)
     server = ServerStage(
       admissions: pipeline.admissions, preAggregators: pipeline.preAggregators,
       aggregator: pipeline.aggregator)
@@ -79,6 +89,7 @@ struct Simulation {
       rounds: [], colluders: colluders, model: model, bytesUp: 0, bytesDown: 0,
       privacy: PrivacyLedger(), conclusions: [:])
     evaluation = Workspace(for: scenario.network)
+    sizes = scenario.shares.indices.map(\.count)
     perClient =
       pipeline.personalizer.isPersonal || !scenario.shares.shifts.isEmpty
       ? try ClientEvaluation(scenario, colluders: self.colluders) : nil
@@ -86,8 +97,8 @@ struct Simulation {
 
   mutating func run(_ onRound: (RoundRecord) throws -> Void) throws -> RunRecord {
     for round in 0..<scenario.training.rounds {
-      let cohort = try sendOut(round)
-      let arrived = try awaitUpdates(round)
+      var cohort = try sendOut(round, occasion: 0)
+      let arrived = try awaitUpdates(round, cohort: &cohort)
       let finished = try finish(round, cohort: cohort, arrived: arrived)
       record.rounds.append(finished)
       try onRound(finished)
@@ -102,49 +113,93 @@ struct Simulation {
     return record
   }
 
-  /// Cohort, broadcast, local training and the clients' own transforms.
-  private mutating func sendOut(_ round: Int) throws -> Cohort {
+  /// Cohort, broadcast, local training and the clients' own transforms; `occasion` counts the times
+  /// that clients are sent out in a round.
+  private mutating func sendOut(_ round: Int, occasion: Int) throws -> Cohort {
     let pipeline = scenario.pipeline
     var generator = streams.stream(.cohort, round: round)
+    if occasion > 0 { generator = generator.fork("occasion", UInt64(occasion)) }
     // Who has not come back yet cannot be sent out again.
-    let population = PopulationView(
-      round: round, available: (0..<scenario.shares.count).filter { !underWay.contains($0) },
-      sampleCounts: scenario.shares.indices.map(\.count))
-    let cohort = try pipeline.sampler.sample(
-      population, using: &generator, memory: &memories.sampler)
-    var free = Set(population.available)
+    let reachable = population.reachable(
+      (0..<scenario.shares.count).filter { !underWay.contains($0) }, at: time, round: round,
+      occasion: occasion)
+    let view = PopulationView(
+      round: round, available: reachable.clients, availability: reachable.probabilities,
+      underWay: underWay.count, sampleCounts: sizes)
+    var cohort = try pipeline.sampler.sample(view, using: &generator, memory: &memories.sampler)
+    var free = Set(view.available)
     for client in cohort.clients where free.remove(client) == nil {
       throw FederationError.invalidCohort(sampler: pipeline.sampler.cardName, client: client)
     }
+    // The sampler's probabilities are given who was reachable.
+    let probability = Dictionary(
+      uniqueKeysWithValues: zip(view.available, view.availability))
+    for (index, client) in cohort.clients.enumerated() {
+      cohort.inclusionProbabilities[index] *= probability[client] ?? 1
+    }
     var received: [Vector] = []
+    var steps: [Int] = []
+    var bytesDown: [Int] = []
     for client in cohort.clients {
       let sent = try pipeline.broadcast.send(
         model, support: clients.personal.support, to: client, round: round,
         memory: &memories.broadcast)
       received.append(sent.parameters)
       record.bytesDown += sent.bytes
+      bytesDown.append(sent.bytes)
+      let batches = (sizes[client] + scenario.training.batchSize - 1) / scenario.training.batchSize
+      steps.append(
+        population.completedSteps(client, round: round, of: scenario.training.epochs * batches))
     }
     let updates = try clients.train(
-      cohort.clients, round: round, received: received, memories: &memories.clients)
-    for update in updates { queue.insert(update, at: time + 1) }
+      cohort.clients, round: round, received: received, steps: steps,
+      memories: &memories.clients)
+    for (index, update) in updates.enumerated() {
+      let client = update.client
+      let work = DeviceWork(
+        round: round, examples: update.steps * min(scenario.training.batchSize, sizes[client]),
+        bytesDown: bytesDown[index], bytesUp: update.support.bytes(dimension: model.count))
+      let isLost = population.loses(client, round: round)
+      queue.insert(
+        Answer(client: client, update: isLost ? nil : update),
+        at: time + population.delay(client, work: work))
+    }
     underWay.formUnion(cohort.clients)
     return cohort
   }
 
   /// Lets the clock run until the arrival policy wants to aggregate or nobody is under way. Who
   /// comes later stays in the queue and counts in a later round.
-  private mutating func awaitUpdates(_ round: Int) throws -> [Update] {
+  private mutating func awaitUpdates(_ round: Int, cohort: inout Cohort) throws -> [Update] {
+    let arrival = scenario.pipeline.arrival
+    let deadline = arrival.deadline(start: time)
     var arrived: [Update] = []
-    while let (at, update) = queue.removeFirst() {
+    var occasion = 0
+    while let next = queue.nextTime {
+      if let deadline, next > deadline {
+        time = deadline
+        break
+      }
+      guard let (at, answer) = queue.removeFirst() else { break }
       time = at
-      arrived.append(update)
-      underWay.remove(update.client)
+      underWay.remove(answer.client)
+      if let update = answer.update, arrival.acceptsLate || update.startedRound == round {
+        arrived.append(update)
+      }
       let view = ArrivalView(
         round: round, time: time, buffered: arrived.count, outstanding: queue.count)
-      let decision = scenario.pipeline.arrival.decide(view, memory: &memories.arrival)
+      let decision = arrival.decide(view, memory: &memories.arrival)
       if decision == .aggregate { break }
+      if decision == .refill {
+        occasion += 1
+        let more = try sendOut(round, occasion: occasion)
+        cohort.clients += more.clients
+        cohort.inclusionProbabilities += more.inclusionProbabilities
+      }
     }
-    return arrived.sorted { $0.client < $1.client }
+    // With nobody under way a round takes one unit of time, or the clock would stand still.
+    if arrived.isEmpty, queue.count == 0, cohort.clients.isEmpty { time += 1 }
+    return arrived.sorted { ($0.client, $0.startedRound) < ($1.client, $1.startedRound) }
   }
 
   /// Collusion, transport, aggregation, server step, evaluation and observation.

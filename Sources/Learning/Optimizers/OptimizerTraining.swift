@@ -12,16 +12,19 @@ public import Tensors
 ///   - epochs: Passes over the data, at least 0.
 ///   - batchSize: Examples per step, at least 1.
 ///   - options: The optimiser and its rates, the same for all steps.
+///   - maximumSteps: Where training ends although the epochs do not, at least 1.
 ///   - workspace: Scratch memory made for `network`; holds the optimiser's state meanwhile.
 ///   - generator: Orders the examples, and drops activations where the network has dropout.
 /// - Throws: `LearningError` if anything does not fit.
 @discardableResult
 public func trainEpochs(
   network: Network, parameters: inout Vector, examples: LabeledExamples, epochs: Int,
-  batchSize: Int, options: OptimizerOptions, workspace: Workspace, generator: inout Generator
+  batchSize: Int, options: OptimizerOptions, maximumSteps: Int = .max, workspace: Workspace,
+  generator: inout Generator
 ) throws(LearningError) -> TrainingSummary {
   let run = try TrainingRun(
-    network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace)
+    network, parameters.count, examples, epochs: epochs, batchSize: batchSize, options, workspace,
+    maximumSteps: maximumSteps)
   var memory = workspace.float.freshMemory(for: options)
   return parameters.withUnsafeMutableBufferPointer { buffer in
     run.train(buffer, memory: &memory, generator: &generator)
