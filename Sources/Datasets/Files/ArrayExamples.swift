@@ -1,7 +1,7 @@
-import FileFormats
+package import FileFormats
 
 /// Puts arrays of features and of labels together, as IDX and NumPy files hold them.
-enum ArrayExamples {
+package enum ArrayExamples {
   /// The examples that two arrays hold.
   ///
   /// One dimension more than an example's; `[n, p]` is a table, `[n, h, w]` are images of one
@@ -12,7 +12,7 @@ enum ArrayExamples {
   ///   - y: Labels; `ySource` is what messages call their file.
   ///   - channelsLast: Whether four dimensions are `[n, h, w, c]`.
   ///   - shape: The shape of one example if not the array's own.
-  static func examples(
+  package static func examples(
     _ x: NamedTensor, _ xSource: String, _ y: NamedTensor, _ ySource: String,
     channelsLast: Bool = false, shape: [Int] = []
   ) throws(DataError) -> RawExamples {

@@ -1,6 +1,7 @@
 /// Every data source, in the order to list them. A new source is one file in this folder and a line
 /// here.
 public let dataCatalogue: [any DataSource.Type] = [
-  Digits.self, IDXData.self, CIFARData.self, NPZData.self, NPYData.self, CSVData.self,
+  Digits.self, BreastCancer.self, Patches.self, IDXData.self, CIFARData.self, NPZData.self,
+  NPYData.self, CSVData.self,
   LEAFData.self,
 ]

@@ -31,14 +31,7 @@ public struct Digits: DataSource {
 
   /// The fixed split; does not draw from the generator.
   public func load(using generator: inout Generator) throws -> DataSplit {
-    try Self.split(of: Self.embeddedText())
-  }
-
-  /// The bytes of the embedded table.
-  private static func embeddedText() -> [UInt8] {
-    var count = 0
-    let base = embedded_digits_csv(&count)
-    return Array(UnsafeBufferPointer(start: base, count: count))
+    try Self.split(of: embedded(embedded_digits_csv))
   }
 
   /// Reads the table and splits it.

@@ -12,14 +12,20 @@ public enum IDXFile {
   ///
   /// - Throws: `TensorFileError` for a file that cannot be read or is damaged.
   public static func read(_ path: String) throws(TensorFileError) -> NamedTensor {
-    try parse(try WholeFile.read(path), file: path)
+    try array(try DataFile.read(path), file: path)
   }
 
   /// The array that the content of an IDX file holds; `file` is for errors and the name.
   public static func parse(_ bytes: [UInt8], file: String) throws(TensorFileError) -> NamedTensor {
+    try array(try DataFile.content(bytes, file: file), file: file)
+  }
+
+  /// The array of an unpacked content, whose memory becomes that of bytes.
+  private static func array(
+    _ content: consuming [UInt8], file: String
+  ) throws(TensorFileError) -> NamedTensor {
     let place = TensorPlace(file: file)
-    guard !bytes.isEmpty else { throw place.error("there is nothing in it", expected: expected) }
-    let content = try DataFile.content(bytes, file: file)
+    guard !content.isEmpty else { throw place.error("there is nothing in it", expected: expected) }
     let (type, shape, start) = try header(content, place: place)
     let kind = "\(type) \(shape.shapeText)"
     guard let size = type.byteCount(of: shape), size <= WholeFile.limit else {
@@ -31,8 +37,8 @@ public enum IDXFile {
         "holds \(content.count - start) bytes of values from byte \(start) on",
         expected: "\(size) for \(kind)")
     }
-    let values = try TensorValues(
-      type, bytes: Array(content[start...]), isBigEndian: true, place: place)
+    content.removeFirst(start)
+    let values = try TensorValues(type, bytes: content, isBigEndian: true, place: place)
     return NamedTensor(name: file, shape: shape, values: values)
   }
 

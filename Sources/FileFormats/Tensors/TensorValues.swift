@@ -145,9 +145,12 @@ extension TensorValues {
   }
 
   private static func swapped(_ bytes: [UInt8], size: Int) -> [UInt8] {
+    guard size > 1 else { return bytes }
     var out = bytes
-    for start in stride(from: 0, to: bytes.count - size + 1, by: size) {
-      for index in 0..<size { out[start + index] = bytes[start + size - 1 - index] }
+    out.withUnsafeMutableBufferPointer { out in
+      for start in stride(from: 0, to: out.count - size + 1, by: size) {
+        for index in 0..<(size / 2) { out.swapAt(start + index, start + size - 1 - index) }
+      }
     }
     return out
   }
