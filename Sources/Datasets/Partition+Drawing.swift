@@ -1,5 +1,6 @@
 import Components
 import Glibc
+import Learning
 import Randomness
 
 /// Steps that several partitions take.
@@ -24,6 +25,16 @@ extension Partition {
     }
   }
 
+  /// Throws if the examples are no images.
+  func checkImages(_ pool: ExamplePool, for purpose: String) throws(DataError) {
+    guard pool.examples.shape.count == 3 else {
+      let shape = pool.examples.shape.map(String.init).joined(separator: "x")
+      throw unfit(
+        "\(purpose) needs images, channels x height x width, and the examples are \(shape)",
+        "use data with images, or another partition")
+    }
+  }
+
   /// An error of this partition: what is wrong, and what would work.
   func unfit(_ problem: String, _ remedy: String) -> DataError {
     .unfit(partition: Self.card.name, problem: problem, remedy: remedy)
@@ -34,7 +45,7 @@ extension Partition {
   /// - Parameters:
   ///   - minimumSize: What the smallest client must reach.
   ///   - variates: About how many random numbers one draw takes. Draws are given up after 10,000, or
-  ///     earlier, but not before 100, when they would take more than 10^8 numbers together.
+  ///     earlier, but not before 100, when they would take more than 2 10^7 numbers together.
   ///   - remedy: What else would help: `a larger alpha or fewer clients`.
   ///   - draw: A draw, and the size of its smallest client.
   /// - Throws: `DataError.unfit` when no draw was good enough.
@@ -42,7 +53,7 @@ extension Partition {
     minimumSize: Int, variates: Int, remedy: String, using generator: inout Generator,
     _ draw: (inout Generator) -> (Draw, smallest: Int)
   ) throws(DataError) -> Draw {
-    let draws = min(10_000, max(100, 100_000_000 / max(variates, 1)))
+    let draws = min(10_000, max(100, 20_000_000 / max(variates, 1)))
     var best = 0
     for _ in 0..<draws {
       let (drawn, smallest) = draw(&generator)

@@ -40,6 +40,9 @@ extension Card.Parameter {
   /// The concentration of a Dirichlet distribution over labels or shares.
   static let alpha = Card.Parameter(
     "alpha", "concentration; smaller is more skewed", range: "greater than 0")
+  /// How many worlds there are.
+  static let clusters = Card.Parameter(
+    "clusters", "client i is of cluster i mod clusters", range: "an integer of at least 1")
 }
 
 extension ParameterCheck {

@@ -106,7 +106,7 @@ public struct DirichletExtended: Partition {
         "use at least \((classes + clients - 1) / clients) labels")
     }
     let fewest = max(labels * clients / classes / 2, 1)
-    let draws = min(10_000, max(100, 100_000_000 / (clients * labels)))
+    let draws = min(10_000, max(100, 20_000_000 / (clients * labels)))
     for _ in 0..<draws {
       var owners = [[Int]](repeating: [], count: classes)
       for client in 0..<clients {

@@ -14,5 +14,9 @@ public let partitionCatalogue: [any Partition.Type] = [
   DirichletTwoLevel.self,
   DirichletQuantity.self,
   QuantitySkew.self,
+  NoiseSkew.self,
+  RotationSkew.self,
+  StyleSkew.self,
+  LabelPermutation.self,
   Natural.self,
 ]
