@@ -9,7 +9,8 @@ extension CommandSpec {
     abstract: "List what can be named in an experiment.",
     parameters: [
       .argument(
-        "KIND", "attacks, defenses, algorithms, transports, models, data, partitions or populations.",
+        "KIND",
+        "attacks, defenses, algorithms, transports, models, data, partitions or populations.",
         .optional, kind: .oneOf("kind", listKinds()))
     ]
   ) { arguments in
