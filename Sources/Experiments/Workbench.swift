@@ -77,7 +77,14 @@ final class Workbench: Sendable {
   /// The network of `entry` for this data, which has the shape that the model needs.
   func network(_ entry: AxisEntry, data split: DataSplit) throws -> Network {
     let family: any ModelFamily = try only(entry)
-    return try family.network(inputShape: split.train.shape, classes: split.train.classes)
+    let network = try family.network(
+      inputShape: split.train.shape, classes: split.train.classes)
+    if case .embedding(let vocabulary, _) = network.layers.first {
+      for part in [split.train, split.test] {
+        try part.checkTokens(of: split.name, vocabulary: vocabulary)
+      }
+    }
+    return network
   }
 
   /// The pipeline of a cell.
@@ -112,6 +119,20 @@ final class Workbench: Sendable {
       throw ConfigurationError("'\(entry.label)' is not what its axis needs", at: entry.position)
     }
     return component
+  }
+}
+
+extension LabeledExamples {
+  /// Throws unless every feature is the number of a token.
+  fileprivate func checkTokens(of data: String, vocabulary: Int) throws(ConfigurationError) {
+    for example in 0..<count {
+      for value in features(of: example)
+      where !(value >= 0 && value < Float(vocabulary) && value == value.rounded()) {
+        throw ConfigurationError(
+          "data \(data), example \(example): got \(value), expected token numbers from 0 to "
+            + "\(vocabulary - 1)", at: nil)
+      }
+    }
   }
 }
 
