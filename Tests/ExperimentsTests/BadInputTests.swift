@@ -269,6 +269,15 @@ struct BadInputTests {
       ])
   }
 
+  @Test("data that are no tokens are refused where a model embeds tokens")
+  func tokens() throws {
+    let found = try problems("data: breast-cancer\nmodel: {text: {vocabulary: 50}}")
+    #expect(found.count == 1)
+    #expect(
+      found.first?.hasSuffix("expected token numbers from 0 to 49") == true
+        && found.first?.contains("data breast-cancer, example 0: got ") == true)
+  }
+
   @Test("is never blamed on the stand-ins for what could not be read")
   func standIns() throws {
     // Krum's f would be too large for the twenty clients of the default partition.
