@@ -133,7 +133,8 @@ let package = Package(
     .testTarget(
       name: "ComponentsTests", dependencies: ["Components", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "FileFormatsTests", dependencies: ["Components", "FileFormats", "TestSupport"],
+      name: "FileFormatsTests",
+      dependencies: ["Components", "FileFormats", "Randomness", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "TensorsTests", dependencies: ["Randomness", "Tensors", "TestSupport"],
