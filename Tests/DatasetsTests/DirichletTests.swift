@@ -235,6 +235,24 @@ struct DirichletTests {
     expectSameDistribution(ours, theirs)
   }
 
+  @Test("a concentration whose proportions underflow still fills every client, and no further")
+  func extremeConcentration() throws {
+    let data = pool(cyclicLabels(300, classes: 3), classes: 3)
+    for seed in UInt64(0)..<5 {
+      var generator = testGenerator(seed)
+      for partition in [
+        try DirichletClient(.init(clients: 10, alpha: 1e-5)),
+        try DirichletShared(.init(clients: 10, alpha: 1e-5, size: 150)),
+        try DirichletTwoLevel(.init(clients: 10, sizeAlpha: 1e9, alpha: 1e-5)),
+      ] as [any Partition] {
+        let shares = try partition.assign(data, using: &generator)
+        let size = partition is DirichletShared ? 150 : 30
+        #expect(
+          shares.indices.allSatisfy { abs($0.count - size) <= 1 && Set($0).count == $0.count })
+      }
+    }
+  }
+
   @Test("two-level and quantity: sizes are Dirichlet")
   func dirichletSizes() throws {
     let data = pool(cyclicLabels(3000, classes: 3), classes: 3)
