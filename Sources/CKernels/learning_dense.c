@@ -16,90 +16,23 @@ static inline size_t tile_rows(size_t rows) {
 // Columns of a tile, so that the accumulators number at most 12.
 static inline size_t tile_columns(size_t rows) { return rows == 5 ? 2 : rows == 4 ? 3 : 4; }
 
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-
-#define SCALAR float
-#define LANES 4
-#define FMA 0
-#define TARGET
-#define NAME(x) PASTE(x, _f32_base)
-#include "learning_dense_body.h"
-#undef NAME
-#undef LANES
-#undef SCALAR
-#define SCALAR double
-#define LANES 4
-#define NAME(x) PASTE(x, _f64_base)
-#include "learning_dense_body.h"
-#undef NAME
-#undef LANES
-#undef SCALAR
-#undef TARGET
-#undef FMA
-
-#if defined(__x86_64__)
-#define FMA 1
-
-#define TARGET __attribute__((target("arch=x86-64-v3")))
-#define SCALAR float
-#define LANES 8
-#define NAME(x) PASTE(x, _f32_v3)
-#include "learning_dense_body.h"
-#undef NAME
-#undef LANES
-#undef SCALAR
-#define SCALAR double
-#define LANES 4
-#define NAME(x) PASTE(x, _f64_v3)
-#include "learning_dense_body.h"
-#undef NAME
-#undef LANES
-#undef SCALAR
-#undef TARGET
-
-#define TARGET __attribute__((target("arch=x86-64-v4")))
-#define SCALAR float
-#define LANES 16
-#define NAME(x) PASTE(x, _f32_v4)
-#include "learning_dense_body.h"
-#undef NAME
-#undef LANES
-#undef SCALAR
-#define SCALAR double
-#define LANES 8
-#define NAME(x) PASTE(x, _f64_v4)
-#include "learning_dense_body.h"
-#undef NAME
-#undef LANES
-#undef SCALAR
-#undef TARGET
-
-#define DISPATCH(f, type, ...)                                                                     \
-  if (__builtin_cpu_supports("x86-64-v4")) {                                                       \
-    f##_##type##_v4(__VA_ARGS__);                                                                  \
-  } else if (__builtin_cpu_supports("x86-64-v3")) {                                                \
-    f##_##type##_v3(__VA_ARGS__);                                                                  \
-  } else {                                                                                         \
-    f##_##type##_base(__VA_ARGS__);                                                                \
-  }
-#else
-#define DISPATCH(f, type, ...) f##_##type##_base(__VA_ARGS__);
-#endif
+#define BODY "learning_dense_body.h"
+#include "kernels_variants.h"
 
 #define DEFINE(SCALAR, type)                                                                       \
   void learning_dense_forward_##type(const SCALAR *x, const SCALAR *weight, const SCALAR *bias,    \
                                      SCALAR *y, size_t rows, size_t inputs, size_t outputs) {      \
-    DISPATCH(learning_dense_forward, type, x, weight, bias, y, rows, inputs, outputs)              \
+    DISPATCH(learning_dense_forward, type, x, weight, bias, y, rows, inputs, outputs);             \
   }                                                                                                \
   void learning_dense_input_##type(const SCALAR *dy, const SCALAR *weight, SCALAR *dx,             \
                                    size_t rows, size_t inputs, size_t outputs, int add) {          \
-    DISPATCH(learning_dense_input, type, dy, weight, dx, rows, inputs, outputs, add)               \
+    DISPATCH(learning_dense_input, type, dy, weight, dx, rows, inputs, outputs, add);              \
   }                                                                                                \
   void learning_dense_weight_##type(const SCALAR *dy, const SCALAR *x, SCALAR *weight,             \
                                     SCALAR *bias, size_t rows, size_t inputs, size_t outputs,      \
                                     SCALAR alpha, SCALAR beta) {                                   \
-    DISPATCH(learning_dense_weight, type, dy, x, weight, bias, rows, inputs, outputs, alpha, beta) \
+    DISPATCH(learning_dense_weight, type, dy, x, weight, bias, rows, inputs, outputs, alpha,       \
+             beta);                                                                                \
   }
 
 DEFINE(float, f32)

@@ -6,33 +6,13 @@
 #include "include/learning_kernels.h"
 #include "include/learning_operations.h"
 #include "kernels_dispatch.h"
+#include "learning_exp.h"
 
 #pragma clang fp contract(off)
 
-// e^x in place for x <= 0, within 2 units in the last place; below -87 it is 0.
-// 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2: Taylor to degree 7, which errs by 5e-9 there.
-// A NaN stays a NaN.
+// e^x in place.
 DISPATCHED static void exponentials(float *restrict x, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    const float v = x[i] < -87.0f ? -87.0f : x[i];
-    const float shifted = v * 1.44269504f + 12582912.0f;  // rounds: n in the low bits
-    const float n = shifted - 12582912.0f;
-    const float r = (v - n * 0.693359375f) - n * -2.12194440e-4f;
-    float p = 1.0f / 5040;
-    p = p * r + 1.0f / 720;
-    p = p * r + 1.0f / 120;
-    p = p * r + 1.0f / 24;
-    p = p * r + 1.0f / 6;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
-    int32_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits = (int32_t)((uint32_t)bits << 23) + 0x3f800000;
-    float scale;
-    memcpy(&scale, &bits, sizeof scale);
-    x[i] = x[i] < -87.0f ? 0.0f : p * scale;
-  }
+  for (size_t i = 0; i < count; i++) x[i] = exp_f32(x[i]);
 }
 
 static void exponentials_f64(double *x, size_t count) {
