@@ -19,7 +19,8 @@ struct BadInputTests {
   static let attacks = "alie, ipm, label-flip, none, sign-flip"
   static let defenses = "clipping, krum, mean, median, nnm, trimmed-mean"
   static let axes =
-    "algorithm, attack, data, defense, model, name, partition, seeds, threat, training, transport"
+    "algorithm, attack, data, defense, model, name, partition, population, seeds, threat, training, "
+    + "transport"
   static let options =
     "batch-size, clipping-norm, epochs, evaluate-every, label-smoothing, learning-rate, momentum, "
     + "nesterov, optimizer, rounds, schedule, warm-up, weight-decay"

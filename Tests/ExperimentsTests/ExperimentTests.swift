@@ -13,8 +13,8 @@ struct ExperimentTests {
     let labels = Axis.allCases.map { experiment.entries($0).map(\.label) }
     #expect(
       labels == [
-        ["digits"], ["iid"], ["logistic"], ["default"], ["fedavg"], ["plain"], ["default"],
-        ["none"], ["mean"],
+        ["digits"], ["iid"], ["ideal"], ["logistic"], ["default"], ["fedavg"], ["plain"],
+        ["default"], ["none"], ["mean"],
       ])
     #expect(experiment.seeds == [1])
     #expect(experiment.trainings == [TrainingOptions()])
