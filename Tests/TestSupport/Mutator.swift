@@ -19,7 +19,8 @@ public struct Mutator {
   /// The next input: one file of the corpus after one to eight edits.
   public mutating func next() -> [UInt8] {
     var bytes = corpus[generator.uniform(below: corpus.count)]
-    for _ in 0...generator.uniform(below: 8) { edit(&bytes) }
+    let edits = generator.bernoulli(0.5) ? 1 : 1 + generator.uniform(below: 8)
+    for _ in 0..<edits { edit(&bytes) }
     return bytes
   }
 
