@@ -52,20 +52,19 @@ public final class SharedDerivatives {
     }
     let ranges = shares.ranges(rows)
     shares.held = ranges
-    let parts = try WorkerPool.map(ranges.count, workers: workers) {
+    let losses = try WorkerPool.map(ranges.count, workers: workers) {
       [network, shares] (index, _) throws(LearningError) in
-      var part = Vector(zeros: network.parameterCount)
-      let loss = try network.differentiate(
+      let share = shares.all[index]
+      return try network.differentiate(
         parameters: parameters, batch: batch.part(ranges[index], of: network), mode: mode,
-        workspace: shares.workspaces[index], gradient: &part)
-      return (loss: loss, gradient: part)
+        workspace: share.workspace, gradient: &share.gradient)
     }
     var loss = 0.0
-    gradient.scale(by: 0)
-    for (part, range) in zip(parts, ranges) {
+    gradient.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+    for (index, range) in ranges.enumerated() {
       let weight = Double(range.count) / Double(rows)
-      loss += weight * part.loss
-      gradient.add(part.gradient, scale: Float(weight))
+      loss += weight * losses[index]
+      gradient.add(shares.all[index].gradient, scale: Float(weight))
     }
     return loss
   }
@@ -90,29 +89,40 @@ public final class SharedDerivatives {
         for: network, rows: ranges[index].count, parameters: wantsParameters,
         inputs: wantsInputs, targets: wantsTargets)
       try network.products(
-        along: direction, parameters: parameters, workspace: shares.workspaces[index], into: &part)
+        along: direction, parameters: parameters, workspace: shares.all[index].workspace, into: &part)
       return part
     }
     try products.collect(parts, ranges, of: network, rows: rows)
   }
 }
 
-/// The workspaces of the shares; each share belongs to one thread at a time.
+/// What one share works in, kept from call to call: fresh memory costs as much as the work.
+private final class Share {
+  let workspace: Workspace
+  var gradient: Vector
+
+  init(_ network: Network, size: Int) {
+    workspace = Workspace(for: network, batchSize: size)
+    gradient = Vector(zeros: network.parameterCount)
+  }
+}
+
+/// The shares; each belongs to one thread at a time.
 ///
 /// `@unchecked Sendable`: `held` changes only between parallel calls, and a worker pool hands each
 /// index to one thread.
 private final class Shares: @unchecked Sendable {
-  let workspaces: [Workspace]
+  let all: [Share]
   let size: Int
   /// The examples of each share of the last batch.
   var held: [Range<Int>] = []
 
   init(_ network: Network, count: Int, size: Int) {
     self.size = size
-    workspaces = (0..<count).map { _ in Workspace(for: network, batchSize: size) }
+    all = (0..<count).map { _ in Share(network, size: size) }
   }
 
-  var capacity: Int { workspaces.count * size }
+  var capacity: Int { all.count * size }
 
   func ranges(_ rows: Int) -> [Range<Int>] {
     stride(from: 0, to: rows, by: size).map { $0..<min($0 + size, rows) }
