@@ -30,14 +30,15 @@ public struct Mean: Aggregator {
   /// The weighted mean.
   public init(_ parameters: NoParameters = NoParameters()) {}
 
-  /// Each row's share of the total weight. O(n) beyond the combination itself.
+  /// All rows, weighted by their claims. O(n) beyond the mean itself.
   public func aggregate(
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) -> Aggregation {
-    let total = view.weights.reduce(0, +)
-    return Aggregation(
-      .combination(view.weights.map { $0 / total }), kept: view.weights.map { _ in true })
+    Aggregation(.weightedMean(view.weights), kept: view.weights.map { _ in true })
   }
+
+  /// Yes: rounds without an attack on the updates need memory for one sum, not for every update.
+  public var isWeightedMean: Bool { true }
 }
 
 extension Aggregator where Self == Mean {

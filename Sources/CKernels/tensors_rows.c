@@ -58,6 +58,22 @@ void tensors_combine(
   }
 }
 
+DISPATCHED
+void tensors_accumulate(
+    const float *const *rows, const double *coefficients, size_t count, size_t begin, size_t end,
+    double *sum) {
+  for (size_t start = begin; start < end; start += BLOCK) {
+    size_t width = end - start < BLOCK ? end - start : BLOCK;
+    double *block = sum + (start - begin);
+    ACCUMULATE(block, rows, coefficients, count, start, width);
+  }
+}
+
+DISPATCHED
+void tensors_divide(const double *sum, double divisor, size_t count, float *out) {
+  for (size_t j = 0; j < count; j++) out[j] = (float)(sum[j] / divisor);
+}
+
 // Columns packed at a time by tensors_mix; rows one vector longer, against competition for sets.
 #define MIX_BLOCK 128
 #define MIX_STRIDE (MIX_BLOCK + 8)

@@ -89,7 +89,8 @@ public final class SharedDerivatives {
         for: network, rows: ranges[index].count, parameters: wantsParameters,
         inputs: wantsInputs, targets: wantsTargets)
       try network.products(
-        along: direction, parameters: parameters, workspace: shares.all[index].workspace, into: &part)
+        along: direction, parameters: parameters, workspace: shares.all[index].workspace,
+        into: &part)
       return part
     }
     try products.collect(parts, ranges, of: network, rows: rows)

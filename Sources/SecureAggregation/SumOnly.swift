@@ -30,7 +30,7 @@ public struct SumOnly: Transport {
   /// One item: the weighted mean and the total weight. O(nd).
   public func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery {
     let total = uploads.weights.reduce(0, +)
-    let mean = UpdateView(uploads.updates).combination(uploads.weights.map { $0 / total })
+    let mean = UpdateView(uploads.updates).weightedMean(uploads.weights)
     return Delivery(
       updates: try UpdateMatrix(rows: [mean]),
       items: [.init(clients: nil, count: uploads.clients.count, weight: total)],

@@ -25,6 +25,16 @@ extension UpdateView {
     return combined(sum, over: Double(max(1, count)), workers: workers)
   }
 
+  /// sum_i weights[i] * row_i / sum_i weights[i], accumulated in Double, divided and rounded once:
+  /// equal rows give exactly that row.
+  ///
+  /// - Parameter workers: How many threads may run; the values do not depend on it.
+  /// - Precondition: One weight for each row, with a positive sum.
+  public func weightedMean(_ weights: [Double], workers: Int = 1) -> Vector {
+    precondition(weights.count == count, "\(weights.count) weights for \(count) rows")
+    return combined(mixing.combined(weights), over: weights.reduce(0, +), workers: workers)
+  }
+
   /// Row `i` with its coordinates.
   public func row(_ i: Int) -> Vector {
     requireRow(i)

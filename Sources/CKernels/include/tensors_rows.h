@@ -9,6 +9,13 @@
 void tensors_combine(
     const float *const *rows, const double *coefficients, size_t count, double divisor,
     size_t begin, size_t end, float *out);
+// sum[j - begin] += coefficients[k] * rows[k][j], k = 0, 1, ..., begin <= j < end; `sum` on a 64-byte
+// boundary. From zeros and then divided: the same bits as tensors_combine of all rows at once.
+void tensors_accumulate(
+    const float *const *rows, const double *coefficients, size_t count, size_t begin, size_t end,
+    double *sum);
+// out[j] = sum[j] / divisor
+void tensors_divide(const double *sum, double divisor, size_t count, float *out);
 // How many doubles `pack` must hold, on a 64-byte boundary.
 size_t tensors_mix_pack_size(size_t count);
 // out[i][j - begin] = sum_k weights[i * count + k] * rows[k][j], i < mixtures, begin <= j < end:

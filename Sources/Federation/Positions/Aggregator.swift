@@ -12,6 +12,15 @@ public protocol Aggregator: FaultTolerant {
   func aggregate(
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) throws -> Aggregation
+
+  /// Whether the result is always the mean of the rows, weighted by the view's weights: then a round
+  /// can add the updates up as they are made, and none of them has to be kept.
+  var isWeightedMean: Bool { get }
+}
+
+extension Aggregator {
+  /// No.
+  public var isWeightedMean: Bool { false }
 }
 
 /// What a server-side rule can see: no more than the transport reveals.
@@ -58,6 +67,8 @@ public struct Aggregation: Sendable {
   public enum Output: Sendable {
     /// The combination of the rows with these coefficients.
     case combination([Double])
+    /// The mean of the rows with these weights, which have a positive sum.
+    case weightedMean([Double])
     /// A vector that is no fixed combination of the rows.
     case vector(Vector)
     /// No usable update: the model stays as it is, for this reason.

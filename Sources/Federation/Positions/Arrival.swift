@@ -14,6 +14,9 @@ public protocol Arrival: RoundComponent {
 
   /// Whether an update that missed its own round may count in a later one.
   var acceptsLate: Bool { get }
+
+  /// Whether every round waits for its whole cohort, so that each update counts in its own round.
+  var waitsForEverybody: Bool { get }
 }
 
 extension Arrival {
@@ -22,6 +25,9 @@ extension Arrival {
 
   /// Yes.
   public var acceptsLate: Bool { true }
+
+  /// No.
+  public var waitsForEverybody: Bool { false }
 }
 
 /// What to do after an arrival.
@@ -61,6 +67,9 @@ public struct Synchronous: Arrival {
 
   /// Wait for everybody.
   public init(_ parameters: NoParameters = NoParameters()) {}
+
+  /// Yes.
+  public var waitsForEverybody: Bool { true }
 
   /// Aggregates once nobody is under way.
   public func decide(_ view: ArrivalView, memory: inout Memory) -> ArrivalDecision {

@@ -9,6 +9,15 @@ public protocol Transport: RoundComponent {
 
   /// The server's view of the uploads.
   func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery
+
+  /// Whether every update arrives as it was sent, with its sender and its claims, and takes no more
+  /// bytes than its own.
+  var deliversUnchanged: Bool { get }
+}
+
+extension Transport {
+  /// No.
+  public var deliversUnchanged: Bool { false }
 }
 
 /// Everything a round's clients hand to the transport.
@@ -91,6 +100,9 @@ public struct Plain: Transport {
 
   /// In the clear.
   public init(_ parameters: NoParameters = NoParameters()) {}
+
+  /// Yes.
+  public var deliversUnchanged: Bool { true }
 
   /// Everything.
   public var reveals: Set<Capability> {

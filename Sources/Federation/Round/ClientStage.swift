@@ -25,7 +25,7 @@ struct ClientStage {
   private let streams: Streams
   private let colluders: Set<Int>
   private let examples: [LabeledExamples]
-  private let workers: Int
+  let workers: Int
   private let workspaces: WorkspaceShelf
 
   init(_ scenario: Scenario, colluders: Set<Int>, streams: Streams, workers: Int) throws {
@@ -122,30 +122,25 @@ struct ClientStage {
   }
 
   /// Applies everybody's transforms, then to colluders those of the attack.
-  func transform(
-    _ updates: [Update], memories: inout [ClientMemory]
-  ) throws -> [Update] {
-    let common = scenario.pipeline.transforms
-    let hostile = scenario.pipeline.attack.transforms
-    if common.isEmpty && hostile.isEmpty { return updates }
-    return try updates.map { update in
-      var update = update
-      let client = update.client
-      for (index, stage) in (colluders.contains(client) ? common + hostile : common).enumerated() {
-        // Neither the length of the chain nor the round of arrival may change the stream: a clean
-        // twin has a shorter chain.
-        var generator = streams.stream(.transform, round: update.startedRound, index: client)
-          .fork("stage", UInt64(index))
-        let length = update.delta.count
-        try stage.transform(
-          &update, using: &generator, memory: &memories[client].transforms[index])
-        guard update.delta.count == length else {
-          throw FederationError.wrongSize(
-            component: stage.cardName, got: update.delta.count, expected: length)
-        }
+  func transform(_ update: Update, memories: inout [ClientMemory]) throws -> Update {
+    var chain = scenario.pipeline.transforms
+    let client = update.client
+    if colluders.contains(client) { chain += scenario.pipeline.attack.transforms }
+    var update = update
+    for (index, stage) in chain.enumerated() {
+      // Neither the length of the chain nor the round of arrival may change the stream: a clean
+      // twin has a shorter chain.
+      var generator = streams.stream(.transform, round: update.startedRound, index: client)
+        .fork("stage", UInt64(index))
+      let length = update.delta.count
+      try stage.transform(
+        &update, using: &generator, memory: &memories[client].transforms[index])
+      guard update.delta.count == length else {
+        throw FederationError.wrongSize(
+          component: stage.cardName, got: update.delta.count, expected: length)
       }
-      return update
     }
+    return update
   }
 }
 

@@ -57,10 +57,10 @@ struct ServerStage: Sendable {
     // silently.
     var rows: [Int] = []
     for (index, item) in delivery.items.enumerated() {
-      if !delivery.updates.isFinite(row: index) {
-        exclusions[index] = "non-finite update"
-      } else if !(item.weight.isFinite && item.weight > 0) {
-        exclusions[index] = "weight not positive"
+      if let reason = Self.refusal(
+        isFinite: delivery.updates.isFinite(row: index), weight: item.weight)
+      {
+        exclusions[index] = reason
       } else {
         rows.append(index)
       }
@@ -154,6 +154,9 @@ struct ServerStage: Sendable {
     case .combination(let coefficients):
       try check(coefficients.count, view.updates.count, aggregator.cardName)
       vector = view.updates.combination(coefficients)
+    case .weightedMean(let weights):
+      try check(weights.count, view.updates.count, aggregator.cardName)
+      vector = view.updates.weightedMean(weights)
     case .vector(let result): vector = result
     }
     if vector.count != globalModel.count {
@@ -178,13 +181,50 @@ struct ServerStage: Sendable {
       notes: notes, exclusions: exclusions)
   }
 
+  /// The same of a sum that was made while the updates arrived, for a rule that is the weighted mean.
+  func aggregate(
+    _ sum: RoundSum, assumedFaults: Int, holdsWhenTooFew: Bool
+  ) throws -> Outcome {
+    var outcome = Outcome(
+      aggregate: nil, kept: nil, scores: [], sensitivity: nil, notes: Self.notes(of: sum.reasons),
+      exclusions: [:])
+    if sum.usable == 0 {
+      outcome.notes.append("held: no usable update arrived")
+      return outcome
+    }
+    do throws(FederationError) {
+      _ = try aggregator.checkedFaults(assumed: assumedFaults, received: sum.usable)
+    } catch {
+      guard holdsWhenTooFew || !sum.reasons.isEmpty else { throw error }
+      outcome.notes.append("held: \(error)")
+      return outcome
+    }
+    let mean = sum.mean
+    if mean.isFinite {
+      outcome.aggregate = mean
+    } else {
+      outcome.notes.append("held: \(aggregator.cardName) overflowed")
+    }
+    return outcome
+  }
+
   private func check(_ got: Int, _ expected: Int, _ component: String) throws(FederationError) {
     if got != expected {
       throw .wrongCount(component: component, got: got, expected: expected)
     }
   }
 
+  /// Why no rule may see an update; nil if it may.
+  static func refusal(isFinite: Bool, weight: Double) -> String? {
+    if !isFinite { return "non-finite update" }
+    return weight.isFinite && weight > 0 ? nil : "weight not positive"
+  }
+
   private static func notes(of exclusions: [Int: String]) -> [String] {
-    Set(exclusions.values).sorted().map { "excluded: \($0)" }
+    notes(of: Set(exclusions.values))
+  }
+
+  private static func notes(of reasons: Set<String>) -> [String] {
+    reasons.sorted().map { "excluded: \($0)" }
   }
 }

@@ -1,0 +1,193 @@
+internal import Accounting
+internal import Datasets
+internal import Randomness
+internal import Tensors
+
+extension Simulation {
+  /// The end of a round whose updates were added up as they came.
+  mutating func finish(_ record: inout RoundRecord, cohort: Cohort, sum: RoundSum) throws {
+    self.record.bytesUp += sum.bytesUp
+    let outcome = try server.aggregate(
+      sum, assumedFaults: scenario.threat.assumedFaults, holdsWhenTooFew: cohortMayBeSmall)
+    // Nobody has a part in a round that is held.
+    let isHeld = outcome.aggregate == nil
+    record.honestExcluded = isHeld ? sum.received - sum.colludersReceived : sum.honestExcluded
+    record.colludersExcluded = isHeld ? sum.colludersReceived : sum.colludersExcluded
+    try step(outcome, &record, cohort: cohort)
+  }
+
+  /// The end of a round that needs to see its updates: collusion, transport, aggregation, server
+  /// step and observation.
+  mutating func finish(
+    _ record: inout RoundRecord, cohort: Cohort, arrived: [Update]
+  ) throws {
+    let transport = scenario.pipeline.transport
+    let round = record.round
+    let before = model
+    try refuseDivergence(arrived, round: round)
+    let sent = try collude(arrived, round: round)
+    var transportStream = streams.stream(.transport, round: round)
+    let delivery = try transport.deliver(
+      Uploads(
+        updates: try UpdateMatrix(rows: sent.map(\.delta)), clients: sent.map(\.client),
+        weights: sent.map(\.weight), steps: sent.map(\.effectiveSteps),
+        startedRounds: sent.map(\.startedRound),
+        bytes: sent.map { $0.support.bytes(dimension: model.count) }),
+      using: &transportStream)
+    guard delivery.items.count == delivery.updates.rows else {
+      throw FederationError.wrongCount(
+        component: transport.cardName, got: delivery.items.count,
+        expected: delivery.updates.rows)
+    }
+    try checkSize(delivery.updates.columns, of: transport)
+    self.record.bytesUp += delivery.bytesUp
+    let streams = streams
+    let outcome = try server.aggregate(
+      delivery, round: round, assumedFaults: scenario.threat.assumedFaults, globalModel: model,
+      holdsWhenTooFew: cohortMayBeSmall, memories: &memories.server,
+      preparation: { streams.stream(.preparation, round: round, index: $0) },
+      rule: streams.stream(.aggregation, round: round))
+    count(outcome, of: delivery, in: &record)
+    try step(outcome, &record, cohort: cohort)
+    try observe(delivery, round: round, before: before)
+  }
+
+  /// Noise and the server's step along the aggregate, if there is one.
+  private mutating func step(
+    _ outcome: ServerStage.Outcome, _ record: inout RoundRecord, cohort: Cohort
+  ) throws {
+    let pipeline = scenario.pipeline
+    record.notes += outcome.notes
+    guard var aggregate = outcome.aggregate else { return }
+    var noiseStream = streams.stream(.noise, round: record.round)
+    let event = try pipeline.noise.apply(
+      to: &aggregate, sensitivity: outcome.sensitivity, cohort: cohort, using: &noiseStream,
+      memory: &memories.noise)
+    self.record.privacy.record(event)
+    try checkSize(aggregate.count, of: pipeline.noise)
+    var next = model
+    let initial = clients.personal.values(of: model)
+    var memory = memories.optimizer
+    try pipeline.optimizer.step(&next, along: aggregate, memory: &memory)
+    try checkSize(next.count, of: pipeline.optimizer)
+    // What no client sent, noise and momentum must not move.
+    clients.personal.restore(initial, in: &next)
+    // A step that was not taken leaves no velocity behind either.
+    if next.isFinite {
+      model = next
+      memories.optimizer = memory
+    } else {
+      record.notes.append("held: the server step overflowed")
+    }
+  }
+
+  /// Throws unless `component` made something as long as the model.
+  private func checkSize(
+    _ count: Int, of component: any RoundComponent
+  ) throws(FederationError) {
+    if count != model.count {
+      throw .wrongSize(component: component.cardName, got: count, expected: model.count)
+    }
+  }
+
+  /// Whether the sampler may draw fewer clients than the rules need although they fit the
+  /// population: such a round is no mistake of the experiment's.
+  private var cohortMayBeSmall: Bool {
+    scenario.pipeline.sampler.guaranteedCohort(of: scenario.shares.count) == nil
+  }
+
+  /// With nobody attacking, a non-finite update means the training options are wrong.
+  func refuseDivergence(_ updates: [Update], round: Int) throws(FederationError) {
+    guard colluders.isEmpty else { return }
+    for update in updates where !update.delta.isFinite {
+      throw .trainingDiverged(
+        client: update.client, round: round,
+        learningRate: scenario.training.learningRate(round: update.startedRound))
+    }
+  }
+
+  /// What is really sent: the colluders' rows replaced by what their attack crafts.
+  private mutating func collude(_ updates: [Update], round: Int) throws -> [Update] {
+    guard let corruption = scenario.pipeline.attack.corruption, corruption.corrupts,
+      updates.contains(where: { colluders.contains($0.client) })
+    else { return updates }
+    let crafted = try corrupted(updates, by: corruption, round: round)
+    guard strikesEarly else { return crafted }
+    return try crafted.map { update in
+      colluders.contains(update.client)
+        ? try clients.transform(update, memories: &memories.clients) : update
+    }
+  }
+
+  private mutating func corrupted(
+    _ updates: [Update], by corruption: any Corruption, round: Int
+  ) throws -> [Update] {
+    var updates = updates
+    let own = updates.indices.filter { colluders.contains(updates[$0].client) }
+    let honest = updates.indices.filter {
+      !colluders.contains(updates[$0].client) && updates[$0].delta.isFinite
+    }
+    let granted = scenario.threat.granted(over: scenario.pipeline.transport.reveals)
+    let seesHonest =
+      granted.contains(.honestUpdates) && corruption.needs.contains(.honestUpdates)
+    // Once the attack has driven every honest client out of the finite numbers, there is nothing
+    // left to take statistics of: the colluders go on as they are.
+    if seesHonest && honest.isEmpty { return updates }
+    let view = CorruptionView(
+      round: round, colluders: own.map { updates[$0].client }, received: updates.count,
+      globalModel: model, own: try Self.rows(own, of: updates),
+      honest: seesHonest ? try Self.rows(honest, of: updates) : nil,
+      component: corruption.cardName)
+    var generator = streams.stream(.corruption, round: round)
+    let crafted = try corruption.craft(view, using: &generator, memory: &memories.corruption)
+    guard crafted.count == own.count else {
+      throw FederationError.wrongCount(
+        component: corruption.cardName, got: crafted.count, expected: own.count)
+    }
+    for (index, craft) in zip(own, crafted) {
+      guard craft.delta.count == model.count else {
+        throw FederationError.wrongSize(
+          component: corruption.cardName, got: craft.delta.count, expected: model.count)
+      }
+      updates[index].delta = craft.delta
+      clients.personal.clear(&updates[index].delta)
+      updates[index].support = clients.personal.support
+      if let weight = craft.weight { updates[index].weight = weight }
+    }
+    return updates
+  }
+
+  private static func rows(_ indices: [Int], of updates: [Update]) throws -> UpdateView {
+    UpdateView(try UpdateMatrix(rows: indices.map { updates[$0].delta }))
+  }
+
+  /// Counts who was left out, where the rule keeps a set and the transport tells who is who.
+  private func count(
+    _ outcome: ServerStage.Outcome, of delivery: Delivery, in record: inout RoundRecord
+  ) {
+    guard let kept = outcome.kept else { return }
+    var honest = 0
+    var bad = 0
+    for (item, isKept) in zip(delivery.items, kept) where !isKept {
+      guard let clients = item.clients else { return }
+      for client in clients {
+        if colluders.contains(client) { bad += 1 } else { honest += 1 }
+      }
+    }
+    record.honestExcluded = honest
+    record.colludersExcluded = bad
+  }
+
+  private mutating func observe(_ delivery: Delivery, round: Int, before: Vector) throws {
+    let observers = scenario.pipeline.attack.observers
+    if observers.isEmpty { return }
+    let observation = Observation(
+      round: round, modelBefore: before, modelAfter: model, updates: UpdateView(delivery.updates),
+      items: delivery.items)
+    for (index, observer) in observers.enumerated() {
+      var generator = streams.stream(.observation, round: round, index: index)
+      try observer.observe(
+        observation, using: &generator, memory: &memories.observers[index])
+    }
+  }
+}

@@ -1,0 +1,130 @@
+internal import Datasets
+internal import Randomness
+internal import Tensors
+
+extension Simulation {
+  /// Cohort, broadcast, local training and the clients' own transforms; `occasion` counts the times
+  /// that clients are sent out in a round.
+  mutating func sendOut(_ round: Int, occasion: Int, sum: inout RoundSum?) throws -> Cohort {
+    let pipeline = scenario.pipeline
+    var generator = streams.stream(.cohort, round: round)
+    if occasion > 0 { generator = generator.fork("occasion", UInt64(occasion)) }
+    // Who has not come back yet cannot be sent out again.
+    let reachable = population.reachable(
+      (0..<scenario.shares.count).filter { !underWay.contains($0) }, at: time, round: round,
+      occasion: occasion)
+    let view = PopulationView(
+      round: round, available: reachable.clients, availability: reachable.probabilities,
+      underWay: underWay.count, sampleCounts: sizes)
+    var cohort = try pipeline.sampler.sample(view, using: &generator, memory: &memories.sampler)
+    var free = Set(view.available)
+    for client in cohort.clients where free.remove(client) == nil {
+      throw FederationError.invalidCohort(sampler: pipeline.sampler.cardName, client: client)
+    }
+    // The sampler's probabilities are given who was reachable.
+    let probability = Dictionary(
+      uniqueKeysWithValues: zip(view.available, view.availability))
+    for (index, client) in cohort.clients.enumerated() {
+      cohort.inclusionProbabilities[index] *= probability[client] ?? 1
+    }
+    // Updates that are added up at once are made a few at a time: only these are in memory.
+    let size = addsUp ? max(16, 4 * clients.workers) : max(1, cohort.clients.count)
+    for start in stride(from: 0, to: cohort.clients.count, by: size) {
+      let end = min(start + size, cohort.clients.count)
+      try train(Array(cohort.clients[start..<end]), round: round, sum: &sum)
+    }
+    underWay.formUnion(cohort.clients)
+    return cohort
+  }
+
+  /// Trains clients and puts what they send into the queue, or adds it up.
+  private mutating func train(
+    _ group: [Int], round: Int, sum: inout RoundSum?
+  ) throws {
+    var received: [Vector] = []
+    var steps: [Int] = []
+    var bytesDown: [Int] = []
+    for client in group {
+      let sent = try scenario.pipeline.broadcast.send(
+        model, support: clients.personal.support, to: client, round: round,
+        memory: &memories.broadcast)
+      received.append(sent.parameters)
+      record.bytesDown += sent.bytes
+      bytesDown.append(sent.bytes)
+      let batches = (sizes[client] + scenario.training.batchSize - 1) / scenario.training.batchSize
+      steps.append(
+        population.completedSteps(client, round: round, of: scenario.training.epochs * batches))
+    }
+    let trained = try clients.train(
+      group, round: round, received: received, steps: steps, memories: &memories.clients)
+    var arriving: [Update] = []
+    for (update, bytesDown) in zip(trained, bytesDown) {
+      let client = update.client
+      // A colluder may yet change what the transforms will get: then they run for the size alone.
+      let isFinal = !strikesEarly || !colluders.contains(client)
+      let sent: Update
+      if isFinal {
+        sent = try clients.transform(update, memories: &memories.clients)
+      } else {
+        var untouched = memories.clients
+        sent = try clients.transform(update, memories: &untouched)
+      }
+      let work = DeviceWork(
+        round: round, examples: update.steps * min(scenario.training.batchSize, sizes[client]),
+        bytesDown: bytesDown, bytesUp: sent.support.bytes(dimension: model.count))
+      var content = Answer.Content.lost
+      if !population.loses(client, round: round) {
+        content = addsUp ? .added : .update(isFinal ? sent : update)
+        if addsUp { arriving.append(sent) }
+      }
+      queue.insert(
+        Answer(client: client, content: content), at: time + population.delay(client, work: work))
+    }
+    if addsUp {
+      try refuseDivergence(arriving, round: round)
+      sum?.add(arriving, workers: clients.workers)
+    }
+  }
+
+  /// Lets the clock run until the arrival policy wants to aggregate or nobody is under way. Who
+  /// comes later stays in the queue and counts in a later round.
+  mutating func awaitUpdates(
+    _ round: Int, cohort: inout Cohort, sum: inout RoundSum?
+  ) throws -> [Update] {
+    let arrival = scenario.pipeline.arrival
+    let deadline = arrival.deadline(start: time)
+    var arrived: [Update] = []
+    var buffered = 0
+    var occasion = 0
+    while let next = queue.nextTime {
+      if let deadline, next > deadline {
+        time = deadline
+        break
+      }
+      guard let (at, answer) = queue.removeFirst() else { break }
+      time = at
+      underWay.remove(answer.client)
+      switch answer.content {
+      case .lost: break
+      case .added: buffered += 1
+      case .update(let update):
+        guard arrival.acceptsLate || update.startedRound == round else { break }
+        arrived.append(update)
+        buffered += 1
+      }
+      let view = ArrivalView(
+        round: round, time: time, buffered: buffered, outstanding: queue.count)
+      let decision = arrival.decide(view, memory: &memories.arrival)
+      if decision == .aggregate { break }
+      if decision == .refill {
+        occasion += 1
+        let more = try sendOut(round, occasion: occasion, sum: &sum)
+        cohort.clients += more.clients
+        cohort.inclusionProbabilities += more.inclusionProbabilities
+      }
+    }
+    // With nobody under way a round takes one unit of time, or the clock would stand still.
+    if arrived.isEmpty, queue.count == 0, cohort.clients.isEmpty { time += 1 }
+    return arrived.sorted { ($0.client, $0.startedRound) < ($1.client, $1.startedRound) }
+  }
+}
