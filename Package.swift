@@ -71,7 +71,10 @@ let package = Package(
     // Floor 4
     .target(
       name: "Federation",
-      dependencies: ["Accounting", "Components", "Datasets", "Learning", "Randomness", "Tensors"],
+      dependencies: [
+        "Accounting", "Components", "CryptoCore", "Datasets", "FileFormats", "Learning",
+        "Randomness", "Tensors",
+      ],
       swiftSettings: safe),
 
     .target(
@@ -155,7 +158,7 @@ let package = Package(
       name: "FederationTests",
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation",
-        "Learning", "Randomness", "SecureAggregation", "Tensors", "TestSupport",
+        "FileFormats", "Learning", "Randomness", "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

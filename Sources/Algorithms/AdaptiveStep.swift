@@ -32,7 +32,7 @@ public struct AdaptiveServerParameters: Codable, Hashable, Sendable {
 /// Optimization*.
 enum AdaptiveStep {
   /// Running means; before the first round m is 0 and v is τ².
-  private struct Moments {
+  private struct Moments: Codable {
     var first: [Float]
     var second: [Float]
   }

@@ -63,5 +63,5 @@ public struct ServerMomentum: ServerOptimizer {
     memory[Velocity.self] = Velocity(value: velocity)
   }
 
-  private struct Velocity { var value: Vector }
+  private struct Velocity: Codable { var value: Vector }
 }

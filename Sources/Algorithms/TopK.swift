@@ -85,7 +85,7 @@ public struct TopK: UpdateTransform {
   }
 
   /// What a client has not sent yet.
-  private struct Residual { var value: Vector }
+  private struct Residual: Codable { var value: Vector }
 
   /// The positions of the `count` values of largest magnitude, ascending; among equals the first.
   ///

@@ -29,7 +29,7 @@ struct Spy: Component {
     self.needs = needs
   }
 
-  private struct Note: Sendable { var round: Int }
+  private struct Note: Codable, Sendable { var round: Int }
 
   private func dig(
     _ position: String, round: Int, _ view: Any, _ generator: inout Generator,
