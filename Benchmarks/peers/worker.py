@@ -115,7 +115,52 @@ def clipped_step(model, batch, shape=(1, 28, 28), classes=10):
     return step
 
 
+def idx(files):
+    """Packed IDX files into arrays of float32 in [0, 1] and of integers, by NumPy."""
+    import gzip
+
+    import numpy
+
+    def read(path):
+        with gzip.open(path, "rb") as file:
+            data = file.read()
+        rank = data[3]
+        shape = numpy.frombuffer(data, ">u4", rank, 4)
+        values = numpy.frombuffer(data, numpy.uint8, offset=4 + 4 * rank).reshape(shape)
+        return values.astype(numpy.float32) / 255 if rank == 3 else values.astype(numpy.int64)
+
+    def load():
+        for path in files:
+            read(path)
+        return 1
+
+    return load
+
+
+def partition(examples, clients, alpha):
+    """Each class divided by Dirichlet shares among all clients, by NumPy."""
+    import numpy
+
+    rng = numpy.random.default_rng(0)
+    labels = rng.integers(0, 10, examples)
+
+    def divide():
+        parts = [[] for _ in range(clients)]
+        for label in range(10):
+            rows = rng.permutation(numpy.flatnonzero(labels == label))
+            cuts = numpy.cumsum(rng.dirichlet([alpha] * clients)) * len(rows)
+            for part, rows in zip(parts, numpy.split(rows, cuts.astype(int)[:-1])):
+                part.append(rows)
+        for part in parts:
+            numpy.concatenate(part)
+        return 1
+
+    return divide
+
+
 TASKS = {
+    "idx": idx,
+    "partition": partition,
     "local-sgd": local_sgd,
     "clients": clients,
     "gradient-matching": gradient_matching,

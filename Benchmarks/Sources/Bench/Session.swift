@@ -106,5 +106,7 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   GradientMatchingBenchmark.self,
   GhostStepBenchmark.self,
   LogisticClientsBenchmark.self,
+  ManyClientsBenchmark.self,
+  DataBenchmark.self,
   TwoJobsBenchmark.self,
 ]

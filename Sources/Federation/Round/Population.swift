@@ -13,12 +13,13 @@ struct Population: Sendable {
     let shares = scenario.shares.indices
     let labels = scenario.data.train.labels
     let sizes = shares.map(\.count)
+    let (largest, smallest) = (sizes.max() ?? 0, sizes.min() ?? 0)
     devices = shares.enumerated().map { client, rows in
       var counts = [Int](repeating: 0, count: scenario.data.train.classes)
       for row in rows { counts[Int(labels[row])] += 1 }
       return Device(
         client: client, population: shares.count, labelCounts: counts,
-        largestCount: sizes.max() ?? 0, smallestCount: sizes.min() ?? 0,
+        largestCount: largest, smallestCount: smallest,
         traits: streams.stream(.devices, index: client))
     }
     self.streams = streams

@@ -17,18 +17,28 @@ extension Simulation {
       round: round, available: reachable.clients, availability: reachable.probabilities,
       underWay: underWay.count, sampleCounts: sizes)
     var cohort = try pipeline.sampler.sample(view, using: &generator, memory: &memories.sampler)
-    var free = Set(view.available)
-    for client in cohort.clients where free.remove(client) == nil {
-      throw FederationError.invalidCohort(sampler: pipeline.sampler.cardName, client: client)
+    guard cohort.inclusionProbabilities.count == cohort.clients.count else {
+      throw FederationError.wrongCount(
+        component: pipeline.sampler.cardName, got: cohort.inclusionProbabilities.count,
+        expected: cohort.clients.count)
     }
-    // The sampler's probabilities are given who was reachable.
-    let probability = Dictionary(
-      uniqueKeysWithValues: zip(view.available, view.availability))
+    // The probability of having been reachable, of who is and was not named yet.
+    var free = [Double?](repeating: nil, count: sizes.count)
+    for (client, probability) in zip(view.available, view.availability) {
+      free[client] = probability
+    }
     for (index, client) in cohort.clients.enumerated() {
-      cohort.inclusionProbabilities[index] *= probability[client] ?? 1
+      guard free.indices.contains(client), let probability = free[client] else {
+        throw FederationError.invalidCohort(sampler: pipeline.sampler.cardName, client: client)
+      }
+      free[client] = nil
+      // The sampler's probabilities are given who was reachable.
+      cohort.inclusionProbabilities[index] *= probability
     }
-    // Updates that are added up at once are made a few at a time: only these are in memory.
-    let size = addsUp ? max(16, 4 * clients.workers) : max(1, cohort.clients.count)
+    // Updates that are added up are made a few megabytes at a time: only these are in memory.
+    let size =
+      addsUp
+      ? max(4 * clients.workers, 4_000_000 / max(1, model.count)) : max(1, cohort.clients.count)
     for start in stride(from: 0, to: cohort.clients.count, by: size) {
       let end = min(start + size, cohort.clients.count)
       try train(Array(cohort.clients[start..<end]), round: round, sum: &sum)
