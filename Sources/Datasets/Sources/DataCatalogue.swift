@@ -3,5 +3,5 @@
 public let dataCatalogue: [any DataSource.Type] = [
   Digits.self, BreastCancer.self, Patches.self, IDXData.self, CIFARData.self, NPZData.self,
   NPYData.self, CSVData.self,
-  LEAFData.self,
+  LEAFData.self, Synthetic.self, SyntheticFedProx.self, Handwriting.self,
 ]
