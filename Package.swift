@@ -157,8 +157,9 @@ let package = Package(
     .testTarget(
       name: "FederationTests",
       dependencies: [
-        "Accounting", "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation",
-        "FileFormats", "Learning", "Randomness", "SecureAggregation", "Tensors", "TestSupport",
+        "Accounting", "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses",
+        "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation", "Tensors",
+        "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -2,18 +2,18 @@
 ///
 /// The round writes events; epsilon is computed from the ledger of them, never typed in. Events are
 /// only ever added to this list, never given another meaning.
-public enum PrivacyEvent: Sendable, Hashable {
+public enum PrivacyEvent: Codable, Sendable, Hashable {
   /// Something was released with no bound on what it reveals: epsilon is infinite.
   case nonPrivate
 }
 
 /// Every privacy event of a run, with how often it happened.
-public struct PrivacyLedger: Sendable, Hashable {
+public struct PrivacyLedger: Codable, Sendable, Hashable {
   /// The events in the order they first happened, each with its count.
   public private(set) var entries: [Entry] = []
 
   /// An event that happened `count` times.
-  public struct Entry: Sendable, Hashable {
+  public struct Entry: Codable, Sendable, Hashable {
     /// What happened.
     public var event: PrivacyEvent
     /// How often.

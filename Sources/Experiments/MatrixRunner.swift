@@ -10,6 +10,10 @@ public enum MatrixEvent: Sendable {
   case started(pending: Int, total: Int)
   /// A unit starts.
   case began(String)
+  /// A unit goes on from its last checkpoint; the next round of how many, from 1.
+  case resumed(String, round: Int, of: Int)
+  /// Something about a unit is worth knowing: a checkpoint that cannot be used or written.
+  case noted(String, String)
   /// A unit is stored.
   case finished(String, accuracy: Double, seconds: Double)
   /// A unit failed; the others go on.
@@ -34,15 +38,23 @@ public struct MatrixRunner: Sendable {
   public let jobs: Int
   /// The program's version, kept with each result.
   public let version: String
+  /// The least time between two checkpoints of a unit under way.
+  public let checkpointEvery: Duration
   private let store: ResultStore
+  private let checkpoints: CheckpointFolder
 
   /// A runner that keeps its results in `folder`.
   ///
   /// - Throws: `ConfigurationError` when the folder cannot be written or holds something else.
-  public init(_ plan: MatrixPlan, folder: String, jobs: Int, version: String) throws {
+  public init(
+    _ plan: MatrixPlan, folder: String, jobs: Int, version: String,
+    checkpointEvery: Duration = .seconds(20)
+  ) throws {
     self.plan = plan
     self.jobs = jobs
     self.version = version
+    self.checkpointEvery = checkpointEvery
+    checkpoints = CheckpointFolder(in: folder, version: version)
     store = try ResultStore(creatingIn: folder)
     try store.adopt(
       name: plan.experiment.name, identity: plan.experiment.identity.canonicalJSON)
@@ -62,14 +74,18 @@ public struct MatrixRunner: Sendable {
     let finished = try store.finishedKeys()
     let units = plan.shardUnits
     let pending = try units.filter { !finished.contains(try plan.key($0)) }
+    // A process may have been killed between storing a result and removing its checkpoint.
+    checkpoints.remove(finished)
+    defer { checkpoints.close() }
     onEvent(.started(pending: pending.count, total: units.count))
     let outcome = Mutex(MatrixOutcome(reused: units.count - pending.count))
     try WorkerPool.forEach(pending.count, workers: jobs) { index, _ in
       let unit = pending[index]
       let title = plan.title(unit)
       onEvent(.began(title))
-      let result = try run(unit)
+      let result = try run(unit, title: title, onEvent: onEvent)
       try store.save(result)
+      checkpoints.remove([result.key])
       if let metrics = result.metrics {
         onEvent(.finished(title, accuracy: metrics.finalAccuracy, seconds: result.seconds))
       } else {
@@ -89,21 +105,30 @@ public struct MatrixRunner: Sendable {
     }
   }
 
-  private func run(_ unit: Unit) throws -> ResultStore.ResultRow {
+  private func run(
+    _ unit: Unit, title: String, onEvent: @escaping @Sendable (MatrixEvent) -> Void
+  ) throws -> ResultStore.ResultRow {
     guard let cell = plan.cell(unit.cell) else { preconditionFailure("a unit of another plan") }
+    let run = CheckpointedRun(
+      key: try plan.key(unit), checkpoints: checkpoints, interval: checkpointEvery,
+      onResume: { onEvent(.resumed(title, round: $0 + 1, of: cell.training.rounds)) },
+      onNote: { onEvent(.noted(title, $0)) })
     let clock = ContinuousClock()
     let start = clock.now
     var row = ResultStore.ResultRow(
-      key: try plan.key(unit), seconds: 0, version: version, blasCore: BLAS.coreName)
+      key: run.key, seconds: 0, version: version, blasCore: BLAS.coreName)
+    var earlier = 0.0
     do {
       let scenario = try plan.workbench.scenario(of: cell, seed: unit.seed)
-      row.metrics = RunMetrics(try scenario.run())
+      let result = try run(scenario)
+      row.metrics = RunMetrics(result.record)
+      earlier = result.earlierSeconds
     } catch {
       let mistake = cell.mistake(behind: error)
       row.error = mistake.map { "\($0)" } ?? "\(error)"
       row.isInputError = mistake != nil
     }
-    row.seconds = (clock.now - start) / .seconds(1)
+    row.seconds = earlier + (clock.now - start) / .seconds(1)
     return row
   }
 }

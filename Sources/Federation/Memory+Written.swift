@@ -20,7 +20,7 @@ struct WrittenValues: Sendable {
     do {
       return try BinaryDecoder().decode(type, from: bytes)
     } catch {
-      problems.note("\(name): \(error)")
+      problems.note("\(name): \(CheckpointError.text(of: error))")
       return nil
     }
   }
@@ -36,6 +36,11 @@ final class MemoryProblems: Sendable {
 
   /// The first problem.
   var first: String? { storage.withLock { $0 } }
+
+  /// - Throws: `CheckpointError.damaged` if there was a problem.
+  func check() throws(CheckpointError) {
+    if let first { throw .damaged(first) }
+  }
 
   func note(_ problem: String) { storage.withLock { $0 = $0 ?? problem } }
 }

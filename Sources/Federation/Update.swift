@@ -1,7 +1,7 @@
 public import Tensors
 
 /// What one client sends in one round, and what the round knows about how it was made.
-public struct Update: Sendable {
+public struct Update: Codable, Sendable {
   /// The client, from 0.
   public var client: Int
   /// The round whose global model the client started from.
@@ -36,7 +36,7 @@ public struct Update: Sendable {
   }
 
   /// Which coordinates of a model an update carries.
-  public enum Support: Sendable, Hashable {
+  public enum Support: Codable, Sendable, Hashable {
     /// Every one.
     case all
     /// These stretches, known to both sides: ascending and disjoint.

@@ -56,9 +56,6 @@ public struct Vector: Sendable {
     withUnsafeBufferPointer { [Float]($0) }
   }
 
-  /// Equal for copies that share their memory, which nobody has changed since they were made.
-  package var storageIdentity: ObjectIdentifier { ObjectIdentifier(storage) }
-
   private mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&storage) {
       storage = FloatStorage(copying: storage)

@@ -144,6 +144,8 @@ struct MatrixRunnerTests {
         switch event {
         case .started(let pending, let total): "started \(pending) of \(total)"
         case .began(let title): "began \(title)"
+        case .resumed(let title, let round, let rounds): "resumed \(title) \(round) \(rounds)"
+        case .noted(let title, let note): "noted \(title) \(note)"
         case .finished(let title, let accuracy, _): "finished \(title) \(accuracy > 0.5)"
         case .failed(let title, let error): "failed \(title) \(error)"
         }

@@ -67,10 +67,24 @@ struct Program {
   /// The CSV of a run directory without the columns that measure time.
   func timelessCSV(_ run: String) throws -> [[String]] {
     let rows = try self("report", run, "--format", "csv").output.split(separator: "\n")
-      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+      .map { Self.fields($0) }
     let kept = (rows.first ?? []).indices.filter { !rows[0][$0].hasSuffix("Seconds") }
-    // A quoted reason may hold commas: such rows are compared whole, their times are empty.
-    return rows.map { row in row.count == rows[0].count ? kept.map { row[$0] } : row }
+    return rows.map { row in kept.map { row.indices.contains($0) ? row[$0] : "missing" } }
+  }
+
+  /// The fields of a line; a comma between quotation marks is none.
+  private static func fields(_ line: Substring) -> [String] {
+    var fields = [""]
+    var isQuoted = false
+    for character in line {
+      if character == "\"" { isQuoted.toggle() }
+      if character == ",", !isQuoted {
+        fields.append("")
+      } else {
+        fields[fields.count - 1].append(character)
+      }
+    }
+    return fields
   }
 }
 

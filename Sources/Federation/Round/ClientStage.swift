@@ -5,7 +5,7 @@ internal import Synchronization
 internal import Tensors
 
 /// What one client remembers: its own model's memory, its trainer's and one for each transform.
-struct ClientMemory: Sendable {
+struct ClientMemory: Codable, Sendable {
   /// The values of the coordinates that never leave the client; nil before its first training.
   var kept: [Float]?
   var personalizer = Memory()

@@ -49,3 +49,44 @@ package struct EventQueue<Event> {
     (heap[left].time, heap[left].sequence) < (heap[right].time, heap[right].sequence)
   }
 }
+
+/// Written as its events in order.
+extension EventQueue: Codable where Event: Codable {
+  private enum CodingKeys: CodingKey { case times, sequence, events, inserted }
+
+  /// Reads a queue.
+  ///
+  /// - Throws: `DecodingError` when the events are in no order.
+  package init(from decoder: any Decoder) throws {
+    let keyed = try decoder.container(keyedBy: CodingKeys.self)
+    let times = try keyed.decode([Double].self, forKey: .times)
+    let sequence = try keyed.decode([Int].self, forKey: .sequence)
+    let events = try keyed.decode([Event].self, forKey: .events)
+    inserted = try keyed.decode(Int.self, forKey: .inserted)
+    let order = zip(times, sequence).map { ($0, $1) }
+    guard times.count == events.count, sequence.count == events.count,
+      times.allSatisfy(\.isFinite), sequence.allSatisfy({ (0..<max(inserted, 0)).contains($0) }),
+      zip(order, order.dropFirst()).allSatisfy({ $0 < $1 })
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .events, in: keyed, debugDescription: "events that are in no order")
+    }
+    // What is in order is a heap.
+    heap = events.indices.map { (times[$0], sequence[$0], events[$0]) }
+  }
+
+  /// Writes the queue.
+  package func encode(to encoder: any Encoder) throws {
+    let ordered = heap.sorted { ($0.time, $0.sequence) < ($1.time, $1.sequence) }
+    var keyed = encoder.container(keyedBy: CodingKeys.self)
+    try keyed.encode(ordered.map(\.time), forKey: .times)
+    try keyed.encode(ordered.map(\.sequence), forKey: .sequence)
+    try keyed.encode(ordered.map(\.event), forKey: .events)
+    try keyed.encode(inserted, forKey: .inserted)
+  }
+
+  /// The events that wait, in no order.
+  package var waiting: [Event] { heap.map(\.event) }
+}
+
+extension EventQueue: Sendable where Event: Sendable {}

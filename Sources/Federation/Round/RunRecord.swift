@@ -2,7 +2,7 @@ public import Accounting
 public import Tensors
 
 /// What one round did.
-public struct RoundRecord: Sendable, Hashable {
+public struct RoundRecord: Codable, Sendable, Hashable {
   /// The round, from 0.
   public var round: Int
   /// The virtual time at its end.
@@ -28,7 +28,7 @@ public struct RoundRecord: Sendable, Hashable {
 }
 
 /// What a run did: its rounds, its final figures, what it cost and what it revealed.
-public struct RunRecord: Sendable {
+public struct RunRecord: Codable, Sendable {
   /// One record a round.
   public var rounds: [RoundRecord]
   /// The clients that colluded.

@@ -11,7 +11,7 @@ struct ServerStage: Sendable {
   let aggregator: any Aggregator
 
   /// What the stage remembers between rounds, one memory a component.
-  struct Memories: Sendable {
+  struct Memories: Codable, Sendable {
     var admissions: [Memory]
     var preAggregators: [Memory]
     var aggregator = Memory()

@@ -19,7 +19,7 @@ extension Scenario {
     workers: Int = 1, onRound: (RoundRecord) throws -> Void = { _ in }
   ) throws -> RunRecord {
     var simulation = try Simulation(self, workers: workers)
-    return try simulation.run(onRound)
+    return try simulation.run { round, _ in try onRound(round) }
   }
 }
 
@@ -48,13 +48,15 @@ struct Simulation {
   let addsUp: Bool
   /// Whether the attack changes updates before everybody's transforms.
   let strikesEarly: Bool
+  /// What memories could not read of a checkpoint.
+  var problems = MemoryProblems()
 
   /// What comes back of a client at its time.
-  struct Answer {
+  struct Answer: Codable, Sendable {
     var client: Int
     var content: Content
 
-    enum Content {
+    enum Content: Codable, Sendable {
       /// The message got lost.
       case lost
       /// What the client sends; a colluder whose attack strikes before the transforms has not
@@ -66,7 +68,7 @@ struct Simulation {
   }
 
   /// What every position remembers: values, so that a copy is a checkpoint.
-  struct Memories {
+  struct Memories: Codable, Sendable {
     var sampler = Memory()
     var broadcast = Memory()
     var arrival = Memory()
@@ -112,8 +114,8 @@ struct Simulation {
       pipeline.attack.corruption.map { $0.corrupts && $0.tap == .beforeTransforms } ?? false
   }
 
-  mutating func run(_ onRound: (RoundRecord) throws -> Void) throws -> RunRecord {
-    for round in 0..<scenario.training.rounds {
+  mutating func run(_ onRound: (RoundRecord, Simulation) throws -> Void) throws -> RunRecord {
+    for round in record.rounds.count..<scenario.training.rounds {
       var sum = addsUp ? RoundSum(dimension: model.count, colluders: colluders) : nil
       var cohort = try sendOut(round, occasion: 0, sum: &sum)
       let arrived = try awaitUpdates(round, cohort: &cohort, sum: &sum)
@@ -131,7 +133,8 @@ struct Simulation {
       }
       try evaluate(&finished)
       record.rounds.append(finished)
-      try onRound(finished)
+      try problems.check()
+      try onRound(finished, self)
     }
     for (index, observer) in scenario.pipeline.attack.observers.enumerated() {
       var generator = streams.stream(.observation, round: scenario.training.rounds, index: index)
@@ -139,6 +142,7 @@ struct Simulation {
         using: &generator, memory: &memories.observers[index])
       record.conclusions.merge(conclusions) { _, new in new }
     }
+    try problems.check()
     record.model = model
     return record
   }

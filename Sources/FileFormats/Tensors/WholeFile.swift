@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// Reads and replaces regular files as a whole.
-enum WholeFile {
+package enum WholeFile {
   /// Bytes that a tensor file may have at most, and its values together, so that neither a lying
   /// header nor a packed member exhausts memory: 4 GiB.
   static let limit = 4 << 30
 
   /// The content of the file at `path`.
-  static func read(_ path: String) throws(TensorFileError) -> [UInt8] {
+  package static func read(_ path: String) throws(TensorFileError) -> [UInt8] {
     let place = TensorPlace(file: path)
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw place.error(reason(errno)) }
@@ -35,7 +35,7 @@ enum WholeFile {
   }
 
   /// The names in the folder at `path`, in no order; nil if it is no folder that can be read.
-  static func list(_ path: String) -> [String]? {
+  package static func list(_ path: String) -> [String]? {
     guard let folder = opendir(path) else { return nil }
     defer { closedir(folder) }
     var names: [String] = []
@@ -50,7 +50,7 @@ enum WholeFile {
 
   /// Makes `bytes` the content of the file at `path`: written beside it, then renamed, so that
   /// whoever reads it finds the old content or the new, never a part.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(TensorFileError) {
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(TensorFileError) {
     let place = TensorPlace(file: path)
     var status = stat()
     if stat(path, &status) == 0 { try checkKind(status, place: place) }

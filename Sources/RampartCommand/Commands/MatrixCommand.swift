@@ -13,7 +13,9 @@ extension CommandSpec {
     discussion: """
       Without FILE the built-in experiment runs: embedded handwritten digits, 20 clients with \
       skewed labels. Clean twins and positive controls come along by themselves. Finished cells \
-      are kept in the run directory: the same command goes on where it stopped.
+      are kept in the run directory: the same command goes on where it stopped. A cell that was \
+      under way goes on from its last checkpoint and ends with the same bits as if nothing had \
+      happened.
 
       Exit status: 0 done, 1 a cell failed, 2 the experiment or the command line is wrong.
       """,
@@ -27,6 +29,10 @@ extension CommandSpec {
       .option(
         "only", "AXIS=NAME", "Only this entry of an axis; given twice for an axis, either.",
         kind: .pair(axisWords()), repeated: true),
+      .option(
+        "checkpoint-every", "SECONDS",
+        "Least time between checkpoints of a cell under way (default: 20).",
+        kind: .integer(in: 0...86_400)),
       .option("shard", "I/N", "Only this share of the work, for job arrays.", kind: .part),
       .flag("dry-run", "Show cells, refusals and a time estimate; run nothing."),
       .flag("quiet", "No progress."),
@@ -42,7 +48,8 @@ extension CommandSpec {
     for note in try plan.notes() { Terminal.error.writeLine("note: \(note)") }
     let folder = arguments.string("out") ?? "runs/\(experiment.name)"
     let runner = try MatrixRunner(
-      plan, folder: folder, jobs: jobs, version: CommandSpec.rampartVersion)
+      plan, folder: folder, jobs: jobs, version: CommandSpec.rampartVersion,
+      checkpointEvery: .seconds(arguments.int("checkpoint-every") ?? 20))
     let outcome = try MatrixProgress.run(runner, isQuiet: arguments.flag("quiet"))
     return try conclude(outcome, plan: plan, folder: folder)
   }
@@ -102,6 +109,9 @@ private enum MatrixProgress {
       switch event {
       case .started: break
       case .began(let unit): meter.begin(unit)
+      case .resumed(let unit, let round, let rounds):
+        meter.log("resumes \(unit) at round \(round) of \(rounds)")
+      case .noted(let unit, let note): meter.log("note: \(unit): \(note)")
       case .finished: meter.advance()
       case .failed(let unit, let error):
         meter.log("failed: \(unit): \(error)")
