@@ -109,7 +109,10 @@ let package = Package(
 
     // Floor 7
     .target(
-      name: "Reports", dependencies: ["CommandLineTools", "Components", "Experiments"],
+      name: "Reports",
+      dependencies: [
+        "CommandLineTools", "Components", "Datasets", "Experiments", "FileFormats", "Learning",
+      ],
       swiftSettings: safe),
 
     // Floor 8
@@ -123,7 +126,8 @@ let package = Package(
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
-        "CommandLineTools", "Components", "Experiments", "Federation", "FileFormats", "Reports",
+        "CommandLineTools", "Components", "Datasets", "Experiments", "Federation", "FileFormats",
+        "Reports",
       ],
       swiftSettings: safe),
 

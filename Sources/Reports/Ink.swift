@@ -16,6 +16,8 @@ struct Ink {
     case heat(Int)
     /// The best of its column, by the step of `HeatScale`.
     case best(Int)
+    /// By the step of `DivisionPicture`: from nothing to most.
+    case share(Int)
   }
 
   /// `text` in `style`, filled with blanks to `width` columns outside of the colour.
@@ -41,6 +43,7 @@ struct Ink {
     case .bold: [1]
     case .dim: [2]
     case .bad: [31]
+    case .share(let step): [[2], [34], [36], [33]].dropFirst(step).first ?? [1, 31]
     case .best(let step): [1] + codes(.heat(step)).filter { $0 != 1 }
     case .heat(let step):
       switch step {
