@@ -47,7 +47,7 @@ struct HandwritingLearningTests {
   func convolutional() throws {
     let split = try load(20_000, 5000)
     let model = try train(
-      CNN431K(), on: split.train, epochs: 2, batchSize: 20,
+      CNN431K(), on: split.train, epochs: 3, batchSize: 20,
       options: OptimizerOptions(SGDOptions(learningRate: 0.05)))
     let accuracy = try model.network.evaluate(
       parameters: model.parameters, on: split.test, workspace: model.workspace
