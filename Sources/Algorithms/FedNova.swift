@@ -9,7 +9,8 @@ internal import Tensors
 ///
 /// FedAvg of clients that take unequal steps converges to the minimum of another objective, in which
 /// who works more counts more. Here every update is divided by its effective steps `a_k` first: the
-/// number of steps for SGD, `(s - ρ (1 - ρ^s) / (1 - ρ)) / (1 - ρ)` after `s` steps with momentum ρ.
+/// number of steps for SGD, `(s - ρ (1 - ρ^s) / (1 - ρ)) / (1 - ρ)` after `s` steps with momentum ρ,
+/// `(1 - (1 - ημ)^s) / (ημ)` under FedProx's pull of strength μ at learning rate η.
 /// Named beside a trainer; any rule may follow, and the plain mean gives the paper's update.
 ///
 /// Clients claim their steps as they claim their weights: a colluder that claims few is weighed up.

@@ -47,6 +47,9 @@ public struct FedProx: Objective {
   /// A proximal term of strength `mu`.
   public init(mu: Double) throws { try self.init(Parameters(mu: mu)) }
 
+  /// μ.
+  public var pull: Double { parameters.mu }
+
   /// Adds μ (w - w^t). O(d).
   public func addGradient(
     at parameters: Vector, reference: Vector, to gradient: inout Vector

@@ -12,18 +12,21 @@ struct LocalOutcome {
 }
 
 extension TrainingOptions {
-  /// What `steps` steps add up to in learning rates times gradients: with momentum ρ a gradient goes
-  /// on counting, `1 + ρ + ρ² + …`, until the last step, and with Nesterov's one term longer. Other
-  /// optimisers count their steps.
-  func effectiveSteps(_ steps: Int) -> Double {
-    guard case .sgd = optimizer, momentum > 0 else { return Double(steps) }
-    var sum = 0.0
-    var reach = 0.0
+  /// What `steps` steps add up to in learning rates times gradients: how far constant gradients of 1
+  /// get. With momentum ρ a gradient goes on counting, `1 + ρ + ρ² + …`, until the last step, and with
+  /// Nesterov's one term longer; a pull of strength μ towards the received model takes back `learning
+  /// rate x μ` of the way in each step. Other optimisers count their steps.
+  func effectiveSteps(_ steps: Int, round: Int, pull: Double) -> Double {
+    guard case .sgd = optimizer, momentum > 0 || pull > 0 else { return Double(steps) }
+    let lost = learningRate(round: round) * pull
+    var way = 0.0
+    var velocity = 0.0
     for _ in 0..<steps {
-      reach = 1 + momentum * reach
-      sum += nesterov ? 1 + momentum * reach : reach
+      let gradient = 1 - lost * way
+      velocity = gradient + momentum * velocity
+      way += nesterov ? gradient + momentum * velocity : velocity
     }
-    return sum
+    return way
   }
 }
 
@@ -68,7 +71,9 @@ extension LocalTask {
     delta.add(received, scale: -1)
     return Update(
       client: client, startedRound: round, delta: delta, weight: weight, steps: outcome.steps,
-      loss: outcome.loss, effectiveSteps: training.effectiveSteps(outcome.steps))
+      loss: outcome.loss,
+      effectiveSteps: training.effectiveSteps(
+        outcome.steps, round: round, pull: objectives.reduce(0) { $0 + $1.pull }))
   }
 
   /// The same steps as `trainEpochs` takes, with the objectives' gradients added to each.

@@ -32,10 +32,12 @@ public struct MatrixPlan: Sendable {
     try Self.check(all, seeds: seeds, workbench: workbench)
     cells = try Self.choose(all, experiment: experiment, selection: selection).map { cell in
       var cell = cell
+      let pipeline = try workbench.pipeline(of: cell)
+      let claims = cell.entry(.partition).components.map(\.card.claims)
       cell.refusal =
-        Planner.visibilityRefusals(
-          of: try workbench.pipeline(of: cell), threat: cell.threat
-        ).first
+        (Planner.visibilityRefusals(of: pipeline, threat: cell.threat)
+        + Planner.overlapRefusals(
+          of: pipeline, areDisjoint: claims.allSatisfy { $0.contains(.disjoint) })).first
       return cell
     }
   }

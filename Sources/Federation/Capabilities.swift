@@ -9,6 +9,8 @@ extension Capability {
   public static let clientIdentity = Capability(rawValue: "client identities")
   /// The global model of every round.
   public static let globalModel = Capability(rawValue: "the global model")
+  /// That no example belongs to two clients: what inference about a client's members rests on.
+  public static let disjointClients = Capability(rawValue: "clients that share no example")
   /// The updates the honest clients of the round send.
   public static let honestUpdates = Capability(rawValue: "honest clients' updates")
   /// The clean updates the colluders would have sent.

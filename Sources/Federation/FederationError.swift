@@ -16,6 +16,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
   case noPosition(component: String, role: String)
   /// An attack asked for what its threat model does not grant.
   case notGranted(component: String, what: String)
+  /// A component cannot exist in this scenario.
+  case refused(Refusal)
   /// A model lacks the part that a component works on.
   case unsuitableModel(component: String, problem: String)
   /// An empty or ill-matched set of updates was handed to a rule.
@@ -42,6 +44,7 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
       "'\(component)' has no position in the round as \(role)"
     case .notGranted(let component, let what):
       "\(component) asked for \(what), which its threat model does not grant"
+    case .refused(let refusal): "\(refusal)"
     case .unsuitableModel(let component, let problem): "\(component): \(problem)"
     case .invalidUpdates(let message): message
     }

@@ -18,12 +18,15 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
 public enum Planner {
   /// Why `pipeline` cannot run under `threat`; empty when it can.
   ///
-  /// - Parameter clients: How many clients there are; rules are checked against the smallest
-  ///   cohort the sampler guarantees of them.
+  /// - Parameters:
+  ///   - clients: How many clients there are; rules are checked against the smallest cohort the
+  ///     sampler guarantees of them.
+  ///   - areDisjoint: Whether no example belongs to two clients.
   public static func refusals(
-    of pipeline: RoundPipeline, threat: ThreatModel, clients: Int
+    of pipeline: RoundPipeline, threat: ThreatModel, clients: Int, areDisjoint: Bool = true
   ) -> [Refusal] {
     visibilityRefusals(of: pipeline, threat: threat)
+      + overlapRefusals(of: pipeline, areDisjoint: areDisjoint)
       + sizeRefusals(of: pipeline, threat: threat, clients: clients)
   }
 
@@ -40,7 +43,8 @@ public enum Planner {
     server += [pipeline.aggregator, pipeline.noise, pipeline.optimizer]
     server += pipeline.attack.observers
     for component in server {
-      for missing in component.needs.subtracting(revealed).sorted() {
+      let needs = component.needs.subtracting([.disjointClients])
+      for missing in needs.subtracting(revealed).sorted() {
         refusals.append(
           Refusal(
             component: component.cardName,
@@ -55,7 +59,8 @@ public enum Planner {
     colluders += pipeline.attack.transforms
     if let corruption = pipeline.attack.corruption { colluders.append(corruption) }
     for component in colluders {
-      for missing in component.needs.subtracting(granted).sorted() {
+      let needs = component.needs.subtracting([.disjointClients])
+      for missing in needs.subtracting(granted).sorted() {
         let why =
           threat.knowledge == .omniscient
           ? "\(transport.cardName) hides them from everybody"
@@ -67,6 +72,23 @@ public enum Planner {
       }
     }
     return refusals
+  }
+
+  /// Attacks whose figures mean nothing where clients share examples.
+  public static func overlapRefusals(
+    of pipeline: RoundPipeline, areDisjoint: Bool
+  ) -> [Refusal] {
+    if areDisjoint { return [] }
+    var attackers: [any RoundComponent] = pipeline.attack.observers
+    attackers += pipeline.attack.dataViews
+    attackers += pipeline.attack.transforms
+    if let corruption = pipeline.attack.corruption { attackers.append(corruption) }
+    return attackers.filter { $0.needs.contains(.disjointClients) }.map {
+      Refusal(
+        component: $0.cardName,
+        reason: "needs \(Capability.disjointClients); the partition gives examples to several",
+        suggestion: "use a partition without overlap, such as dirichlet")
+    }
   }
 
   /// Stages that cannot withstand the faults they must at this cohort size.

@@ -1,6 +1,7 @@
 import Algorithms
 import Components
 import Federation
+import Foundation
 import Tensors
 import Testing
 
@@ -51,6 +52,25 @@ struct FedNovaTests {
     let nova = abs(try end([FedAvg(), FedNova()]) - minimum)
     let plain = abs(try end([FedAvg()]) - minimum)
     #expect(nova < 0.01 && plain > 10 * nova, "\(nova) \(plain)")
+  }
+
+  @Test("counts steps under a proximal pull as the paper does: (1 - (1 - ημ)^s) / (ημ)")
+  func proximal() throws {
+    let last = LastRound()
+    var federation = SmallFederation(
+      sizes: [12, 30], algorithm: [FedAvg(), try FedProx(mu: 20), FedNova()])
+    federation.training.rounds = 1
+    federation.training.learningRate = 0.01
+    let scenario = try federation.scenario(reader: last)
+    let model = try scenario.run().model
+    let start = SmallFederation.initialParameters(of: scenario)
+    // 6 and 12 steps, each taking back a fifth of the way.
+    let (a, b) = ((1 - pow(0.8, 6)) / 0.2, (1 - pow(0.8, 12)) / 0.2)
+    let (p, q) = (12.0 / 42, 30.0 / 42)
+    for j in 0..<start.count {
+      let direction = p * Double(last.updates[0][j]) / a + q * Double(last.updates[1][j]) / b
+      #expect(abs(Double(model[j] - start[j]) - (p * a + q * b) * direction) < 1e-6)
+    }
   }
 
   @Test("counts a gradient's reach with momentum, by unrolling the recurrence")

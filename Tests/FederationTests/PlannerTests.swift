@@ -1,6 +1,7 @@
 import Algorithms
 import Attacks
 import Components
+import Datasets
 import Defenses
 import Federation
 import SecureAggregation
@@ -94,6 +95,28 @@ struct PlannerTests {
         "needs client identities; sum-only reveals only the sum",
         "needs individual updates; sum-only reveals only the sum",
       ]))
+  }
+
+  @Test("what infers members is refused where clients share examples, before the run and in it")
+  func overlap() throws {
+    let spy = Spy(SpyReport(), needs: [.disjointClients])
+    let federation = TinyFederation(attack: [spy])
+    let pipeline = try federation.pipeline()
+    func refusals(areDisjoint: Bool) -> [Refusal] {
+      Planner.refusals(
+        of: pipeline, threat: federation.threat, clients: 7, areDisjoint: areDisjoint)
+    }
+    #expect(refusals(areDisjoint: true).isEmpty)
+    #expect(
+      Set(refusals(areDisjoint: false).map(\.reason)) == [
+        "needs clients that share no example; the partition gives examples to several"
+      ])
+    var scenario = try federation.scenario()
+    _ = try scenario.run()
+    scenario.shares = ClientShares([[0, 1, 2, 3], [3, 4, 5, 6], [7, 8, 9]])
+    #expect(throws: FederationError.self) { try scenario.run() }
+    scenario.pipeline.attack = .init()
+    _ = try scenario.run()
   }
 
   /// n at which each rule just withstands f: 2f+1 for orders, 2f+3 for krum (definitions).

@@ -36,8 +36,7 @@ public struct DirichletShared: Partition {
       "Label skew with overlap: every client draws from the whole pool; clients share examples.",
     formula: "p_j ~ Dir(alpha 1_K); client j draws its examples with weights p_j(label), without "
       + "replacement within the client only",
-    citation: "Plato, sampler dirichlet (Li, Wang et al.: Plato: An Open-Source Research Framework "
-      + "for Production Federated Learning, ACM TURC 2023)",
+    citation: "Plato (github.com/TL-System/plato), sampler dirichlet",
     parameters: [
       .clients, .alpha,
       .init(

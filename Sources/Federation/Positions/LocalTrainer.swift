@@ -66,4 +66,13 @@ public struct LocalTask {
 public protocol Objective: RoundComponent {
   /// Adds the term's gradient at `parameters` to `gradient`; `reference` is the received model.
   func addGradient(at parameters: Vector, reference: Vector, to gradient: inout Vector)
+
+  /// The strength μ of a pull μ (w - reference) that the term's gradient is or contains: it shortens
+  /// what local steps add up to.
+  var pull: Double { get }
+}
+
+extension Objective {
+  /// None.
+  public var pull: Double { 0 }
 }

@@ -83,6 +83,10 @@ struct Simulation {
   init(_ scenario: Scenario, workers: Int) throws {
     let pipeline = scenario.pipeline
     try pipeline.trainer.check(scenario.training)
+    let areDisjoint = scenario.shares.isDisjoint
+    if let refusal = Planner.overlapRefusals(of: pipeline, areDisjoint: areDisjoint).first {
+      throw FederationError.refused(refusal)
+    }
     self.scenario = scenario
     streams = Streams(seed: scenario.seed)
     let colluders = scenario.colluders
