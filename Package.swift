@@ -93,7 +93,9 @@ let package = Package(
     .target(
       name: "Algorithms",
       dependencies: [
-        "Accounting", "Components", "Datasets", "Federation", "Learning", "Randomness", "Tensors",
+        "Accounting", "Components", "CryptoCore", "Datasets", "Federation", "FileFormats",
+        "Learning",
+        "Randomness", "Tensors",
       ],
       swiftSettings: safe),
 
@@ -175,8 +177,9 @@ let package = Package(
     .testTarget(
       name: "AlgorithmsTests",
       dependencies: [
-        "Algorithms", "Components", "Datasets", "Federation", "Learning", "Randomness", "Tensors",
-        "TestSupport",
+        "Accounting", "Algorithms", "Components", "Datasets", "Federation", "Learning",
+        "Randomness",
+        "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

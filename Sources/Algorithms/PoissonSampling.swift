@@ -1,3 +1,4 @@
+internal import Accounting
 public import Components
 public import Federation
 public import Randomness
@@ -50,7 +51,9 @@ public struct PoissonSampling: ClientSampler {
     _ population: PopulationView, using generator: inout Generator, memory: inout Memory
   ) -> Cohort {
     let chosen = population.available.filter { _ in generator.bernoulli(parameters.rate) }
-    return Cohort(clients: chosen, inclusionProbabilities: chosen.map { _ in parameters.rate })
+    return Cohort(
+      clients: chosen, inclusionProbabilities: chosen.map { _ in parameters.rate },
+      sampling: CohortSampling(.poisson, probabilities: parameters.rate...parameters.rate))
   }
 
   /// No bound: a round may be empty.

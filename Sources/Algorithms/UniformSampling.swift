@@ -1,3 +1,4 @@
+internal import Accounting
 public import Components
 public import Federation
 public import Randomness
@@ -47,7 +48,10 @@ public struct UniformSampling: ClientSampler {
     let size = min(parameters.clients, available.count)
     let chosen = generator.choice(size, of: available.count).map { available[$0] }.sorted()
     let probability = available.isEmpty ? 0 : Double(size) / Double(available.count)
-    return Cohort(clients: chosen, inclusionProbabilities: chosen.map { _ in probability })
+    return Cohort(
+      clients: chosen, inclusionProbabilities: chosen.map { _ in probability },
+      sampling: CohortSampling(
+        .fixedSize, size: size, probabilities: probability...probability))
   }
 
   /// The fixed number, or everybody.

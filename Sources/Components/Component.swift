@@ -55,6 +55,13 @@ public struct ParameterError: Error, Sendable, Hashable, CustomStringConvertible
   /// The problems in the order they were checked.
   public var problems: [Problem]
 
+  init(problems: [Problem]) { self.problems = problems }
+
+  /// One problem with `key`, found by more than a look at its value.
+  public init(_ key: String, _ message: String) {
+    problems = [Problem(key: key, message: message)]
+  }
+
   /// One line: `alpha: must be greater than 0, got -1; clients: …`.
   public var description: String {
     problems.map { "\($0.key): \($0.message)" }.joined(separator: "; ")

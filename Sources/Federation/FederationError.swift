@@ -10,6 +10,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
   case wrongCount(component: String, got: Int, expected: Int)
   /// A sampler drew a client that cannot take part, or drew one twice.
   case invalidCohort(sampler: String, client: Int)
+  /// A sampler does not fit the clients there are.
+  case unfitSampler(sampler: String, problem: String)
   /// Two components want the same position.
   case positionTaken(position: String, first: String, second: String)
   /// A component stands in a role where no position of the round can take it.
@@ -38,6 +40,7 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
       "\(component) made \(got) updates where \(expected) were due"
     case .invalidCohort(let sampler, let client):
       "\(sampler) drew client \(client), which is not available or is in the cohort already"
+    case .unfitSampler(let sampler, let problem): "\(sampler): \(problem)"
     case .positionTaken(let position, let first, let second):
       "'\(first)' and '\(second)' both want to be the \(position); name one of them"
     case .noPosition(let component, let role):

@@ -13,11 +13,29 @@ struct Scripted: DeviceModel {
   var delays: [Double] = []
   var lost: Set<Int> = []
   var shares: [Double] = []
+  var windows: [ClosedRange<Double>] = []
+  var loses = false
   init(_ parameters: NoParameters = NoParameters()) {}
-  init(delays: [Double] = [], lost: Set<Int> = [], shares: [Double] = []) {
+  init(
+    delays: [Double] = [], lost: Set<Int> = [], shares: [Double] = [],
+    windows: [ClosedRange<Double>] = [], loses: Bool = false
+  ) {
     self.delays = delays
     self.lost = lost
     self.shares = shares
+    self.windows = windows
+    self.loses = loses
+  }
+  func availability(of device: Device, at time: Double) -> Double {
+    windows.isEmpty || windows[device.client].contains(time) ? 1 : 0
+  }
+  func firstContact(of device: Device, from time: Double) -> Double? {
+    guard !windows.isEmpty else { return time }
+    let window = windows[device.client]
+    return time <= window.upperBound ? max(time, window.lowerBound) : nil
+  }
+  func isThere(_ device: Device, at time: Double) -> Bool {
+    !loses || windows[device.client].contains(time)
   }
   func lossProbability(of device: Device, round: Int) -> Double {
     lost.contains(device.client) ? 1 : 0
@@ -65,8 +83,16 @@ struct PopulationTests {
     #expect(try at(.homogeneous, 0.3) == 0.7)
     #expect(try at(.moreData, 0.5) == 0.5)  // (40/160)^0.5
     #expect(try at(.lessData, 0.5) == 0.5)  // (10/40)^0.5
-    // The second of three classes, which the client lacks, has hours 8 to 16.
-    #expect(try [7.9, 8, 16, 32].map { try at(.labelCycle, 0.4, $0) } == [1, 0.6, 1, 0.6])
+    // The formulas of FLGo's default simulator, with labels 0 and 2 of three.
+    #expect(try at(.highLabels, 0.4) == 0.6)
+    #expect(abs(try at(.manyLabels, 0.3) - (0.7 + 0.3 * 2 / 3)) < 1e-15)
+    let middle = device(3, counts: [0, 4, 0, 2, 0])
+    let high = try Availability(.highLabels, skew: 0.4).availability(of: middle, at: 0)
+    #expect(abs(high - (0.6 + 0.4 * 1 / 4)) < 1e-15)
+    // Labels 1 to 3 of 0...4 are up while (1 + t mod 24) / 24 is in [1/4, 3/4]: hours 5 to 17.
+    let cycle = try Availability(.labelCycle, skew: 0.4)
+    let day = (0..<48).map { cycle.availability(of: middle, at: Double($0)) }
+    #expect(day == (0..<48).map { (5...17).contains($0 % 24) ? 1 : 0.6 })
     let trait = try at(.logNormal, 0.5)
     #expect(trait > 0 && trait <= 1)
     #expect(try at(.logNormal, 0.5, 12) == trait)
@@ -221,6 +247,32 @@ struct PopulationTests {
     let deviation = (1000 * 0.21).squareRoot()
     #expect(abs(Double(total) - 700) < 4 * deviation)
     #expect(Set(pages.all.map { $0.map(\.client) }).count > 15)
+  }
+
+  @Test("the clock goes on to the first time at which anybody can be reached")
+  func firstContact() throws {
+    var federation = SmallFederation(algorithm: [FedAvg()])
+    federation.population = [Scripted(windows: [9...10, 7.5...20, 8...9, 9...9.5, 30...31])]
+    let record = try federation.scenario().run()
+    #expect(record.rounds.map(\.time) == [7.5, 8.5, 9.5, 10.5])
+    #expect(record.rounds.map(\.received) == [0, 1, 2, 2])
+    // With another model in the way, the first time that suits both.
+    federation.population.append(Scripted(windows: [1...2, 1...2, 1...2, 1...2, 31...40]))
+    #expect(try federation.scenario().run().rounds.map(\.time) == [31, 32, 33, 34])
+    // Chance alone keeping everybody away is over after one unit.
+    federation.population = [try Availability(.homogeneous, skew: 0.999_999)]
+    #expect(try federation.scenario().run().rounds.map(\.time) == [1, 2, 3, 4])
+  }
+
+  @Test("an update of a device that is gone when it is due is lost")
+  func gone() throws {
+    var federation = SmallFederation(algorithm: [FedAvg()])
+    federation.population = [
+      Scripted(
+        delays: [1, 2, 3, 4, 5], windows: [0...9, 0...1.5, 0...9, 0...3, 0...1], loses: true)
+    ]
+    let record = try federation.scenario().run()
+    #expect(record.rounds.map(\.received) == [2, 2, 1, 0])
   }
 
   @Test("parameters out of range are refused, all at once")

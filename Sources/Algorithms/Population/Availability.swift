@@ -12,10 +12,20 @@ internal import Randomness
 ///     less-data       (min n / n_k)^β: who holds much is
 ///     log-normal      T_k / max T, T_k log-normal with deviation -ln(1 - β): a trait of the device
 ///     sine            the same times 0.4 sin(2π (1 + t) / 24) + 0.5: day and night
-///     label-cycle     1 - β for clients without the label of the hour, ⌊K t / period⌋ mod K, else 1
+///     high-labels     1 - β + β min(labels of k) / (K - 1): who lacks the first labels is there more
+///     many-labels     1 - β + β |labels of k| / K: who holds few kinds of labels is often away
+///     label-cycle     1 while the hour, r = (1 + ⌊t mod period⌋) / period, lies between the first and
+///                     the last label of k over K - 1; else 1 - β
 ///
-/// Source: the availability modes of FLGo (Wang et al. 2023, section 3.3); `log-normal` scales each
-/// device against the typical largest one, not against those drawn.
+/// Source: the availability modes of FLGo (Wang et al. 2023, section 3.3), in the order above HOMO, MDF,
+/// LDF, LN, SLN, YMF, YFF, YC of its default simulator. Where that differs: `log-normal` scales each
+/// device against the typical largest one, not against those drawn; `sine` is the formula of FLGo's
+/// documentation (its code spreads 23 steps over a period of 24); `many-labels` is FLGo's formula, of
+/// which its documentation says that *fewer* labels make a client likelier; labels are those of the
+/// training data, K the number of classes. `high-labels` is from Gu et al. 2021, *Fast Federated Learning
+/// in the Presence of Arbitrary Device Unavailability*; `log-normal` and `sine` are from Ribero et al.
+/// 2022, *Federated Learning Under Intermittent Client Availability and Time-Varying Communication
+/// Constraints*.
 public struct Availability: DeviceModel {
   /// Laws of availability.
   public enum Law: String, Codable, Hashable, Sendable, CaseIterable {
@@ -24,6 +34,8 @@ public struct Availability: DeviceModel {
     case lessData = "less-data"
     case logNormal = "log-normal"
     case sine
+    case highLabels = "high-labels"
+    case manyLabels = "many-labels"
     case labelCycle = "label-cycle"
   }
 
@@ -50,7 +62,7 @@ public struct Availability: DeviceModel {
       .init("law", "who is away when", range: Law.allCases.map(\.rawValue).joined(separator: ", ")),
       .init("skew", "strength β of the law", range: "in [0, 1)"),
       .init("period", "length of a day or of the cycle of labels", range: "greater than 0"),
-    ])
+    ], revision: 2)
 
   /// Every device away a fifth of the time.
   public static let defaults = Parameters()
@@ -95,12 +107,33 @@ public struct Availability: DeviceModel {
     case .sine:
       let day = 0.4 * sin(2 * Double.pi * (1 + time) / parameters.period) + 0.5
       return min(max(trait(device) * day, 0), 1)
+    case .highLabels:
+      return 1 - skew + skew * Double(labels(device)?.lowerBound ?? 0) / last(device)
+    case .manyLabels:
+      let kinds = device.labelCounts.count { $0 > 0 }
+      return 1 - skew + skew * Double(kinds) / Double(max(device.labelCounts.count, 1))
     case .labelCycle:
-      let classes = device.labelCounts.count
-      let hour = Int((Double(classes) * time / parameters.period).rounded(.down)) % classes
-      return device.labelCounts[hour] > 0 ? 1 : 1 - skew
+      guard let held = labels(device) else { return 1 - skew }
+      let hour =
+        (1 + time.truncatingRemainder(dividingBy: parameters.period).rounded(.down))
+        / parameters.period
+      let isIts =
+        hour >= Double(held.lowerBound) / last(device)
+        && hour <= Double(held.upperBound) / last(device)
+      return isIts ? 1 : 1 - skew
     }
   }
+
+  /// The first and the last label that the device holds.
+  private func labels(_ device: Device) -> ClosedRange<Int>? {
+    guard let first = device.labelCounts.firstIndex(where: { $0 > 0 }),
+      let last = device.labelCounts.lastIndex(where: { $0 > 0 })
+    else { return nil }
+    return first...last
+  }
+
+  /// The last label there is, at least 1.
+  private func last(_ device: Device) -> Double { Double(max(device.labelCounts.count - 1, 1)) }
 
   /// The device's log-normal trait over the typical largest of its population, at most 1: the largest
   /// of n normal numbers lies near sqrt(2 ln n) deviations.

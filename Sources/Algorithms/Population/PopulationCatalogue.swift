@@ -5,7 +5,11 @@ internal import Federation
 public let populationCatalogue: [any Component.Type] = [
   IdealDevices.self,
   Availability.self,
+  Diurnal.self,
+  Trace.self,
+  Churn.self,
   MessageLoss.self,
   PartialWork.self,
   Latency.self,
+  DeviceSpeed.self,
 ]

@@ -1,3 +1,4 @@
+public import Accounting
 public import Components
 public import Randomness
 
@@ -20,11 +21,21 @@ public struct Cohort: Sendable, Hashable {
   /// For each of `clients`, the probability with which it was included: what privacy accounting
   /// and unbiased averaging need.
   public var inclusionProbabilities: [Double]
+  /// How they were drawn, as the ledger of privacy keeps it.
+  public var sampling: CohortSampling
 
   /// A cohort.
-  public init(clients: [Int], inclusionProbabilities: [Double]) {
+  ///
+  /// - Parameters:
+  ///   - clients: In increasing order.
+  ///   - inclusionProbabilities: Of each of them, given who was reachable.
+  ///   - sampling: The scheme, with the range of probabilities among all who were reachable.
+  public init(
+    clients: [Int], inclusionProbabilities: [Double], sampling: CohortSampling = .undeclared
+  ) {
     self.clients = clients
     self.inclusionProbabilities = inclusionProbabilities
+    self.sampling = sampling
   }
 }
 
@@ -69,7 +80,9 @@ public struct FullParticipation: ClientSampler {
   ) -> Cohort {
     Cohort(
       clients: population.available,
-      inclusionProbabilities: population.available.map { _ in 1 })
+      inclusionProbabilities: population.available.map { _ in 1 },
+      sampling: CohortSampling(
+        .everybody, size: population.available.count, probabilities: 1...1))
   }
 
   /// All of them.

@@ -14,6 +14,13 @@ public protocol DeviceModel: RoundComponent {
   /// The probability that `device` can be reached at `time`; in [0, 1].
   func availability(of device: Device, at time: Double) -> Double
 
+  /// The earliest time, from `time` on, at which `device` can be reached with a positive probability;
+  /// nil for never. Lets the clock skip times at which nobody can be.
+  func firstContact(of device: Device, from time: Double) -> Double?
+
+  /// Whether `device` is still there at `time`, when its update is due: otherwise that is lost.
+  func isThere(_ device: Device, at time: Double) -> Bool
+
   /// The probability that what `device` sends gets lost; in [0, 1].
   func lossProbability(of device: Device, round: Int) -> Double
 
@@ -27,6 +34,12 @@ public protocol DeviceModel: RoundComponent {
 extension DeviceModel {
   /// Always.
   public func availability(of device: Device, at time: Double) -> Double { 1 }
+  /// Now, or if not now, perhaps after one unit of time.
+  public func firstContact(of device: Device, from time: Double) -> Double? {
+    availability(of: device, at: time) > 0 ? time : time + 1
+  }
+  /// Yes.
+  public func isThere(_ device: Device, at time: Double) -> Bool { true }
   /// Never.
   public func lossProbability(of device: Device, round: Int) -> Double { 0 }
   /// All of them.

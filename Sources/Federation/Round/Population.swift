@@ -46,8 +46,36 @@ struct Population: Sendable {
     return (clients, probabilities)
   }
 
-  /// Whether what `client` sends in `round` gets lost.
-  func loses(_ client: Int, round: Int) -> Bool {
+  /// When to ask again who can be reached, after nobody was: as soon as anybody may be, which is after
+  /// one unit of time where chance alone kept everybody away, or nobody will ever be back.
+  func nextContact(after time: Double) -> Double {
+    var earliest = Double.infinity
+    for device in devices {
+      let at = firstContact(device, from: time)
+      if at <= time { return time + 1 }
+      earliest = min(earliest, at)
+    }
+    return earliest.isFinite ? earliest : time + 1
+  }
+
+  /// The first time from `time` on at which all models let `device` be reached; infinite for never.
+  private func firstContact(_ device: Device, from time: Double) -> Double {
+    var at = time
+    // Models that take turns at keeping a device away may do so for ever: then it counts as away.
+    for _ in 0..<1000 {
+      let start = at
+      for model in models {
+        guard let next = model.firstContact(of: device, from: at) else { return .infinity }
+        at = max(at, next)
+      }
+      if at == start { return at }
+    }
+    return .infinity
+  }
+
+  /// Whether what `client` sends in `round`, to arrive at `due`, gets lost.
+  func loses(_ client: Int, round: Int, due: Double) -> Bool {
+    if models.contains(where: { !$0.isThere(devices[client], at: due) }) { return true }
     let arrives = models.reduce(1) {
       $0 * (1 - $1.lossProbability(of: devices[client], round: round))
     }

@@ -63,7 +63,7 @@ extension Simulation {
     let event = try pipeline.noise.apply(
       to: &aggregate, sensitivity: outcome.sensitivity, cohort: cohort, using: &noiseStream,
       memory: &memories.noise)
-    self.record.privacy.record(event)
+    self.record.privacy.record(event, sampling: cohort.sampling)
     try checkSize(aggregate.count, of: pipeline.noise)
     var next = model
     let initial = clients.personal.values(of: model)

@@ -1,3 +1,4 @@
+internal import Accounting
 internal import Datasets
 internal import Randomness
 internal import Tensors
@@ -35,6 +36,7 @@ extension Simulation {
       // The sampler's probabilities are given who was reachable.
       cohort.inclusionProbabilities[index] *= probability
     }
+    cohort.sampling.note(availability: view.availability, population: sizes.count)
     // Updates that are added up are made a few megabytes at a time: only these are in memory.
     let size =
       addsUp
@@ -83,12 +85,12 @@ extension Simulation {
         round: round, examples: update.steps * min(scenario.training.batchSize, sizes[client]),
         bytesDown: bytesDown, bytesUp: sent.support.bytes(dimension: model.count))
       var content = Answer.Content.lost
-      if !population.loses(client, round: round) {
+      let due = time + population.delay(client, work: work)
+      if !population.loses(client, round: round, due: due) {
         content = addsUp ? .added : .update(isFinal ? sent : update)
         if addsUp { arriving.append(sent) }
       }
-      queue.insert(
-        Answer(client: client, content: content), at: time + population.delay(client, work: work))
+      queue.insert(Answer(client: client, content: content), at: due)
     }
     if addsUp {
       try refuseDivergence(arriving, round: round)
@@ -131,10 +133,13 @@ extension Simulation {
         let more = try sendOut(round, occasion: occasion, sum: &sum)
         cohort.clients += more.clients
         cohort.inclusionProbabilities += more.inclusionProbabilities
+        cohort.sampling = cohort.sampling.followed(by: more.sampling)
       }
     }
-    // With nobody under way a round takes one unit of time, or the clock would stand still.
-    if arrived.isEmpty, queue.count == 0, cohort.clients.isEmpty { time += 1 }
+    // With nobody under way the clock would stand still.
+    if arrived.isEmpty, queue.count == 0, cohort.clients.isEmpty {
+      time = population.nextContact(after: time)
+    }
     return arrived.sorted { ($0.client, $0.startedRound) < ($1.client, $1.startedRound) }
   }
 }
