@@ -255,7 +255,7 @@ struct PopulationTests {
     federation.population = [Scripted(windows: [9...10, 7.5...20, 8...9, 9...9.5, 30...31])]
     let record = try federation.scenario().run()
     #expect(record.rounds.map(\.time) == [7.5, 8.5, 9.5, 10.5])
-    #expect(record.rounds.map(\.received) == [0, 1, 2, 2])
+    #expect(record.rounds.map(\.received) == [0, 1, 2, 3])
     // With another model in the way, the first time that suits both.
     federation.population.append(Scripted(windows: [1...2, 1...2, 1...2, 1...2, 31...40]))
     #expect(try federation.scenario().run().rounds.map(\.time) == [31, 32, 33, 34])

@@ -49,6 +49,24 @@ struct TraceTests {
       [11, 13, 14, 14.5, 19.9].map { trace.availability(of: device(0), at: $0) } == [1, 1, 1, 0, 1])
   }
 
+  @Test("what comes next is on, whatever the units and the place that the run starts at")
+  func rounding() throws {
+    var generator = testGenerator()
+    for _ in 0..<300 {
+      let unit = exp(6 * generator.normal())
+      let start = 1e6 * generator.uniform()
+      let trace = try trace("device,active,inactive\na,0.1,0.7\na,7.3,7.4\n") {
+        $0.timeUnit = unit
+        $0.start = start
+      }
+      for _ in 0..<10 {
+        let time = generator.uniform() * 100
+        let next = try #require(trace.firstContact(of: device(0), from: time))
+        #expect(next >= time && trace.availability(of: device(0), at: next) == 1)
+      }
+    }
+  }
+
   @Test("a table and the same JSON are the same trace; devices go round")
   func forms() throws {
     let table = try trace("inactive,device,x,active\n4,a,-,2\n9,b,-,0\n8,a,-,6\n") {

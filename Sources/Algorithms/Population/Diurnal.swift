@@ -73,7 +73,9 @@ public struct Diurnal: DeviceModel {
   /// Now, or when its next day starts.
   public func firstContact(of device: Device, from time: Double) -> Double? {
     guard availability(of: device, at: time) == 0 else { return time }
-    var next = time + parameters.period - hour(device, at: time)
+    let start = start(device)
+    let day = ((time - start) / parameters.period).rounded(.up)
+    var next = max(time, start + day * parameters.period)
     // Adding up may round to a time just before the start.
     for _ in 0..<16 where availability(of: device, at: next) == 0 { next = next.nextUp }
     return next
@@ -84,10 +86,15 @@ public struct Diurnal: DeviceModel {
     parameters.keepsUpdates || availability(of: device, at: time) == 1
   }
 
+  /// When the device's first day starts.
+  private func start(_ device: Device) -> Double {
+    var generator = device.traits.fork("diurnal")
+    return parameters.spread * parameters.period * generator.uniform()
+  }
+
   /// The time since the device's day started.
   private func hour(_ device: Device, at time: Double) -> Double {
-    var generator = device.traits.fork("diurnal")
-    let start = parameters.spread * parameters.period * generator.uniform()
+    let start = start(device)
     let hour = (time - start).truncatingRemainder(dividingBy: parameters.period)
     return hour < 0 ? hour + parameters.period : hour
   }

@@ -137,8 +137,9 @@ public struct Trace: DeviceModel {
     guard !isOn(device, at: time) else { return time }
     guard let place = trace(of: device).firstOn(from: place(time)) else { return nil }
     var next = (place - parameters.start) / parameters.timeUnit
-    // Dividing may round to a time just before the interval.
-    for _ in 0..<16 where !isOn(device, at: next) { next = next.nextUp }
+    // Taking away and dividing may round to a time just before the interval.
+    let step = max(next.ulp, place.ulp / parameters.timeUnit)
+    for _ in 0..<16 where !isOn(device, at: next) { next += step }
     return next
   }
 
