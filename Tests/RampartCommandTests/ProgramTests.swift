@@ -68,12 +68,24 @@ struct ProgramTests {
   }
 
   @Test(
+    "components that need a file are described without one",
+    arguments: ["csv", "trace", "device-speed", "krum"])
+  func describesAll(_ name: String) throws {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    let result = try rampart("describe", name)
+    #expect(result.status == 0 && result.output.contains("in an experiment:"))
+  }
+
+  @Test(
     "what the user can correct is said on standard error, with exit status 2 and nothing else",
     arguments: [
       (["matrix", "absent.yaml"], "absent.yaml: there is no such file"),
       (["matrix", "bad.yaml"], "bad.yaml:1:16: unknown attack 'alei'; did you mean 'alie'?"),
       (["matrix", "bad.yaml"], "bad.yaml:2:21: defense 'krum' with f = 12"),
       (["matrix", "bad.yaml"], "bad.yaml:3:27: training: learning-rate: must be a finite number"),
+      (["matrix", "trace.yaml"], "trace.yaml:1:27: population 'trace': file: "),
+      (["matrix", "trace.yaml"], "trace.csv, row 3, device 'b': an interval ends at 2.0"),
       (["matrix", "many.yaml"], "5000 clients cannot share 1297 examples"),
       (["matrix", "binary.yaml"], "not an experiment file"),
       (["matrix", "good.yaml", "--out", "good.yaml/x"], "is a file"),
@@ -93,6 +105,8 @@ struct ProgramTests {
     let rampart = try Program()
     defer { rampart.remove() }
     try rampart.write("attack: none\ntraining: {rounds: 1}", to: "good.yaml")
+    try rampart.write("population: {trace: {file: trace.csv}}", to: "trace.yaml")
+    try rampart.write("device,active,inactive\na,0,2\nb,3,2\n", to: "trace.csv")
     try rampart.write(
       """
       attack: [none, alei]

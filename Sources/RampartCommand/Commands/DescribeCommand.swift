@@ -53,8 +53,11 @@ extension CommandSpec {
     _ type: any Component.Type, role: Role, terminal: Terminal
   ) throws -> [String] {
     let card = type.card
-    let component = try Catalogue.standard.component(
-      ConfigurationNode(.text(card.name)), role: role)
+    // Not of a component: some cannot be made without a file.
+    func defaults<C: Component>(of type: C.Type) throws -> [ConfigurationNode.Entry] {
+      try ParameterCoding.node(of: C.defaults).entries ?? []
+    }
+    let parameters = try defaults(of: type)
     var lines = ["\(terminal.styled(card.name, .bold)) (\(role))", "", card.summary]
     func field(_ title: String, _ text: String) {
       if !text.isEmpty { lines.append("  \((title + ":").padded(to: 12)) \(text)") }
@@ -66,7 +69,6 @@ extension CommandSpec {
     field("claims", card.claims.sorted().map(\.rawValue).joined(separator: ", "))
     field("control", card.control?.summary ?? "")
     field("status", card.verification.rawValue)
-    let parameters = component.effective.entries ?? []
     if !card.parameters.isEmpty {
       lines += ["", "  parameters:"]
       lines += parameterLines(
