@@ -28,7 +28,7 @@ extension Experiment {
         at: node.position)
     }
     var issues = IssueCollector()
-    let known = ["name", "seeds"] + Axis.allCases.map(\.rawValue)
+    let known = ["name", "seeds", "targets"] + Axis.allCases.map(\.rawValue)
     for entry in entries where !known.contains(entry.key) {
       issues.add(
         NearestName.message(unknown: "key", entry.key, known: known), at: entry.keyPosition)
@@ -61,6 +61,7 @@ extension Experiment {
       reader.refuseDuplicates(axes[axis] ?? [], axis: axis)
     }
     seeds = reader.seeds(node["seeds"])
+    targets = reader.targets(node["targets"])
     guard !reader.issues.issues.isEmpty else { return }
     // The rest of the file may be wrong in ways that only show in the matrix: say that now too,
     // unless what it would be judged by is itself in doubt.
@@ -206,6 +207,31 @@ private struct Reader {
     for entry in entries where !seen.insert(entry.identity.canonicalJSON).inserted {
       issues.add("\(axis): '\(entry.label)' is listed twice", at: entry.position)
     }
+  }
+
+  mutating func targets(_ node: ConfigurationNode?) -> [Double] {
+    guard let node else { return [] }
+    var targets: [Double] = []
+    for item in list(node) {
+      let value: Double? =
+        switch item.value {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+      guard let value, value > 0, value <= 1 else {
+        issues.add(
+          "targets: expected test accuracies above 0 and up to 1, such as 0.9, got \(item.summary)",
+          at: item.position)
+        continue
+      }
+      if targets.contains(value) {
+        issues.add("targets: \(value) is listed twice", at: item.position)
+      } else {
+        targets.append(value)
+      }
+    }
+    return targets
   }
 
   mutating func seeds(_ node: ConfigurationNode?) -> [UInt64] {

@@ -13,6 +13,9 @@ public struct Experiment: Sendable {
   public var threats: [ThreatModel]
   /// The seeds, distinct.
   public var seeds: [UInt64]
+  /// The test accuracies, fractions of 1, for which reports say when they were reached. They are no
+  /// part of what is run: the same results answer for others.
+  public var targets: [Double] = []
 
   /// The entries of `axis`.
   public func entries(_ axis: Axis) -> [AxisEntry] { axes[axis] ?? [] }

@@ -16,6 +16,8 @@ public struct MatrixResults: Sendable {
   public var versions: [String]
   /// The OpenBLAS kernels that ran; more than one means that bits may differ between cells.
   public var blasCores: [String]
+  /// The test accuracies for which reports say when they were reached.
+  public var targets: [Double]
 
   /// One cell and seed.
   public struct Row: Sendable {
@@ -113,6 +115,7 @@ public struct MatrixResults: Sendable {
     let results = try store.results()
     let plan = try store.plan()
     name = try store.meta("name") ?? "experiment"
+    targets = try store.targets
     self.folder = folder
     let used = plan.compactMap { results[$0.key] }
     versions = Set(used.map(\.version)).sorted()
@@ -139,9 +142,11 @@ public struct MatrixResults: Sendable {
 
   /// Results made in code: verdicts and intervals follow from the rows.
   package init(
-    name: String, folder: String, rows: [Row], versions: [String], blasCores: [String]
+    name: String, folder: String, rows: [Row], versions: [String], blasCores: [String],
+    targets: [Double] = []
   ) {
     self.name = name
+    self.targets = targets
     self.folder = folder
     self.rows = rows
     self.versions = versions

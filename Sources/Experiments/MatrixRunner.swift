@@ -58,6 +58,7 @@ public struct MatrixRunner: Sendable {
     store = try ResultStore(creatingIn: folder)
     try store.adopt(
       name: plan.experiment.name, identity: plan.experiment.identity.canonicalJSON)
+    try store.set(targets: plan.experiment.targets)
     try store.extend(plan: try plan.rows())
   }
 

@@ -7,8 +7,9 @@ internal import Tensors
 /// Every finished unit is one transaction, stored under the hash of what determines it. Running the
 /// same experiment again goes on where it stopped.
 final class ResultStore: Sendable {
-  /// The layout this program writes; a store of a later one is refused.
-  static let version = 1
+  /// The layout this program writes; a store of a later one is refused, one of an earlier is taken
+  /// on. Since 2 the points of learning curves have time and bytes.
+  static let version = 2
   /// Marks the file as ours: "RMPT".
   static let applicationID: Int32 = 0x524D_5054
   /// The file inside a run directory.
@@ -149,6 +150,18 @@ final class ResultStore: Sendable {
           "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [.text(key), .text(value)])
       }
     }
+  }
+
+  /// The accuracies that reports say when they were reached.
+  var targets: [Double] {
+    get throws { try meta("targets")?.split(separator: " ").compactMap { Double($0) } ?? [] }
+  }
+
+  /// Takes `targets` in place of those it has.
+  func set(targets: [Double]) throws {
+    try database.execute(
+      "INSERT OR REPLACE INTO meta (key, value) VALUES ('targets', ?)",
+      [.text(targets.map { "\($0)" }.joined(separator: " "))])
   }
 
   // MARK: - The plan

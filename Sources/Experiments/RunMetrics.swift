@@ -69,12 +69,28 @@ public struct RunMetrics: Codable, Sendable, Hashable {
     public var accuracy: Double
     /// Test cross-entropy; nil where it is not finite.
     public var loss: Double?
+    /// The mean accuracy of the tenth of the clients that do worst; nil where one model is tested
+    /// for all.
+    public var worstTenth: Double?
+    /// Virtual time since the start; nil in results of programs that did not keep it.
+    public var time: Double?
+    /// Bytes from clients to server since the start; nil likewise.
+    public var bytesUp: Int?
+    /// Bytes from server to clients since the start; nil likewise.
+    public var bytesDown: Int?
 
     /// A point made in code.
-    package init(round: Int, accuracy: Double, loss: Double?) {
+    package init(
+      round: Int, accuracy: Double, loss: Double?, worstTenth: Double? = nil, time: Double? = nil,
+      bytesUp: Int? = nil, bytesDown: Int? = nil
+    ) {
       self.round = round
       self.accuracy = accuracy
       self.loss = loss
+      self.worstTenth = worstTenth
+      self.time = time
+      self.bytesUp = bytesUp
+      self.bytesDown = bytesDown
     }
   }
 
@@ -95,7 +111,8 @@ public struct RunMetrics: Codable, Sendable, Hashable {
       round.accuracy.map { accuracy in
         Point(
           round: round.round + 1, accuracy: accuracy,
-          loss: round.loss.flatMap { $0.isFinite ? $0 : nil })
+          loss: round.loss.flatMap { $0.isFinite ? $0 : nil }, worstTenth: round.worstTenth,
+          time: round.time, bytesUp: round.bytesUp, bytesDown: round.bytesDown)
       }
     }
   }

@@ -8,6 +8,9 @@ extension Report {
   /// what does not apply is empty. Only columns whose names end in `Seconds` measure time: all
   /// others are the same, byte for byte, however often the run was interrupted, however many jobs
   /// ran side by side, and whether or not it was sharded and merged.
+  ///
+  /// For each of the experiment's targets four columns follow, such as `roundsTo0.9`, `timeTo0.9`,
+  /// `bytesUpTo0.9` and `bytesDownTo0.9`: empty where the run never measured that accuracy.
   public static let csvColumns: [(name: String, meaning: String)] = columns.map {
     ($0.name, $0.meaning)
   }
@@ -17,10 +20,11 @@ extension Report {
   func csv() -> String {
     let verdicts = Dictionary(
       results.cells.map { ($0.cell, $0.verdict) }, uniquingKeysWith: { first, _ in first })
-    var text = Self.columns.map(\.name).joined(separator: ",") + "\n"
+    let columns = Self.columns + results.targets.flatMap { Self.columns(target: $0) }
+    var text = columns.map(\.name).joined(separator: ",") + "\n"
     for row in results.rows {
       let verdict = verdicts[row.cell] ?? .pending
-      let fields = Self.columns.map { Self.quoted($0.value(row, verdict)) }
+      let fields = columns.map { Self.quoted($0.value(row, verdict)) }
       text += fields.joined(separator: ",") + "\n"
     }
     return text
@@ -89,6 +93,16 @@ extension Report {
       ) { row, _ in text(row.metrics?.colluderExclusionRate) },
       metric("bytesUp", "bytes from clients to server over the run", \.bytesUp),
       metric("bytesDown", "bytes from server to clients over the run", \.bytesDown),
+      figure(
+        "worstTenth",
+        "accuracy of the tenth of the clients that do worst, where clients are tested",
+        \.worstTenth),
+      figure(
+        "unsteadiness",
+        "root of half the mean squared change of accuracy between measurements, late in the run",
+        \.unsteadiness),
+      figure("largestDrop", "largest fall of accuracy between measurements", \.largestDrop),
+      figure("virtualTime", "time on the virtual clock at the end of the run", \.virtualTime),
       Column(name: "wallSeconds", meaning: "wall-clock time of the run") { row, _ in
         text(row.seconds)
       },
@@ -102,6 +116,29 @@ extension Report {
   ) -> Column {
     Column(name: name, meaning: meaning) { row, _ in
       row.metrics.map { $0[keyPath: path].description } ?? ""
+    }
+  }
+
+  private static func figure(
+    _ name: String, _ meaning: String, _ path: any KeyPath<RunMetrics, Double?> & Sendable
+  ) -> Column {
+    Column(name: name, meaning: meaning) { row, _ in text(row.metrics?[keyPath: path]) }
+  }
+
+  /// What it took to reach `target`: empty where the run never did.
+  private static func columns(target: Double) -> [Column] {
+    TargetFigure.Cost.allCases.map { cost in
+      Column(
+        name: "\(cost)To\(target)", meaning: "\(cost) until test accuracy \(target) was measured"
+      ) { row, _ in
+        guard let point = row.metrics?.reach(target) else { return "" }
+        switch cost {
+        case .rounds: return "\(point.round)"
+        case .time: return text(point.time)
+        case .bytesUp: return point.bytesUp.map { "\($0)" } ?? ""
+        case .bytesDown: return point.bytesDown.map { "\($0)" } ?? ""
+        }
+      }
     }
   }
 

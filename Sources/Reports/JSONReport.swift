@@ -15,8 +15,14 @@ extension Report {
   ///   (below the undefended clean cell, paired by seed: attack and defense together), `control` (what the attack had to
   ///   achieve and did), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
   ///   `undecided` by the control's bound) and `curve` (mean, least and greatest accuracy by round);
+  /// - `targets`: the test accuracies for which costs are told;
+  /// - `comparisons`: entries of an axis side by side where nobody attacks, each with `figures`
+  ///   (`value`, and `difference` from the first entry, paired by seed) and `targets` (how many
+  ///   `runs` `reached` it, and of each cost the `median`, null where too few did, the `difference`,
+  ///   null unless all did, and seeds `won`, `lost`, `tied` and `undecided`);
   /// - `rows`: one a cell and seed, with the members of the CSV format (labels are in the cell),
-  ///   notes, observers' conclusions and the learning curve as `[round, accuracy, loss]`;
+  ///   notes, observers' conclusions and the learning curve as
+  ///   `[round, accuracy, loss, time, bytesUp, bytesDown, worstTenth]`;
   /// - `provenance`: versions, BLAS kernels, runs by status, compute time, command.
   ///
   /// Members whose names end in `Seconds`, and `provenance`, may differ between repetitions of a
@@ -31,7 +37,9 @@ extension Report {
         .object(Axis.allCases.map { ($0.rawValue, .list(labels($0).map { .text($0) })) })
       ),
       ("seeds", .list(seeds.map { .seed($0) })),
+      ("targets", .list(results.targets.map { .number($0) })),
       ("cells", .list(jsonCells)),
+      ("comparisons", jsonComparisons),
       ("rows", .list(results.rows.map(Self.json))),
       ("provenance", provenance(options)),
     ])
@@ -78,7 +86,7 @@ extension Report {
     ])
   }
 
-  private static func json(_ estimate: Estimate?) -> JSONText {
+  static func json(_ estimate: Estimate?) -> JSONText {
     guard let estimate else { return .null }
     return .object([
       ("count", .integer(estimate.count)), ("mean", .number(estimate.mean)),
@@ -104,7 +112,11 @@ extension Report {
       JSONText.object([("text", .text(note.text)), ("rounds", .integer(note.rounds))])
     }
     let curve = (metrics?.curve ?? []).map { point in
-      JSONText.list([.integer(point.round), .number(point.accuracy), .number(ifAny: point.loss)])
+      JSONText.list([
+        .integer(point.round), .number(point.accuracy), .number(ifAny: point.loss),
+        .number(ifAny: point.time), .integer(ifAny: point.bytesUp),
+        .integer(ifAny: point.bytesDown), .number(ifAny: point.worstTenth),
+      ])
     }
     return .object([
       ("cell", .integer(row.cell)),
@@ -121,6 +133,10 @@ extension Report {
       ("colluderExclusionRate", .number(ifAny: metrics?.colluderExclusionRate)),
       ("bytesUp", metrics.map { .integer($0.bytesUp) } ?? .null),
       ("bytesDown", metrics.map { .integer($0.bytesDown) } ?? .null),
+      ("worstTenth", .number(ifAny: metrics?.worstTenth)),
+      ("unsteadiness", .number(ifAny: metrics?.unsteadiness)),
+      ("largestDrop", .number(ifAny: metrics?.largestDrop)),
+      ("virtualTime", .number(ifAny: metrics?.virtualTime)),
       ("wallSeconds", .number(ifAny: row.seconds)),
       ("reason", .text(ifAny: row.reason)),
       ("notes", .list(notes)),

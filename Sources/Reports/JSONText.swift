@@ -19,6 +19,9 @@ indirect enum JSONText: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral 
   /// The number, or null.
   static func number(ifAny number: Double?) -> JSONText { number.map { .number($0) } ?? .null }
 
+  /// The number, or null.
+  static func integer(ifAny number: Int?) -> JSONText { number.map { .integer($0) } ?? .null }
+
   /// The text of this value; objects and lists down to `depth` have a line for each member.
   func encoded(depth: Int, indent: String = "") -> String {
     switch self {

@@ -12,7 +12,9 @@ extension Report {
       % Needs \\usepackage{booktabs}.
 
       """
-    return head.text + blocks.map { table($0).text }.joined(separator: "\n")
+    let matrix = showsMatrix ? blocks.map { table($0).text } : []
+    let comparison = comparisons.isEmpty ? [] : [latexComparisons().text]
+    return head.text + (matrix + comparison).joined(separator: "\n")
   }
 
   private func table(_ block: MatrixBlock) -> TeX {
@@ -180,7 +182,7 @@ extension Report {
   }
 
   /// Letters and digits of `text`, lower case, with one hyphen between words.
-  private func slug(_ text: String) -> String {
+  func slug(_ text: String) -> String {
     text.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
   }
 }

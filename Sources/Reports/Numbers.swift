@@ -29,6 +29,16 @@ enum Numbers {
     return "\(fixed(value, digits: 1)) TB"
   }
 
+  /// The unit that suits a number of bytes, as `bytes` has it: how many they are, and its name.
+  static func byteUnit(_ count: Double) -> (scale: Double, name: String) {
+    var scale = 1.0
+    for unit in ["B", "kB", "MB", "GB"] {
+      if count < 1000 * scale { return (scale, unit) }
+      scale *= 1000
+    }
+    return (scale, "TB")
+  }
+
   /// Seconds in the unit that suits them: `42 s`, `3.5 min`, `1.2 h`.
   static func duration(_ seconds: Double) -> String {
     switch seconds {
@@ -40,8 +50,8 @@ enum Numbers {
   }
 
   /// `1 seed`, `5 seeds`.
-  static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  static func count(_ number: Int, _ noun: String, _ several: String? = nil) -> String {
+    "\(number) \(number == 1 ? noun : several ?? noun + "s")"
   }
 }
 

@@ -55,11 +55,14 @@ public struct Report: Sendable {
   let undefended: [String]
   /// The labels of nobody attacking.
   let clean: [String]
+  /// Entries of an axis side by side where nobody attacks.
+  let comparisons: [Comparison]
 
   /// A report on `results`; `catalogue` explains their names.
   public init(_ results: MatrixResults, catalogue: Catalogue = .standard) {
     self.results = results
     self.catalogue = catalogue
+    comparisons = results.comparisons
     (blocks, common) = MatrixBlock.blocks(of: results)
     usualSeedCount = Self.usualSeedCount(results)
     undefended = Self.distinct(blocks.flatMap(\.defenses).filter(\.isUndefended).map(\.label))

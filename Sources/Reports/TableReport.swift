@@ -17,7 +17,7 @@ extension Report {
         grids.allSatisfy { $0.fits(density, width: width) }
       } ?? .split
     var lines = opening(width: width, ink: ink)
-    for (block, grid) in zip(blocks, grids) {
+    for (block, grid) in zip(blocks, grids) where showsMatrix {
       lines.append("")
       if !block.setting.isEmpty {
         lines += TextLayout.paragraph(block.title, width: width).map { ink.styled($0, .bold) }
@@ -28,15 +28,22 @@ extension Report {
         lines += TextLayout.paragraph("n/a throughout: \(impossible.list())", width: width)
       }
     }
-    let sections = [legend(density: density, width: width)] + notes(width: width, ink: ink)
+    let legend = showsMatrix ? legend(density: density, width: width) : []
+    if !legend.isEmpty { lines += [""] + legend }
+    lines += comparisonLines(width: width, ink: ink)
+    let sections = notes(width: width, ink: ink)
     for section in sections where !section.isEmpty { lines += [""] + section }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private func opening(width: Int, ink: Ink) -> [String] {
-    let shared = common.map { $0.axis == .threat ? threat($0.label) : "\($0.axis) \($0.label)" }
+    let named = showsMatrix ? common : common.filter { $0.axis != .threat }
+    let shared = named.map { $0.axis == .threat ? threat($0.label) : "\($0.axis) \($0.label)" }
     return TextLayout.paragraph(results.name, width: width).map { ink.styled($0, .bold) }
-      + TextLayout.paragraph("Final test accuracy in percent: \(spreadMeaning).", width: width)
+      + (showsMatrix
+        ? TextLayout.paragraph("Final test accuracy in percent: \(spreadMeaning).", width: width)
+        : TextLayout.paragraph(
+          "Nobody attacks; \(Numbers.count(seeds.count, "seed")).", width: width))
       + TextLayout.paragraph(shared.joined(separator: " · "), width: width)
   }
 

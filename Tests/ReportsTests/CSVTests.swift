@@ -88,7 +88,7 @@ struct CSVTests {
         "attack", "defense", "seed", "role", "status", "verdict", "finalAccuracy",
         "lastAccuracyMean", "peakAccuracy", "finalLoss", "cleanAccuracy", "accuracyLoss",
         "heldRounds", "honestExclusionRate", "colluderExclusionRate", "bytesUp", "bytesDown",
-        "wallSeconds", "reason",
+        "worstTenth", "unsteadiness", "largestDrop", "virtualTime", "wallSeconds", "reason",
       ])
     #expect(Report.csvColumns.allSatisfy { !$0.meaning.isEmpty })
   }

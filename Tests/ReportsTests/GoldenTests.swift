@@ -12,9 +12,18 @@ struct GoldenTests {
     "a small matrix with cells of every kind renders as it did",
     arguments: [ReportFormat.table, .csv, .json, .latex])
   func golden(_ format: ReportFormat) throws {
-    let text = Report(SyntheticMatrix.golden.results).text(
+    try check(SyntheticMatrix.golden, "report", format)
+  }
+
+  @Test("a comparison of algorithms renders as it did", arguments: [ReportFormat.table, .latex])
+  func comparison(_ format: ReportFormat) throws {
+    try check(SyntheticMatrix.algorithms, "comparison", format)
+  }
+
+  private func check(_ matrix: SyntheticMatrix, _ name: String, _ format: ReportFormat) throws {
+    let text = Report(matrix.results).text(
       format, options: ReportOptions(width: 80, command: "rampart matrix golden.yaml"))
-    let file = testsDirectory.appending(path: "Golden/report.\(format)")
+    let file = testsDirectory.appending(path: "Golden/\(name).\(format)")
     if ProcessInfo.processInfo.environment["RAMPART_UPDATE_GOLDEN"] != nil {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

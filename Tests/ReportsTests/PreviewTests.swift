@@ -24,7 +24,7 @@ struct PreviewTests {
 
 /// Results to render.
 enum SampleReport: String, CaseIterable, Sendable, CustomTestStringConvertible {
-  case everyCell, typical, hostile, fewSeeds, wide, empty
+  case everyCell, typical, hostile, fewSeeds, wide, empty, algorithms
 
   var testDescription: String { rawValue }
 
@@ -39,6 +39,7 @@ enum SampleReport: String, CaseIterable, Sendable, CustomTestStringConvertible {
         few.seeds = [1, 2, 3]
         return few.results
       }()
+    case .algorithms: SyntheticMatrix.algorithms.results
     case .wide: SyntheticMatrix.wide.results
     case .empty:
       MatrixResults(name: "empty", folder: "runs/empty", rows: [], versions: [], blasCores: [])

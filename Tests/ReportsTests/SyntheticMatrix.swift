@@ -12,6 +12,7 @@ struct SyntheticMatrix: Sendable {
   var seeds: [UInt64] = [1, 2, 3, 4, 5]
   var colluders = 4
   var rounds = 20
+  var targets: [Double] = []
   /// The final accuracy; nil where the run is not done.
   var accuracy:
     @Sendable (_ attack: String, _ defense: String, _ setting: Int, _ seed: Int) -> Double?
@@ -61,7 +62,8 @@ struct SyntheticMatrix: Sendable {
       }
     }
     return MatrixResults(
-      name: name, folder: "runs/\(name)", rows: rows, versions: ["0.1.0"], blasCores: ["Haswell"])
+      name: name, folder: "runs/\(name)", rows: rows, versions: ["0.1.0"], blasCores: ["Haswell"],
+      targets: targets)
   }
 
   private func row(
@@ -92,7 +94,9 @@ struct SyntheticMatrix: Sendable {
       let wobble = Double((round * 7 + place * 3 + cell) % 5 - 2) / 300
       let accuracy =
         round == rounds ? final : max(0, min(1, 0.1 + (final - 0.1) * progress * 1.1 + wobble))
-      return RunMetrics.Point(round: round, accuracy: accuracy, loss: 2.3 * (1 - accuracy))
+      return RunMetrics.Point(
+        round: round, accuracy: accuracy, loss: 2.3 * (1 - accuracy), time: Double(round) * 1.5,
+        bytesUp: 1_250_000 / rounds * round, bytesDown: 2_500_000 / rounds * round)
     }
     return RunMetrics(
       finalAccuracy: final, lastAccuracyMean: final - 0.001,

@@ -9,6 +9,10 @@ public struct RoundRecord: Codable, Sendable, Hashable {
   public var time: Double
   /// How many clients' updates arrived.
   public var received: Int
+  /// Bytes from clients to server since the start of the run.
+  public var bytesUp = 0
+  /// Bytes from server to clients since the start of the run.
+  public var bytesDown = 0
   /// Test accuracy after it, in [0, 1], where it was measured: of the global model, or where clients
   /// have models or worlds of their own, the mean over honest clients, each in its own.
   public var accuracy: Double?

@@ -136,6 +136,7 @@ struct Simulation {
         try finish(&finished, cohort: cohort, arrived: arrived)
       }
       try evaluate(&finished)
+      (finished.bytesUp, finished.bytesDown) = (record.bytesUp, record.bytesDown)
       record.rounds.append(finished)
       try problems.check()
       try onRound(finished, self)

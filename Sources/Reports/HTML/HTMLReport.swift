@@ -40,7 +40,8 @@ extension Report {
   private var sections: Markup {
     """
     \(findingsSection)
-    \(matrixSection)
+    \(showsMatrix ? matrixSection : "")
+    \(comparisonSection)
     \(curvesSection)
     \(controlsSection)
     \(threatSection)
@@ -65,7 +66,9 @@ extension Report {
 
   private var contents: [(String, String)] {
     if results.cells.isEmpty { return [("provenance", "Provenance")] }
-    var entries = [("findings", "Findings"), ("matrix", "Matrix")]
+    var entries = [("findings", "Findings")]
+    if showsMatrix { entries.append(("matrix", "Matrix")) }
+    if !comparisons.isEmpty { entries.append(("comparison", "Comparison")) }
     if hasCurves { entries.append(("curves", "Learning curves")) }
     if !controls.isEmpty { entries.append(("controls", "Controls")) }
     entries.append(("threat", "Threat model"))
@@ -80,6 +83,14 @@ extension Report {
     let attacks = labels(.attack).filter { !clean.contains($0) }.count
     let progress = progress
     if results.cells.isEmpty { return "<p class=\"lead\">Nothing has been run yet.</p>" }
+    if !showsMatrix, let axis = comparisons.first?.axis {
+      return """
+        <p class="lead">\(Numbers.count(labels(axis).count, "entry", "entries")) of the axis \
+        \(.code(axis.rawValue)) compared, with nobody attacking. \(settingSentence) Each is run \
+        with \(Numbers.count(seeds.count, "seed")): \(Numbers.count(progress.total, "run")), \
+        \(standing(progress)).</p>
+        """
+    }
     let bare: Markup =
       undefended.isEmpty
       ? "" : " and against plain \(undefended.map(Markup.code).list("or")), that is, no defense"
