@@ -236,8 +236,8 @@ enum FigureUnit {
     case .bytes:
       let (scale, name) = Numbers.byteUnit(max(abs(mean), halfWidth))
       return (
-        Numbers.fixed(mean / scale, digits: scale == 1 ? 0 : 1),
-        "\(Numbers.fixed(halfWidth / scale, digits: scale == 1 ? 0 : 1)) \(name)"
+        "\(Numbers.fixed(mean / scale, digits: scale == 1 ? 0 : 1)) \(name)",
+        Numbers.fixed(halfWidth / scale, digits: scale == 1 ? 0 : 1)
       )
     case .rounds: return (Numbers.fixed(mean, digits: 1), Numbers.fixed(halfWidth, digits: 1))
     default: return (text(mean), text(halfWidth))

@@ -19,7 +19,7 @@ struct BadInputTests {
   static let attacks = "alie, ipm, label-flip, none, sign-flip"
   static let defenses = "clipping, krum, mean, median, nnm, trimmed-mean"
   static let axes =
-    "algorithm, attack, data, defense, model, name, partition, population, seeds, threat, training, "
+    "algorithm, attack, data, defense, model, name, partition, population, seeds, targets, threat, training, "
     + "transport"
   static let options =
     "batch-size, clipping-norm, epochs, evaluate-every, label-smoothing, learning-rate, momentum, "

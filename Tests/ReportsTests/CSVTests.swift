@@ -59,10 +59,13 @@ struct CSVTests {
     let results = sample.results
     let records = try StrictCSV(Report(results).text(.csv)).records
     let names = Report.csvColumns.map(\.name)
-    #expect(records.first == names)
+    let perTarget = results.targets.flatMap { target in
+      ["rounds", "time", "bytesUp", "bytesDown"].map { "\($0)To\(target)" }
+    }
+    #expect(records.first == names + perTarget)
     #expect(records.count == results.rows.count + 1)
     for (record, row) in zip(records.dropFirst(), results.rows) {
-      try #require(record.count == names.count)
+      try #require(record.count == names.count + perTarget.count)
       let fields = Dictionary(uniqueKeysWithValues: zip(names, record))
       for axis in Axis.allCases {
         #expect(fields[axis.rawValue] == row.description.labels[axis.rawValue])

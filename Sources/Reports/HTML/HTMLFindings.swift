@@ -164,7 +164,7 @@ extension Report {
     return """
       <p class="note">\(spread) Accuracy lost is paired by seed: the clean twin, with the same \
       data, partition and initial weights and nobody attacking, minus the attacked run. An attack \
-      counts when it passed its <a href="#\(controls.isEmpty ? "matrix" : "controls")">control</a>. \
+      counts when it passed its <a href="#\(controls.isEmpty ? (showsMatrix ? "matrix" : "comparison") : "controls")">control</a>. \
       A defense <em>held</em> when it lost less than the bound that the attack had to pass \
       undefended \(whole), <em>broke</em> when it lost that much \(whole), and is \
       <em>undecided</em> otherwise. Intervals are not corrected for the number of comparisons.</p>
