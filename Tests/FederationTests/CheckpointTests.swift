@@ -4,6 +4,7 @@ import Components
 import Datasets
 import Defenses
 import Federation
+import Foundation
 import Learning
 import Randomness
 import SecureAggregation
@@ -85,7 +86,28 @@ struct CheckpointTests {
   @Test(
     "law: every component remembers only what can be written down", arguments: catalogue.indices)
   func law(_ index: Int) throws {
-    func open<C: Component>(_ type: C.Type) throws -> any Component { try C(C.defaults) }
+    // Two populations have no default: their devices stand in a file.
+    let folder = FileManager.default.temporaryDirectory.appending(path: "law-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func path(_ text: String) throws -> DataPath {
+      let file = folder.appending(path: "devices.csv")
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      return DataPath(file.path(percentEncoded: false))
+    }
+    func open<C: Component>(_ type: C.Type) throws -> any Component {
+      if type == Trace.self {
+        var parameters = Trace.defaults
+        parameters.file = try path("device,active,inactive\na,0,2\na,3,7\nb,1,9\n")
+        return try Trace(parameters)
+      }
+      if type == DeviceSpeed.self {
+        var parameters = DeviceSpeed.defaults
+        parameters.file = try path("device,computation,communication\na,1000,1\nb,20,500\n")
+        return try DeviceSpeed(parameters)
+      }
+      return try C(C.defaults)
+    }
     let (role, type) = Self.catalogue[index]
     let component = try open(type)
     let isTrainer = component is any LocalTrainer

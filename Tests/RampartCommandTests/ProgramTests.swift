@@ -84,7 +84,7 @@ struct ProgramTests {
       (["matrix", "bad.yaml"], "bad.yaml:1:16: unknown attack 'alei'; did you mean 'alie'?"),
       (["matrix", "bad.yaml"], "bad.yaml:2:21: defense 'krum' with f = 12"),
       (["matrix", "bad.yaml"], "bad.yaml:3:27: training: learning-rate: must be a finite number"),
-      (["matrix", "trace.yaml"], "trace.yaml:1:27: population 'trace': file: "),
+      (["matrix", "trace.yaml"], "trace.yaml:1:28: population 'trace': file: "),
       (["matrix", "trace.yaml"], "trace.csv, row 3, device 'b': an interval ends at 2.0"),
       (["matrix", "many.yaml"], "5000 clients cannot share 1297 examples"),
       (["matrix", "binary.yaml"], "not an experiment file"),
