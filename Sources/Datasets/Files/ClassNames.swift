@@ -26,7 +26,7 @@ struct ClassNames: Sendable {
       }
       names = Set(numbers).sorted().map(NumberText.shortest)
     } else {
-      names = written.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+      names = Self.sorted(Array(written))
     }
     guard names.count <= LabelRange.classLimit else {
       throw .unusable(
@@ -35,6 +35,13 @@ struct ClassNames: Sendable {
           + "at most \(LabelRange.classLimit)")
     }
     labels = Dictionary(uniqueKeysWithValues: zip(names, (0 as Int32)...))
+  }
+
+  /// Names in the order in which a table numbers its classes.
+  static func sorted(_ names: [String]) -> [String] {
+    let numbers = names.compactMap { number($0) }
+    if numbers.count == names.count { return numbers.sorted().map(NumberText.shortest) }
+    return names.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
   }
 
   /// The table's examples.

@@ -6,6 +6,10 @@ public import Randomness
 ///
 /// One file with the first four is split already; `x` and `y` are split here, or tested on the `x`
 /// and `y` of another file.
+///
+/// `groups_train` (or `groups`), whole numbers, says who each training example comes from;
+/// `group_names` and `class_names` are names as `rampart data convert` writes them: uint8 values,
+/// UTF-8 with a zero byte after each name.
 public struct NPZData: DataSource {
   /// Which files, and what happens to their values.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -86,12 +90,20 @@ public struct NPZData: DataSource {
 
   /// The split of one or two archives.
   package func split(_ train: TensorArchive, test: TensorArchive?) throws(DataError) -> DataSplit {
+    let names = try ArrayNames.read("class_names", in: train) ?? []
+    let classes = parameters.classes > 0 ? parameters.classes : names.count
+    guard names.isEmpty || (names.count == classes && classes <= LabelRange.classLimit) else {
+      throw .unusable(
+        source: "\(train.file): class_names",
+        problem: "names \(names.count) classes; expected \(min(classes, LabelRange.classLimit))")
+    }
     let maker = SplitMaker(
-      name: Self.card.name, normalise: parameters.normalise, classes: parameters.classes,
+      name: Self.card.name, normalise: parameters.normalise, classes: classes, classNames: names,
       testFraction: parameters.testFraction, splitSeed: parameters.splitSeed,
       attribution: SharedParameters.attribution)
     guard train["x_train"] != nil else {
-      let own = try examples(train, "x", "y")
+      var own = try examples(train, "x", "y")
+      own.groups = try ArrayNames.groups("groups", count: own.count, in: train)
       guard let test else { return try maker.split(own, test: nil) }
       return try maker.split(own, test: try examples(test, "x", "y"))
     }
@@ -100,8 +112,9 @@ public struct NPZData: DataSource {
         source: train.file,
         problem: "holds x_train; leave 'test' out, or give a file that holds x and y alone")
     }
-    return try maker.split(
-      try examples(train, "x_train", "y_train"), test: try examples(train, "x_test", "y_test"))
+    var own = try examples(train, "x_train", "y_train")
+    own.groups = try ArrayNames.groups("groups_train", count: own.count, in: train)
+    return try maker.split(own, test: try examples(train, "x_test", "y_test"))
   }
 
   private func examples(

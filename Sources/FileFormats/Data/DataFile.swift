@@ -29,4 +29,17 @@ package enum DataFile {
       path.hasSuffix("/") ? path + $0 : path + "/" + $0
     }
   }
+
+  /// Makes `bytes` the content of the file at `path`, as a whole or not at all.
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(TensorFileError) {
+    try WholeFile.replace(path, with: bytes)
+  }
+
+  /// Checks that a file could stand at `path`.
+  package static func checkDestination(_ path: String) throws(TensorFileError) {
+    try WholeFile.checkDestination(path)
+  }
+
+  /// Whether something is at `path`.
+  package static func exists(_ path: String) -> Bool { WholeFile.exists(path) }
 }

@@ -42,6 +42,33 @@ public enum IDXFile {
     return NamedTensor(name: file, shape: shape, values: values)
   }
 
+  /// The content of a plain IDX file with this array: bytes, 32-bit integers or single precision.
+  ///
+  /// - Throws: `TensorFileError` for other values, and for sizes beyond 32 bits.
+  public static func bytes(of tensor: NamedTensor, file: String) throws(TensorFileError) -> [UInt8]
+  {
+    let place = TensorPlace(file: file)
+    let content: [UInt8]
+    func bigEndian(_ values: [UInt32]) -> [UInt8] {
+      values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+    }
+    switch tensor.values {
+    case .uint8(let values): content = values
+    case .int32(let values): content = bigEndian(values.map { UInt32(bitPattern: $0) })
+    case .float32(let values): content = bigEndian(values.map(\.bitPattern))
+    default:
+      throw place.error(
+        "cannot hold \(tensor.values.type) values", expected: "uint8, int32 or float32")
+    }
+    guard let code = types.first(where: { $0.value == tensor.values.type })?.key,
+      (1...8).contains(tensor.shape.count), tensor.shape.allSatisfy({ $0 <= Int(UInt32.max) })
+    else {
+      throw place.error("cannot hold the shape \(tensor.shape.shapeText)")
+    }
+    let sizes = bigEndian(tensor.shape.map { UInt32(truncatingIfNeeded: $0) })
+    return [0, 0, code, UInt8(tensor.shape.count)] + sizes + content
+  }
+
   private static let expected = "an IDX file, plain or gzip, as MNIST's are"
 
   /// The codes of the element types.

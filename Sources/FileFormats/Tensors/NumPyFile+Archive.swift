@@ -56,7 +56,7 @@ extension NumPyFile {
   }
 
   /// The content of a `.npz` file.
-  static func archiveBytes(
+  package static func archiveBytes(
     of tensors: [NamedTensor], file: String
   ) throws(TensorFileError) -> [UInt8] {
     var members: [(name: String, bytes: [UInt8])] = []

@@ -67,6 +67,12 @@ package enum WholeFile {
     }
   }
 
+  /// Whether something is at `path`, a broken link included.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
   /// Checks that a file could stand at `path`: its folder exists, nothing else is in the way.
   static func checkDestination(_ path: String) throws(TensorFileError) {
     let place = TensorPlace(file: path)

@@ -9,8 +9,8 @@ extension CommandSpec {
   /// `rampart data`.
   static let data = CommandSpec(
     "data",
-    abstract: "Look at data and at what partitions make of them.",
-    subcommands: [dataSummary])
+    abstract: "Look at data and partitions, or write data in another format.",
+    subcommands: [dataSummary, dataConvert])
 
   /// `rampart data summary`.
   private static let dataSummary = CommandSpec(
