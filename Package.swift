@@ -178,8 +178,7 @@ let package = Package(
       name: "AlgorithmsTests",
       dependencies: [
         "Accounting", "Algorithms", "Components", "Datasets", "Federation", "Learning",
-        "Randomness",
-        "Tensors", "TestSupport",
+        "Randomness", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -1,9 +1,12 @@
+import Accounting
 import Algorithms
 import Components
 import Federation
 import Foundation
+import Learning
 import Randomness
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -46,6 +49,48 @@ struct Scripted: DeviceModel {
   func delay(
     of device: Device, work: DeviceWork, using generator: inout Generator
   ) -> Double? { delays.isEmpty ? nil : delays[device.client] }
+}
+
+/// Keeps the cohorts that the server's noise is told of.
+struct Register: ServerNoise {
+  static let card = Card(name: "register", summary: "Keeps the cohorts.")
+  final class Entries: Sendable {
+    private let storage = Mutex<[Cohort]>([])
+    var all: [Cohort] { storage.withLock { $0 } }
+    func add(_ cohort: Cohort) { storage.withLock { $0.append(cohort) } }
+  }
+  let entries: Entries
+  init(_ parameters: NoParameters = NoParameters()) { entries = Entries() }
+  init(_ entries: Entries) { self.entries = entries }
+  func apply(
+    to aggregate: inout Vector, sensitivity: Double?, cohort: Cohort,
+    using generator: inout Generator, memory: inout Memory
+  ) -> PrivacyEvent {
+    entries.add(cohort)
+    return .nonPrivate
+  }
+}
+
+/// A byte a unit of time.
+struct ByteClock: DeviceModel {
+  static let card = Card(name: "byte-clock", summary: "A byte takes a unit of time.")
+  init(_ parameters: NoParameters = NoParameters()) {}
+  func delay(
+    of device: Device, work: DeviceWork, using generator: inout Generator
+  ) -> Double? { Double(work.bytesUp) }
+}
+
+/// Sends the colluders' own updates, reversed.
+struct Forger: Corruption {
+  static let card = Card(name: "forger", summary: "Reverses updates.", needs: [.ownUpdates])
+  var tap = Tap.afterTransforms
+  init(_ parameters: NoParameters) {}
+  init(tap: Tap) { self.tap = tap }
+  func craft(
+    _ view: CorruptionView, using generator: inout Generator, memory: inout Memory
+  ) -> [CraftedUpdate] {
+    (0..<view.own.count).map { CraftedUpdate(view.own.row($0).map { -$0 }) }
+  }
 }
 
 /// Notes, for every server step, who had a part and how stale each was.
@@ -234,7 +279,44 @@ struct PopulationTests {
     }
   }
 
-  @Test("who cannot be reached is not drawn, and inclusion probabilities say how likely that was")
+  @Test("inclusion probabilities are the sampler's times that of having been reachable")
+  func inclusion() throws {
+    let register = Register.Entries()
+    var federation = SmallFederation(
+      sizes: [Int](repeating: 6, count: 30),
+      algorithm: [FedAvg(), try UniformSampling(clients: 5), Register(register)])
+    federation.training.rounds = 10
+    federation.population = [try Availability(.homogeneous, skew: 0.3)]
+    _ = try federation.scenario().run()
+    #expect(register.all.count == 10)
+    for cohort in register.all {
+      let reachable = cohort.sampling.reachable.lowerBound
+      for probability in cohort.inclusionProbabilities {
+        #expect(abs(probability - 0.7 * 5 / Double(reachable)) < 1e-12)
+      }
+    }
+  }
+
+  @Test("a delay counts the bytes that are sent, whatever the attack does to them afterwards")
+  func bytesOnTheWire() throws {
+    for attack in [[], [Forger(tap: .beforeTransforms)], [Forger(tap: .afterTransforms)]] {
+      var federation = SmallFederation(algorithm: [FedAvg(), try TopK(fraction: 0.25)])
+      federation.training.rounds = 2
+      federation.population = [ByteClock()]
+      var scenario = try federation.scenario()
+      scenario.pipeline.attack.corruption = attack.first
+      scenario.threat = ThreatModel(attackers: 1, knowledge: .own)
+      let dimension = scenario.network.parameterCount
+      let sent = (dimension + 3) / 4
+      let bytes = Update.Support.coordinates((0..<Int32(sent)).map { $0 }).bytes(
+        dimension: dimension)
+      #expect(bytes < 4 * dimension)
+      #expect(
+        try scenario.run().rounds.map(\.time) == [Double(bytes), Double(2 * bytes)], "\(attack)")
+    }
+  }
+
+  @Test("who cannot be reached is not drawn")
   func reachability() throws {
     let pages = Notebook.Pages()
     var federation = SmallFederation(

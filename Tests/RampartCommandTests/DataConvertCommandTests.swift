@@ -98,6 +98,10 @@ struct DataConvertCommandTests {
       (["cut.csv", "--to", "no/o.npz"], "there is no folder 'no'"),
       (["--data", "[digits, patches]", "--to", "o.npz"], "names several data"),
       (
+        ["--data", "npy: {train-x: x.npy, train-y: y.npy, shape: [2, 1]}", "--to", "o.idx"],
+        "read back, features, classes or groups would differ"
+      ),
+      (
         ["--data", "npy: {train-x: x.npy, train-y: y.npy, classes: 4}", "--to", "o.csv"],
         "data o.csv: .csv cannot hold class "
       ),
