@@ -12,7 +12,7 @@ internal import FileFormats
 ///   column is a list of numbers, or a number. Other keys are left out.
 ///
 /// Either may be packed by gzip.
-struct DeviceTable {
+package struct DeviceTable {
   /// What a file says of one device.
   struct Entry: Equatable {
     /// Its name in the file.
@@ -45,7 +45,7 @@ struct DeviceTable {
   }
 
   /// The table that `bytes` hold; `file` is for errors. O(bytes).
-  init(
+  package init(
     parsing bytes: [UInt8], file: String, columns: [String], optional: [String] = []
   ) throws(DeviceFileError) {
     checksum = String(SHA256.hash(bytes).hexadecimal.prefix(16))
@@ -171,8 +171,8 @@ struct DeviceTable {
 }
 
 /// What is wrong with a file about devices: one line with the file and the place.
-struct DeviceFileError: Error, CustomStringConvertible {
-  let description: String
+package struct DeviceFileError: Error, CustomStringConvertible {
+  package let description: String
 
   init(_ message: String) {
     // Names in files are anybody's: nothing of them may break the line.

@@ -1,7 +1,7 @@
 /// When one device can be reached: intervals of a trace that starts over when it has ended.
 ///
 /// Intervals are closed, as FedScale's: a device is on from `on[i]` to `off[i]`, both included.
-struct OnOffTrace: Sendable, Equatable {
+package struct OnOffTrace: Sendable, Equatable {
   /// Starts of the intervals, increasing.
   let on: [Double]
   /// Their ends; each before the next start.
@@ -10,7 +10,7 @@ struct OnOffTrace: Sendable, Equatable {
   let length: Double
 
   /// What keeps intervals from being a trace.
-  struct Problem: Error {
+  package struct Problem: Error {
     /// The place in the lists as they were given.
     var index: Int
     /// What is wrong and what would work.
@@ -22,7 +22,7 @@ struct OnOffTrace: Sendable, Equatable {
   /// - Throws: `Problem` for an interval that ends before it starts, starts before 0, ends after
   ///   `length` or overlaps another.
   /// - Complexity: O(k log k).
-  init(on: [Double], off: [Double], length: Double) throws(Problem) {
+  package init(on: [Double], off: [Double], length: Double) throws(Problem) {
     for index in on.indices {
       if on[index] < 0 {
         throw Problem(index: index, message: "an interval starts at \(on[index]), before 0")
@@ -50,7 +50,7 @@ struct OnOffTrace: Sendable, Equatable {
   }
 
   /// Whether the device is on at `time`, which may be beyond the end. O(log k).
-  func isOn(at time: Double) -> Bool {
+  package func isOn(at time: Double) -> Bool {
     let (_, place) = wrapped(time)
     // The last interval that has started; with one that starts where another ends, either serves.
     let index = started(at: place)
@@ -58,7 +58,7 @@ struct OnOffTrace: Sendable, Equatable {
   }
 
   /// The first time from `time` on at which the device is on; nil if it never is. O(log k).
-  func firstOn(from time: Double) -> Double? {
+  package func firstOn(from time: Double) -> Double? {
     guard let earliest = on.first else { return nil }
     if isOn(at: time) { return time }
     let (start, place) = wrapped(time)

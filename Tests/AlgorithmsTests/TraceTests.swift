@@ -1,3 +1,4 @@
+import Algorithms
 import Components
 import Datasets
 import Federation
@@ -5,8 +6,6 @@ import Foundation
 import Randomness
 import TestSupport
 import Testing
-
-@testable import Algorithms
 
 @Suite("Device traces")
 struct TraceTests {

@@ -97,7 +97,7 @@ public struct Trace: DeviceModel {
   }
 
   /// The traces of a table: one for each device, in order.
-  static func traces(
+  package static func traces(
     _ table: DeviceTable, file: String, length: Double
   ) throws(DeviceFileError) -> [OnOffTrace] {
     let last = table.entries.reduce(0) { max($0, $1.columns[1].max() ?? 0) }
