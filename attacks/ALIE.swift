@@ -93,7 +93,7 @@ public struct ALIE: Corruption {
     formula: "m = μ ∓ zσ, z = Φ⁻¹((n-f-s)/(n-f)), s = ⌊n/2+1⌋ - f",
     citation: "Baruch et al. 2019, algorithm 3",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("z", "shift in standard deviations", range: "a number of 0 or more, or 'quantile'"),
       .init("direction", "side of the mean", range: "minus or plus"),

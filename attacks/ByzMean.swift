@@ -36,7 +36,7 @@ public struct ByzMean: Corruption {
     formula: "m_1..h = v = μ ∓ zσ, the others ((n-h)v - Σ honest x_i)/(f-h), h = ⌊f/2⌋",
     citation: "Xu et al. 2022, section III",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("z", "shift in standard deviations", range: "a number of 0 or more, or 'quantile'"),
       .init("direction", "side of the mean", range: "minus or plus"),

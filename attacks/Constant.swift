@@ -87,7 +87,7 @@ public struct Constant: Corruption {
       "Every coordinate of the colluders' updates is one value: zero, nan, infinity, a number.",
     formula: "m_i = (value, value, …)",
     citation: "Lamport et al. 1982 (arbitrary faults)",
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("value", "of every coordinate", range: "zero, nan, infinity or a number")
     ])

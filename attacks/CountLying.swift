@@ -42,7 +42,7 @@ public struct CountLying: Corruption {
     formula: "claimed weight = factor · honest weight; m_i = x_i or -x_i",
     citation: "Portnoy et al. 2020 (untrusted sample counts)",
     needs: [.ownUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("factor", "what the honest weight is multiplied by", range: "greater than 0"),
       .init("content", "what is sent under the claim", range: "honest or flipped"),

@@ -41,7 +41,7 @@ public struct FangKrum: Corruption {
     formula: "m = -λ sign(μ), λ halved from its bound until Krum picks it, the others near it",
     citation: "Fang et al. 2020, section 4.2",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("spread", "largest distance of the supporters", range: "0 or more"),
       .init("threshold", "least step of the search", range: "greater than 0"),

@@ -30,7 +30,7 @@ public struct IPM: Corruption {
     formula: "m = -ε · mean(benign)",
     citation: "Xie et al. 2020, section 4",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("epsilon", "length in units of the benign mean", range: "greater than 0"),
       .init("knowledge", "whose updates count as benign", range: "omniscient, partial or own"),

@@ -11,7 +11,8 @@ public import Randomness
 ///
 /// A data attack: the updates look like those of a client with unusual data, which is just what
 /// clients with skewed data look like too. The targeted flip leaves overall accuracy nearly alone and
-/// costs one class: judge it by that class.
+/// costs one class: its control also passes by the recall of that class, and then defenses are judged
+/// by it.
 ///
 /// Example: of ten classes, label 3 becomes 6; targeted from 3 to 5, it becomes 5.
 ///
@@ -77,6 +78,12 @@ public struct LabelFlip: DataView {
   /// One class becomes another.
   public init(from source: Int, to target: Int) throws {
     try self.init(Parameters(variant: .targeted, source: source, target: target))
+  }
+
+  /// Accuracy, or of a targeted flip the recall of the class it takes.
+  public var control: PositiveControl? {
+    parameters.variant == .targeted
+      ? .accuracyLoss().or(.recallLoss(ofClass: parameters.source)) : Self.card.control
   }
 
   /// The same features with other labels. O(number of examples).

@@ -75,7 +75,7 @@ public struct Mimic: Corruption {
     formula: "m = x_i*, i* = argmax ⟨x_i, z⟩, z by Oja's power steps on x_i - μ, then frozen",
     citation: "Karimireddy et al. 2022, section 4.2",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("target", "whom to copy", range: "principal, or a place among the benign, from 0"),
       .init("warm-up", "rounds in which the target is searched", range: "1 or more"),

@@ -35,7 +35,7 @@ public struct MinMax: Corruption {
     formula: "m = μ - γp, largest γ with max_i ‖m - x_i‖ ≤ max_ij ‖x_i - x_j‖",
     citation: "Shejwalkar and Houmansadr 2021, section IV.C",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("direction", "direction p of the push", range: "unit, sign or std"),
       .init("knowledge", "whose updates count as benign", range: "omniscient, partial or own"),

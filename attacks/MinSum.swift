@@ -45,7 +45,7 @@ public struct MinSum: Corruption {
     formula: "m = μ - γp, largest γ with Σ_i ‖m - x_i‖² ≤ max_i Σ_j ‖x_i - x_j‖²",
     citation: "Shejwalkar and Houmansadr 2021, section IV.C",
     needs: [.ownUpdates, .honestUpdates],
-    control: .accuracyLoss(),
+    control: .accuracyLoss().or(.displacement()),
     parameters: [
       .init("direction", "direction p of the push", range: "unit, sign or std"),
       .init("variant", "benign update that sets the bound", range: "max (the paper) or min"),

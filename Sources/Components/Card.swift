@@ -98,27 +98,3 @@ public struct Claim: RawRepresentable, Sendable, Hashable, Comparable, CustomStr
   /// Alphabetical order of names.
   public static func < (left: Claim, right: Claim) -> Bool { left.rawValue < right.rawValue }
 }
-
-/// What an attack must achieve with no defense in its way before any defense may claim to stop it.
-public struct PositiveControl: Sendable, Hashable {
-  /// The result column that is compared: `accuracyLoss`.
-  public var metric: String
-  /// The least value that passes.
-  public var minimum: Double
-  /// The bound as a sentence.
-  public var summary: String
-
-  /// The metric must reach `minimum`.
-  public init(metric: String, minimum: Double, summary: String) {
-    self.metric = metric
-    self.minimum = minimum
-    self.summary = summary
-  }
-
-  /// Poisoning: the undefended model must lose at least this much accuracy (a fraction of 1).
-  public static func accuracyLoss(atLeast minimum: Double = 0.1) -> PositiveControl {
-    PositiveControl(
-      metric: "accuracyLoss", minimum: minimum,
-      summary: "undefended accuracy falls by at least \(Int((minimum * 100).rounded())) points")
-  }
-}

@@ -98,10 +98,23 @@ public struct MatrixResults: Sendable {
     public var accuracy: Estimate?
     /// Accuracy lost to the attack, paired by seed with the clean twin.
     public var accuracyLoss: Estimate?
-    /// The control's accuracy loss and whether it sufficed, in words; nil for clean cells.
-    public var control: String?
+    /// What the attack's control showed; nil for clean cells, attacks that have none, and cells that
+    /// are not finished themselves.
+    public var control: ControlResult?
+    /// What a defense is judged by where the attack counts: the loss, paired by seed with the clean
+    /// twin, and the bound below which it is held. Accuracy, or where the control passed by the recall
+    /// of one class, that.
+    public var harm: Harm?
     /// Why it failed or cannot exist.
     public var reason: String?
+
+    /// A loss and its bound, both fractions of 1.
+    public struct Harm: Sendable, Hashable {
+      /// What was lost.
+      public var loss: Estimate
+      /// What the attack itself had to cost undefended.
+      public var bound: Double
+    }
 
     /// The label on `axis`.
     public func label(_ axis: Axis) -> String { description.labels[axis.rawValue] ?? "" }
@@ -167,36 +180,41 @@ public struct MatrixResults: Sendable {
     return byCell.keys.sorted().compactMap { index in
       guard let own = byCell[index], let first = own.first else { return nil }
       let control = byCell[first.description.control] ?? []
-      let (verdict, sentence) = judge(own, first.description, index: index, control: control)
+      let undefended = (control.first?.description.twin).flatMap { byCell[$0] } ?? []
+      let (verdict, shown) = judge(
+        own, first.description, index: index,
+        control: ControlResult(first.description, control: control, twins: undefended))
+      let loss = Estimate(own.compactMap(\.accuracyLoss))
+      var harm: CellSummary.Harm?
+      if verdict == .valid, let reading = shown?.reading {
+        if case .recallLoss = reading.measure {
+          let twins = byCell[first.description.twin] ?? []
+          harm = Estimate(reading.measure.values(of: own, twins: twins)).map {
+            CellSummary.Harm(loss: $0, bound: reading.minimum)
+          }
+        } else if let minimum = first.description.controlMinimum {
+          harm = loss.map { CellSummary.Harm(loss: $0, bound: minimum) }
+        }
+      }
       return CellSummary(
         cell: index, description: first.description, verdict: verdict,
         accuracy: Estimate(own.compactMap { $0.metrics?.finalAccuracy }),
-        accuracyLoss: Estimate(own.compactMap(\.accuracyLoss)), control: sentence,
+        accuracyLoss: loss, control: shown, harm: harm,
         reason: own.compactMap(\.reason).first)
     }
   }
 
   private static func judge(
-    _ own: [Row], _ description: CellDescription, index: Int, control: [Row]
-  ) -> (Verdict, String?) {
+    _ own: [Row], _ description: CellDescription, index: Int, control: ControlResult?
+  ) -> (Verdict, ControlResult?) {
     if own.contains(where: { $0.status == .notApplicable }) { return (.notApplicable, nil) }
     if own.contains(where: { $0.status == .failed }) { return (.failed, nil) }
     if own.contains(where: { $0.status == .pending }) { return (.pending, nil) }
     if description.twin == index { return (.clean, nil) }
-    guard own.allSatisfy({ $0.accuracyLoss != nil }) else {
-      return (.pending, "clean twin not finished")
-    }
-    guard let minimum = description.controlMinimum, let summary = description.controlSummary else {
-      return (.valid, nil)
-    }
-    let losses = control.compactMap(\.accuracyLoss)
-    guard losses.count == control.count, let loss = Estimate(losses) else {
-      return (.pending, "control not finished")
-    }
-    let points = { (value: Double) in
-      String(format: "%.1f", value * 100)
-    }
-    let sentence = "\(summary); it fell by \(points(loss.mean))"
-    return (loss.mean >= minimum ? .valid : .void, sentence)
+    guard own.allSatisfy({ $0.accuracyLoss != nil }) else { return (.pending, control) }
+    guard let control else { return (.valid, nil) }
+    // All measures of the control's runs are there when the accuracy is.
+    if control.readings[0].seen == nil { return (.pending, control) }
+    return (control.passes ? .valid : .void, control)
   }
 }

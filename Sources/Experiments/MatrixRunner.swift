@@ -151,7 +151,8 @@ extension MatrixPlan {
   func rows() throws -> [ResultStore.PlanRow] {
     try cells.flatMap { cell in
       try seeds.map { seed in
-        let control = cell.entry(.attack).components.compactMap(\.card.control).first
+        let control = cell.entry(.attack).components
+          .compactMap { ($0.component as? any RoundComponent)?.control }.first
         return ResultStore.PlanRow(
           cell: cell.index, seed: seed, key: try key(Unit(cell: cell.index, seed: seed)),
           description: CellDescription(
@@ -161,6 +162,9 @@ extension MatrixPlan {
             refusal: cell.refusal.map { "\($0.component) \($0.reason)" },
             suggestion: cell.refusal?.suggestion, twin: cell.twin, control: cell.control,
             controlMinimum: control?.minimum, controlSummary: control?.summary,
+            controlAlternatives: control.flatMap {
+              $0.alternatives.isEmpty ? nil : $0.alternatives
+            },
             colluders: cell.threat.attackers))
       }
     }

@@ -1,4 +1,4 @@
-internal import Components
+public import Components
 internal import Foundation
 internal import Tensors
 
@@ -281,17 +281,20 @@ public struct CellDescription: Codable, Sendable, Hashable {
   public var twin: Int
   /// The matrix index of the cell with the same attack and no defense.
   public var control: Int
-  /// What the attack's control must reach, if it has one.
+  /// The accuracy that must be lost in the attack's control, if it has one.
   public var controlMinimum: Double?
   /// The control's bound as a sentence.
   public var controlSummary: String?
+  /// What counts if the control's bound is missed, in order; nil when nothing does.
+  public var controlAlternatives: [PositiveControl]?
   /// How many of how many clients collude.
   public var colluders: Int
 
   /// A description made in code.
   package init(
     labels: [String: String], isCompanion: Bool, refusal: String?, suggestion: String?, twin: Int,
-    control: Int, controlMinimum: Double?, controlSummary: String?, colluders: Int
+    control: Int, controlMinimum: Double?, controlSummary: String?,
+    controlAlternatives: [PositiveControl]? = nil, colluders: Int
   ) {
     self.labels = labels
     self.isCompanion = isCompanion
@@ -301,6 +304,7 @@ public struct CellDescription: Codable, Sendable, Hashable {
     self.control = control
     self.controlMinimum = controlMinimum
     self.controlSummary = controlSummary
+    self.controlAlternatives = controlAlternatives
     self.colluders = colluders
   }
 }

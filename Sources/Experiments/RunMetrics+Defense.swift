@@ -20,6 +20,13 @@ extension RunMetrics.DefendedRound {
 }
 
 extension RunMetrics {
+  /// The share of the test examples of class `label` that the model recognises at the end; nil where
+  /// that is not known.
+  public func recall(ofClass label: Int) -> Double? {
+    guard let classRecalls, classRecalls.indices.contains(label) else { return nil }
+    return classRecalls[label]
+  }
+
   /// Of all updates left out over the run, the share that was the colluders'; nil when nothing was left
   /// out or the rule keeps no set. The recall is ``colluderExclusionRate``.
   public var exclusionPrecision: Double? {
@@ -37,6 +44,12 @@ extension RunMetrics {
 
   /// The least slack of a round: how close an attack came to the bound.
   public var robustnessSlack: Double? { defense?.compactMap(\.slack).min() }
+
+  /// How far the attack moved the plain mean, on average over the rounds it was measured in.
+  public var displacement: Double? {
+    let moves = defense?.compactMap(\.displacement) ?? []
+    return moves.isEmpty ? nil : moves.reduce(0, +) / Double(moves.count)
+  }
 
   /// How often the attack tried out the rule; nil for attacks that do not.
   public var queries: Int? {

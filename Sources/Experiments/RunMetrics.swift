@@ -23,6 +23,9 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   /// Test accuracy, at the end, of the honest client that does worst; nil in results of programs that
   /// did not test it.
   public var worstClient: Double?
+  /// The share of each class's test examples that the model recognises at the end,
+  /// `RunRecord.classRecalls`; nil in results of programs that did not keep it.
+  public var classRecalls: [Double?]?
   /// What became of updates in each round, under attack; nil in results of programs that did not keep
   /// it and where nobody attacked.
   public var defense: [DefendedRound]?
@@ -83,8 +86,27 @@ public struct RunMetrics: Codable, Sendable, Hashable {
     public var deviation: Double?
     /// The κ that theory promises, `RoundRecord.robustnessBound`.
     public var bound: Double?
+    /// How far the attack moved the plain mean, `RoundRecord.displacement`.
+    public var displacement: Double?
     /// How often the attack tried out the rule.
     public var queries: Int?
+
+    /// A round made in code.
+    package init(
+      round: Int, honest: Int, colluders: Int, honestExcluded: Int? = nil,
+      colludersExcluded: Int? = nil, deviation: Double? = nil, bound: Double? = nil,
+      displacement: Double? = nil, queries: Int? = nil
+    ) {
+      self.round = round
+      self.honest = honest
+      self.colluders = colluders
+      self.honestExcluded = honestExcluded
+      self.colludersExcluded = colludersExcluded
+      self.deviation = deviation
+      self.bound = bound
+      self.displacement = displacement
+      self.queries = queries
+    }
   }
 
   /// A point of the learning curve.
@@ -132,12 +154,13 @@ public struct RunMetrics: Codable, Sendable, Hashable {
     bytesUp = record.bytesUp
     bytesDown = record.bytesDown
     worstClient = record.worstClient
+    classRecalls = record.classRecalls
     let defended = record.rounds.filter { $0.colludersReceived > 0 }.map { round in
       DefendedRound(
         round: round.round + 1, honest: round.received - round.colludersReceived,
         colluders: round.colludersReceived, honestExcluded: round.honestExcluded,
         colludersExcluded: round.colludersExcluded, deviation: round.deviation,
-        bound: round.robustnessBound, queries: round.queries)
+        bound: round.robustnessBound, displacement: round.displacement, queries: round.queries)
     }
     defense = defended.isEmpty ? nil : defended
     conclusions = record.conclusions

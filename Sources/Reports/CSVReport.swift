@@ -107,6 +107,11 @@ extension Report {
         \.robustnessSlack),
       figure(
         "worstClient", "accuracy of the honest client that does worst, at the end", \.worstClient),
+      figure(
+        "displacement",
+        "how far crafted updates moved the plain mean, squared, in units of what exchanging the "
+          + "colluders for other honest clients would do; mean over the rounds",
+        \.displacement),
       Column(name: "queries", meaning: "how often the attack tried out the rule") { row, _ in
         row.metrics?.queries.map { "\($0)" } ?? ""
       },

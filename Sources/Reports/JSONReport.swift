@@ -1,3 +1,4 @@
+internal import Components
 internal import Experiments
 
 extension Report {
@@ -62,8 +63,23 @@ extension Report {
     let control: JSONText =
       column.control.map { control in
         .object([
-          ("bound", .text(control.bound)), ("minimumAccuracyLoss", .number(control.minimum)),
-          ("accuracyLoss", json(control.seen)), ("verdict", .text(control.verdict.rawValue)),
+          ("bound", .text(control.result.readings[0].bound)),
+          ("minimumAccuracyLoss", .number(control.result.readings[0].minimum)),
+          ("accuracyLoss", json(control.result.readings[0].seen)),
+          ("verdict", .text(control.verdict.rawValue)),
+          (
+            "measure", .text(ifAny: control.verdict == .valid ? control.reading.measure.name : nil)
+          ),
+          (
+            "alternatives",
+            .list(
+              control.result.readings.dropFirst().map { reading in
+                .object([
+                  ("measure", .text(reading.measure.name)), ("bound", .text(reading.bound)),
+                  ("minimum", .number(reading.minimum)), ("seen", json(reading.seen)),
+                ])
+              })
+          ),
         ])
       } ?? .null
     return .object([
@@ -136,6 +152,7 @@ extension Report {
       ("robustnessBound", .number(ifAny: metrics?.robustnessBound)),
       ("robustnessSlack", .number(ifAny: metrics?.robustnessSlack)),
       ("worstClient", .number(ifAny: metrics?.worstClient)),
+      ("displacement", .number(ifAny: metrics?.displacement)),
       ("queries", .integer(ifAny: metrics?.queries)),
       ("defense", .list((metrics?.defense ?? []).map(Self.defended))),
       ("bytesUp", metrics.map { .integer($0.bytesUp) } ?? .null),

@@ -173,10 +173,13 @@ extension Report {
 
   private func void(_ block: MatrixBlock) -> TeX {
     let texts = block.attacks.compactMap { column -> TeX? in
-      guard let control = column.control, control.verdict == .void, let seen = control.seen else {
-        return nil
+      guard let control = column.control, control.verdict == .void else { return nil }
+      let readings = control.result.readings.compactMap { reading in
+        reading.seen.map { seen -> TeX in
+          "\(reading.bound); \(reading.measure.sentence(reading.measure.text(seen.mean)))"
+        }
       }
-      return "\(column.label): \(control.bound); it fell by \(Numbers.percent(seen.mean))"
+      return "\(column.label): \(readings, separator: "; nor: ")"
     }
     return "\(texts, separator: "; ")"
   }

@@ -48,14 +48,14 @@ extension MatrixBlock {
   }
 
   private static func control(_ column: [BlockCell]) -> Control? {
-    guard let description = column.first?.summary.description,
-      let bound = description.controlSummary, let minimum = description.controlMinimum,
-      !column.contains(where: { $0.isClean })
+    guard !column.contains(where: { $0.isClean }),
+      let result = column.lazy.compactMap({
+        ControlResult($0.summary.description, control: [], twins: [])
+      }).first
     else { return nil }
     let control = column.first { $0.isControl }?.summary
     return Control(
-      bound: bound, minimum: minimum, seen: control?.accuracyLoss,
-      verdict: control?.verdict ?? .pending)
+      result: control?.control ?? result, verdict: control?.verdict ?? .pending)
   }
 
   // MARK: - Judgement
@@ -113,11 +113,9 @@ extension MatrixBlock {
   }
 
   private static func outcome(_ cell: BlockCell) -> BlockCell.Outcome? {
-    guard cell.summary.verdict == .valid, !cell.isControl, let loss = cell.summary.accuracyLoss,
-      let bound = cell.summary.description.controlMinimum
-    else { return nil }
-    if loss.interval.upperBound < bound { return .held }
-    return loss.interval.lowerBound >= bound ? .broke : .undecided
+    guard !cell.isControl, let harm = cell.summary.harm else { return nil }
+    if harm.loss.interval.upperBound < harm.bound { return .held }
+    return harm.loss.interval.lowerBound >= harm.bound ? .broke : .undecided
   }
 
   private func worst(_ row: Int) -> Worst? {

@@ -58,14 +58,13 @@ struct MatrixBlock: Sendable {
 
   /// An attack's positive control.
   struct Control: Sendable {
-    /// The bound as a sentence.
-    var bound: String
-    /// The accuracy that must be lost, as a fraction of 1.
-    var minimum: Double
-    /// The accuracy that was lost undefended, where that is known.
-    var seen: Estimate?
+    /// Its bounds with what was seen undefended, where that is known.
+    var result: ControlResult
     /// `.valid` when passed, else why not.
     var verdict: MatrixResults.Verdict
+
+    /// The bound that counts: the first that was reached, else the first.
+    var reading: ControlResult.Reading { result.reading }
   }
 
   /// The block's setting as text; empty for an only block.

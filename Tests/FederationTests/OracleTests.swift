@@ -361,5 +361,10 @@ struct ServerKnowledgeTests {
     }
     #expect(abs((record.worstClient ?? -1) - min(byClass[0], byClass[1])) < 1e-12)
     #expect(byClass[0] != byClass[1])
+    let recalls = try #require(record.classRecalls)
+    #expect(recalls.count == 2)
+    for (recall, expected) in zip(recalls, byClass) {
+      #expect(abs((recall ?? -1) - expected) < 1e-12)
+    }
   }
 }

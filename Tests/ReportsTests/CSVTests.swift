@@ -91,7 +91,8 @@ struct CSVTests {
         "attack", "defense", "seed", "role", "status", "verdict", "finalAccuracy",
         "lastAccuracyMean", "peakAccuracy", "finalLoss", "cleanAccuracy", "accuracyLoss",
         "heldRounds", "honestExclusionRate", "colluderExclusionRate", "exclusionPrecision",
-        "largestDeviation", "robustnessBound", "robustnessSlack", "worstClient", "queries",
+        "largestDeviation", "robustnessBound", "robustnessSlack", "worstClient", "displacement",
+        "queries",
         "bytesUp", "bytesDown",
         "worstTenth", "unsteadiness", "largestDrop", "virtualTime", "wallSeconds", "reason",
       ])

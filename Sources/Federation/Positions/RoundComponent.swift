@@ -8,9 +8,13 @@ public import Components
 public protocol RoundComponent: Component {
   /// What this component must be able to see or use, given its parameters.
   var needs: Set<Capability> { get }
+  /// What it must achieve undefended, given its parameters (attacks only).
+  var control: PositiveControl? { get }
 }
 
 extension RoundComponent {
   /// What the card says.
   public var needs: Set<Capability> { Self.card.needs }
+  /// What the card says.
+  public var control: PositiveControl? { Self.card.control }
 }

@@ -64,11 +64,12 @@ struct ClientEvaluation: Sendable {
     return (accuracy, loss)
   }
 
-  /// The accuracy of the honest client that does worst, where all use one model in one world; nil if
-  /// the test data has nobody's classes. One pass over the test data, however many clients.
+  /// The accuracy of the honest client that does worst, where all use one model in one world, nil if
+  /// the test data has nobody's classes; and the share of each class's test examples that the model
+  /// recognises. One pass over the test data, however many clients.
   static func worst(
     of model: Vector, in scenario: Scenario, colluders: Collusion, workspace: Workspace
-  ) throws -> Double? {
+  ) throws -> (client: Double?, recalls: [Double?]) {
     let test = scenario.data.test
     let predictions = try scenario.network.predict(
       parameters: model, on: test, workspace: workspace)
@@ -77,6 +78,7 @@ struct ClientEvaluation: Sendable {
     for (index, label) in test.labels.enumerated() where predictions.classes[index] == label {
       correct[Int(label)] += 1
     }
+    let recalls = zip(correct, counts).map { $1 > 0 ? $0 / Double($1) : nil }
     let labels = scenario.data.train.labels
     var worst: Double?
     let members = scenario.shares.indices.indices
@@ -85,13 +87,13 @@ struct ClientEvaluation: Sendable {
       var (right, total) = (0.0, 0.0)
       for example in scenario.shares.indices[client] {
         let label = Int(labels[example])
-        guard counts[label] > 0 else { continue }
-        right += correct[label] / Double(counts[label])
+        guard let recall = recalls[label] else { continue }
+        right += recall
         total += 1
       }
       if total > 0 { worst = min(worst ?? 1, right / total) }
     }
-    return worst
+    return (worst, recalls)
   }
 
   /// The means over the results of clients, at least one.

@@ -34,6 +34,12 @@ public struct RoundRecord: Codable, Sendable, Hashable {
   /// The κ that theory promises for the rule at the round's numbers; nil where none is known or there
   /// are more colluders than the rule assumes.
   public var robustnessBound: Double?
+  /// How far crafted updates moved the weighted mean of the round, in place of the clean ones that
+  /// the colluders would have sent: squared, in units of what exchanging the colluders for other
+  /// honest clients would do in expectation. Whatever the rule is, this tells of the attack alone.
+  /// Nil without crafted updates, below two honest ones, and where the attack strikes before the
+  /// clients' transforms.
+  public var displacement: Double?
   /// How often the attack tried out the rule; nil for attacks that do not.
   public var queries: Int?
   /// Why the model was held or an update left out; empty on an ordinary round.
@@ -57,6 +63,9 @@ public struct RunRecord: Codable, Sendable {
   /// Test accuracy, at the end, of the honest client that does worst: classes weigh as they do among
   /// its own examples. Nil if nobody could be tested.
   public var worstClient: Double?
+  /// For each class, the share of its test examples that the model recognises at the end; nil for a
+  /// class without any. Nil where clients have models or worlds of their own.
+  public var classRecalls: [Double?]?
   /// What observers concluded.
   public var conclusions: [String: Double]
 

@@ -121,7 +121,10 @@ extension Simulation {
       updates.contains(where: colluders.made)
     else { return updates }
     let crafted = try corrupted(updates, by: corruption, in: &record)
-    guard strikesEarly else { return crafted }
+    guard strikesEarly else {
+      record.displacement = displacement(from: updates, to: crafted)
+      return crafted
+    }
     return try crafted.map { update in
       colluders.made(update)
         ? try clients.transform(update, memories: &memories.clients) : update

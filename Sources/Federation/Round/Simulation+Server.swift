@@ -33,6 +33,32 @@ extension Simulation {
       })
   }
 
+  /// How far the attack moved the weighted mean of what arrived, `RoundRecord.displacement`.
+  func displacement(from clean: [Update], to sent: [Update]) -> Double? {
+    func mean(_ updates: [Update]) -> Vector {
+      let usable = updates.filter {
+        ServerStage.refusal(isFinite: $0.delta.isFinite, weight: $0.weight) == nil
+      }
+      var sum = WeightedSum(zeros: model.count)
+      sum.add(usable.map(\.delta), weights: usable.map(\.weight), workers: clients.workers)
+      return sum.mean
+    }
+    let honest = clean.filter { !colluders.made($0) && $0.delta.isFinite }
+    guard honest.count > 1 else { return nil }
+    var sum = WeightedSum(zeros: model.count)
+    sum.add(
+      honest.map(\.delta), weights: honest.map { _ in 1 }, workers: clients.workers)
+    let center = sum.mean
+    let variance =
+      honest.reduce(0) { $0 + $1.delta.squaredDistance(to: center) } / Double(honest.count - 1)
+    // Of two independent draws for each colluder, whose shares of the mean are w/W.
+    let total = clean.reduce(0) { $0 + $1.weight }
+    let own = clean.filter(colluders.made).reduce(0) { $0 + $1.weight * $1.weight }
+    let chance = 2 * variance * own / (total * total)
+    let moved = mean(sent).squaredDistance(to: mean(clean)) / chance
+    return moved.isFinite ? moved : nil
+  }
+
   /// How near the aggregate came to the mean of the honest updates, and what theory promises.
   func measure(
     _ outcome: ServerStage.Outcome, of delivery: Delivery, updates: UpdateView,

@@ -148,18 +148,21 @@ struct Simulation {
     }
     try problems.check()
     record.model = model
-    record.worstClient = try worstClient()
+    try testWorst()
     return record
   }
 
-  /// The accuracy of the honest client that does worst at the end of the run, each weighing classes as
-  /// its own examples do; nil if none could be tested.
-  private func worstClient() throws -> Double? {
-    guard let perClient else {
-      return try ClientEvaluation.worst(
+  /// Tests, at the end of the run, who does worst: honest clients, each weighing classes as its own
+  /// examples do, and classes.
+  private mutating func testWorst() throws {
+    if let perClient {
+      record.worstClient =
+        try clients.evaluate(perClient, model: model, memories: memories.clients)?.worst
+    } else {
+      let worst = try ClientEvaluation.worst(
         of: model, in: scenario, colluders: colluders, workspace: evaluation)
+      (record.worstClient, record.classRecalls) = (worst.client, worst.recalls)
     }
-    return try clients.evaluate(perClient, model: model, memories: memories.clients)?.worst
   }
 
   /// Tests what came of the round, where it is to be tested.

@@ -67,7 +67,7 @@ extension CommandSpec {
     field("source", card.citation)
     field("needs", card.needs.sorted().map(\.rawValue).joined(separator: ", "))
     field("claims", card.claims.sorted().map(\.rawValue).joined(separator: ", "))
-    field("control", card.control?.summary ?? "")
+    field("control", card.control?.sentence ?? "")
     field("status", card.verification.rawValue)
     if !card.parameters.isEmpty {
       lines += ["", "  parameters:"]

@@ -9,15 +9,24 @@ extension Report {
     let controls = controls
     if controls.isEmpty { return "" }
     let several = blocks.count > 1
+    let areShares = controls.allSatisfy { finding in
+      finding.places.allSatisfy { $0.control.reading.measure.isShare }
+    }
     let rows = controls.flatMap { finding in
       finding.places.map { setting, control -> Markup in
         let settingCell: Markup = several ? "<td>\(setting)</td>" : ""
-        let seen: Markup =
-          [.valid, .void].contains(control.verdict)
-          ? control.seen.map(Markup.compact) ?? "–" : "–"
+        let reading = control.reading
+        let readings = control.verdict == .void ? control.result.readings : [reading]
+        let isJudged = [.valid, .void].contains(control.verdict)
+        let seen = readings.map { reading -> Markup in
+          guard isJudged, let seen = reading.seen else { return "–" }
+          return reading.measure.isShare
+            ? "\(.compact(seen))\(areShares ? "" : " points")"
+            : "\(reading.measure.text(seen.mean)) times as far"
+        }
         let doubt: Markup =
           control.verdict == .valid
-            && control.seen.map { $0.interval.lowerBound < control.minimum } == true
+            && reading.seen.map { $0.interval.lowerBound < reading.minimum } == true
           ? " <span class=\"quiet\">by its mean; the interval reaches below</span>" : ""
         let word = ControlFinding.word(control)
         let tone =
@@ -27,8 +36,9 @@ extension Report {
           default: "quiet"
           }
         return """
-          <tr><th scope="row">\(broken(finding.attack))</th>\(settingCell)<td>\(finding.bound)</td>\
-          <td class="num">\(seen)</td><td><strong class="\(tone)">\
+          <tr><th scope="row">\(broken(finding.attack))</th>\(settingCell)\
+          <td>\(readings.map { "\($0.bound)" as Markup }.joined("; or "))</td>\
+          <td class="num">\(seen.joined("; "))</td><td><strong class="\(tone)">\
           \(word)</strong>\(doubt)</td></tr>
           """
       }
@@ -46,7 +56,8 @@ extension Report {
         <table class="text">
         <caption><span>\(caption)</span></caption>
         <thead><tr><th scope="col">Attack</th>\(settingHead)\
-        <th scope="col">Must show that</th><th scope="col" class="num">Points lost undefended</th>\
+        <th scope="col">Must show that</th><th scope="col" class="num">\
+        \(areShares ? "Points lost" : "Seen") undefended</th>\
         <th scope="col">Result</th></tr></thead>
         <tbody>
         \(rows.joined("\n"))

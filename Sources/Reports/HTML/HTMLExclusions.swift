@@ -16,13 +16,14 @@ extension Report {
   private var voidItems: [Markup] {
     blocks.flatMap { block in
       block.attacks.compactMap { column -> Markup? in
-        guard let control = column.control, control.verdict == .void, let seen = control.seen else {
-          return nil
+        guard let control = column.control, control.verdict == .void else { return nil }
+        let bounds = control.result.readings.map { reading -> Markup in
+          "\(reading.bound), but \(ControlFinding.seen(reading, .void))"
         }
         return """
           \(.code(column.label))\(within(block)) is <strong>void</strong>: it had to show that \
-          \(control.bound), but undefended accuracy fell by \(.estimate(seen)). A failed attack is \
-          not protection, so its figures say nothing about any defense.
+          \(bounds.joined("; or that ")). A failed attack is not protection, so its figures say \
+          nothing about any defense.
           """
       }
     }
