@@ -27,7 +27,8 @@ size_t tensors_sorting_scratch(size_t count) { return count * block_width(count)
 
 // Reads eight vectors at r[0..7] + at, sorts them by Batcher's 19 comparators, and stores them from
 // w on, `stride` vectors apart. Meanwhile fetches the next block: no prefetcher of the hardware
-// follows as many rows.
+// follows as many rows. 0 * x is 0 unless x is NaN or infinite, so `checked` stays 0 while all
+// entries are finite.
 #define SORT_GROUP(r, at, ahead, w, stride)                                       \
   do {                                                                            \
     for (int row = 0; row < TENSORS_SORTED_GROUP; row++) {                        \
@@ -37,6 +38,8 @@ size_t tensors_sorting_scratch(size_t count) { return count * block_width(count)
     floats c = LOAD((r)[2] + (at)), d = LOAD((r)[3] + (at));                      \
     floats e = LOAD((r)[4] + (at)), f = LOAD((r)[5] + (at));                      \
     floats g = LOAD((r)[6] + (at)), h = LOAD((r)[7] + (at));                      \
+    checked += a * 0, checked += b * 0, checked += c * 0, checked += d * 0;       \
+    checked += e * 0, checked += f * 0, checked += g * 0, checked += h * 0;       \
     EXCHANGE(a, b); EXCHANGE(c, d); EXCHANGE(e, f); EXCHANGE(g, h);               \
     EXCHANGE(a, c); EXCHANGE(b, d); EXCHANGE(e, g); EXCHANGE(f, h);               \
     EXCHANGE(b, c); EXCHANGE(f, g);                                               \
@@ -111,12 +114,16 @@ size_t tensors_sorting_scratch(size_t count) { return count * block_width(count)
     }                                                                                     \
   }                                                                                       \
   for (size_t k = grouped; k < count; k++) {                                              \
-    for (size_t v = 0; v < vectors; v++) wires[k * stride + v] = LOAD(rows[k] + start + v * 8); \
+    for (size_t v = 0; v < vectors; v++) {                                                \
+      const floats x = LOAD(rows[k] + start + v * 8);                                     \
+      checked += x * 0;                                                                   \
+      wires[k * stride + v] = x;                                                          \
+    }                                                                                     \
   }                                                                                       \
   for (size_t c = 0; c < length; c++) RUN_STEP(network[c], wires, stride, vectors)
 
 DISPATCHED
-void tensors_sorted_mean(
+bool tensors_sorted_mean(
     const float *const *rows, size_t count, const tensors_step *network, size_t length,
     size_t first, size_t last, size_t begin, size_t end, float *out, float *scratch) {
   const size_t block = block_width(count);
@@ -124,6 +131,7 @@ void tensors_sorted_mean(
   const size_t grouped = count / TENSORS_SORTED_GROUP * TENSORS_SORTED_GROUP;
   const double kept = (double)(last - first);
   floats *wires = (floats *)scratch;
+  floats checked = 0;
   for (size_t start = begin; start < end; start += block) {
     SORT_BLOCK();
     floats *result = (floats *)(out + (start - begin));
@@ -133,6 +141,7 @@ void tensors_sorted_mean(
       result[v] = NARROW(sum / kept);
     }
   }
+  return __builtin_reduce_and(checked == 0);
 }
 
 // The mean of `kept` values of a column where two sorted ones, low < high and `kept` ranks apart, are
@@ -166,7 +175,7 @@ static float mean_at_tie(
 // subtracted, so nothing cancels beside huge entries; center = sum / number is not divided out, so
 // that ties between integers are exact.
 DISPATCHED
-void tensors_mean_of_nearest(
+bool tensors_mean_of_nearest(
     const float *const *rows, size_t count, const tensors_step *network, size_t length,
     size_t center_first, size_t center_last, size_t from, size_t reach, size_t kept, size_t begin,
     size_t end, float *out, float *scratch) {
@@ -176,6 +185,7 @@ void tensors_mean_of_nearest(
   const double number = (double)(center_last - center_first);
   const size_t choices = reach - kept < kept ? reach - kept : kept;
   floats *wires = (floats *)scratch;
+  floats checked = 0;
   for (size_t start = begin; start < end; start += block) {
     SORT_BLOCK();
     floats *result = (floats *)(out + (start - begin));
@@ -210,6 +220,7 @@ void tensors_mean_of_nearest(
       }
     }
   }
+  return __builtin_reduce_and(checked == 0);
 }
 
 #define MOMENT_BLOCK 256

@@ -10,8 +10,10 @@ final class MatrixStorage: @unchecked Sendable {
   /// The distance between rows, a multiple of 16 floats.
   let stride: Int
   private let floats: FloatStorage
-  private let geometry = Mutex<RowGeometry?>(nil)
+  private let rounded = Mutex<RowGeometry?>(nil)
+  private let exact = Mutex<RowGeometry?>(nil)
   private let gramCount = Atomic<Int>(0)
+  private let norms = Mutex<[Double]?>(nil)
   private let finite = Mutex<[Bool]?>(nil)
 
   init(rows: Int, columns: Int) {
@@ -40,9 +42,23 @@ final class MatrixStorage: @unchecked Sendable {
     }
   }
 
-  /// The geometry of the rows, computed by the first who asks while others wait.
+  /// The geometry of the rows, computed by the first who asks while others wait; rounded where the
+  /// rows are long.
   func rowGeometry(workers: Int) -> RowGeometry {
-    geometry.withLock { known in
+    if columns < RowGeometry.roundedFrom { return exactRowGeometry(workers: workers) }
+    return rounded.withLock { known in
+      if let known { return known }
+      gramCount.add(1, ordering: .relaxed)
+      let computed =
+        RowGeometry(rounding: self, workers: workers) ?? exactRowGeometry(workers: workers)
+      known = computed
+      return computed
+    }
+  }
+
+  /// The geometry with all its products in Double, for what the rounded one does not settle.
+  func exactRowGeometry(workers: Int) -> RowGeometry {
+    exact.withLock { known in
       if let known { return known }
       gramCount.add(1, ordering: .relaxed)
       let computed = RowGeometry(of: self, workers: workers)
@@ -51,21 +67,57 @@ final class MatrixStorage: @unchecked Sendable {
     }
   }
 
-  /// For each row, whether it holds neither NaN nor infinity; looked at by the first who asks.
-  func finiteRows(workers: Int) -> [Bool] {
+  /// For each row, whether it holds neither NaN nor infinity; looked at by the first who asks, or
+  /// found on the way to the geometry.
+  func finiteRows(workers: Int, besideGeometry: Bool = false) -> [Bool] {
     finite.withLock { known in
       if let known { return known }
-      let found = WorkerPool.map(rows, workers: workers) { index, _ in
-        tensors_is_finite(self.row(index), self.columns)
-      }
+      let found =
+        besideGeometry ? rowGeometry(workers: workers).finiteRows : scannedRows(workers: workers)
       known = found
       return found
     }
   }
 
+  /// The squared norm of each row, computed by the first who asks; infinite or NaN for a row that is
+  /// not finite, and for no other.
+  func squaredNorms(workers: Int) -> [Double] {
+    let found = norms.withLock { known in
+      if let known { return known }
+      let found = WorkerPool.map(rows, workers: workers) { index, _ in
+        tensors_dot(self.row(index), self.row(index), self.columns)
+      }
+      known = found
+      return found
+    }
+    finite.withLock { $0 = found.map(\.isFinite) }
+    return found
+  }
+
+  /// Whether all rows are known to hold neither NaN nor infinity.
+  var isKnownFinite: Bool {
+    finite.withLock { known in known?.allSatisfy { $0 } ?? false }
+  }
+
+  /// Somebody has looked at all entries of these rows, and found them finite.
+  func noteFinite(_ looked: [Int]) {
+    if Set(looked).count == rows {
+      finite.withLock { $0 = [Bool](repeating: true, count: rows) }
+    }
+  }
+
+  /// For each row, whether it holds neither NaN nor infinity.
+  func scannedRows(workers: Int) -> [Bool] {
+    WorkerPool.map(rows, workers: workers) { index, _ in
+      tensors_is_finite(self.row(index), self.columns)
+    }
+  }
+
   /// To be called before the floats change.
   func forgetGram() {
-    geometry.withLock { $0 = nil }
+    rounded.withLock { $0 = nil }
+    exact.withLock { $0 = nil }
+    norms.withLock { $0 = nil }
     finite.withLock { $0 = nil }
   }
 

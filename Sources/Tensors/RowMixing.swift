@@ -17,16 +17,19 @@ struct RowMixing: Sendable {
   let rows: [Row]
   /// The number of rows of the matrix below.
   let sourceCount: Int
+  /// Whether rows may be computed from the sum that most of them have in common.
+  let sharesSums: Bool
 
-  init(rows: [Row], sourceCount: Int) {
+  init(rows: [Row], sourceCount: Int, sharesSums: Bool = false) {
     self.rows = rows
     self.sourceCount = sourceCount
+    self.sharesSums = sharesSums
   }
 
   /// Every row as it is.
   init(identity count: Int) {
-    rows = (0..<count).map { Row(sources: [$0], coefficients: [1]) }
-    sourceCount = count
+    self.init(
+      rows: (0..<count).map { Row(sources: [$0], coefficients: [1]) }, sourceCount: count)
   }
 
   /// The sources that some row uses, in increasing order.
@@ -39,7 +42,8 @@ struct RowMixing: Sendable {
   }
 
   func selecting(_ indices: [Int]) -> RowMixing {
-    RowMixing(rows: indices.map { rows[$0] }, sourceCount: sourceCount)
+    RowMixing(
+      rows: indices.map { rows[$0] }, sourceCount: sourceCount, sharesSums: sharesSums)
   }
 
   func scaled(by factors: [Double]) -> RowMixing {
@@ -51,9 +55,10 @@ struct RowMixing: Sendable {
     return RowMixing(rows: scaled, sourceCount: sourceCount)
   }
 
-  func mixed(by weights: SmallMatrix) -> RowMixing {
+  func mixed(by weights: SmallMatrix, sharingSums: Bool) -> RowMixing {
     RowMixing(
-      rows: (0..<weights.rows).map { combined(weights.row($0)) }, sourceCount: sourceCount)
+      rows: (0..<weights.rows).map { combined(weights.row($0)) }, sourceCount: sourceCount,
+      sharesSums: sharingSums)
   }
 
   /// The same rows with every source replaced by its representative.

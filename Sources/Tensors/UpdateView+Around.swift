@@ -11,7 +11,17 @@ extension UpdateView {
   ///   much closer to each other than to the typical row.
   public func innerProducts(around row: Int) -> SmallMatrix {
     requireRow(row)
-    let geometry = matrix.rowGeometry(workers: workers)
+    let (products, isSettled) = products(around: row, in: matrix.rowGeometry(workers: workers))
+    return isSettled
+      ? products
+      : self.products(around: row, in: matrix.exactRowGeometry(workers: workers)).products
+  }
+
+  /// These inner products, and whether every error bound is small enough, as an exact geometry
+  /// ensures.
+  private func products(
+    around row: Int, in geometry: RowGeometry
+  ) -> (products: SmallMatrix, isSettled: Bool) {
     let rows = mixing.replacingSources(by: geometry.representatives).rows
     let differences = rows.map {
       RowMixing(rows: [$0, rows[row]], sourceCount: sourceCount).combined([1, -1])
@@ -25,11 +35,12 @@ extension UpdateView {
         result[j, i] = result[i, j]
       }
     }
-    correct(
-      &result, sizes: offsets.map(\.size), slack: offsets.map { _ in 0 },
-      tolerance: geometry.tolerance
-    ) { difference(differences[$0], nil) }
-    return result
+    let isSettled = correct(&result, fromCoordinates: !geometry.isRounded) {
+      geometry.error(offsets[$0], offsets[$1])
+    } vector: {
+      difference(differences[$0], nil)
+    }
+    return (result, isSettled)
   }
 
   /// The inner products ⟨row_i - r, row_j - r⟩ of all pairs, r being any vector.
@@ -41,7 +52,7 @@ extension UpdateView {
   public func innerProducts(around reference: Vector) -> SmallMatrix {
     requireDimension(reference)
     guard count > 0, dimension > 0 else { return SmallMatrix(zeros: count, columns: count) }
-    let geometry = matrix.rowGeometry(workers: workers)
+    let geometry = matrix.exactRowGeometry(workers: workers)
     let rows = mixing.replacingSources(by: geometry.representatives).rows
     let center = matrix.row(geometry.center)
     // With q = r - c: row - r = (row - c) - q, where row - c lies in the basis.
@@ -72,21 +83,27 @@ extension UpdateView {
         result[j, i] = result[i, j]
       }
     }
-    correct(
-      &result, sizes: offsets.map { $0.size + qq.squareRoot() },
-      slack: rows.map { abs($0.total - 1) * centerNorm * (2 * centerNorm + qq.squareRoot()) },
-      tolerance: geometry.tolerance + Double(dimension / 16) * 0x1p-53
-    ) { difference(rows[$0], reference) }
+    let sizes = offsets.map { $0.size + qq.squareRoot() }
+    let slack = rows.map { abs($0.total - 1) * centerNorm * (2 * centerNorm + qq.squareRoot()) }
+    let tolerance = geometry.tolerance + Double(dimension / 16) * 0x1p-53
+    correct(&result, fromCoordinates: true) { i, j in
+      tolerance * (sizes[i] * sizes[j] + slack[i] + slack[j])
+    } vector: {
+      difference(rows[$0], reference)
+    }
     return result
   }
 
-  /// Computes entries from the coordinates where `tolerance * (sizes[i] * sizes[j] + slack)`, the
-  /// bound of their error, exceeds 1e-6 of the product of the norms. `vector(i)` are those.
+  /// Computes entries from the coordinates where `bound`, that of their error, exceeds 1e-6 of the
+  /// product of the norms. `vector(i)` are those.
+  ///
+  /// - Parameter fromCoordinates: Whether it may; if not, the first such entry ends it.
+  /// - Returns: Whether all bounds are kept.
+  @discardableResult
   private func correct(
-    _ products: inout SmallMatrix, sizes: [Double], slack: [Double], tolerance: Double,
+    _ products: inout SmallMatrix, fromCoordinates: Bool, bound: (Int, Int) -> Double,
     vector compute: (Int) -> Vector
-  ) {
-    let precision = 1e-6
+  ) -> Bool {
     var coordinates: [Int: Vector] = [:]
     func vector(_ i: Int) -> Vector {
       if let known = coordinates[i] { return known }
@@ -94,20 +111,23 @@ extension UpdateView {
       coordinates[i] = made
       return made
     }
-    for i in 0..<count
-    where !(tolerance * (sizes[i] * sizes[i] + 2 * slack[i]) <= precision * products[i, i]) {
+    for i in 0..<count where !(bound(i, i) <= geometricPrecision * products[i, i]) {
+      if !fromCoordinates { return false }
       products[i, i] = vector(i).squaredNorm
     }
     for i in 0..<count {
       for j in i + 1..<max(count, i + 1) {
-        let bound = tolerance * (sizes[i] * sizes[j] + slack[i] + slack[j])
-        if bound <= precision * (products[i, i] * products[j, j]).squareRoot() { continue }
+        if bound(i, j) <= geometricPrecision * (products[i, i] * products[j, j]).squareRoot() {
+          continue
+        }
+        if !fromCoordinates { return false }
         let value =
           products[i, i] == 0 || products[j, j] == 0 ? 0 : vector(i).dot(vector(j))
         products[i, j] = value
         products[j, i] = value
       }
     }
+    return true
   }
 
   /// A combination of base rows minus `reference`, rounded once.

@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 extension UpdateView {
   /// The median of each column; for an even number of rows the mean of the two middle values.
@@ -40,6 +41,7 @@ extension UpdateView {
     let divisor = Double(count - correction)
     return columnwise(scratch: 0, workers: workers) { rows, begin, end, out, _ in
       tensors_standard_deviation(rows, count, divisor, begin, end, out)
+      return false
     }
   }
 
@@ -56,7 +58,8 @@ extension UpdateView {
   }
 
   /// Runs a kernel over all columns, on the base rows themselves where every row is a copy of one,
-  /// otherwise on strips of mixed rows that stay in cache.
+  /// otherwise on strips of mixed rows that stay in cache. The kernel tells whether it has found all
+  /// entries finite; if it did not look, it says no.
   func columnwise(
     scratch: Int, workers: Int?,
     _ kernel:
@@ -64,17 +67,21 @@ extension UpdateView {
         _ rows: [UnsafePointer<Float>?], _ begin: Int, _ end: Int,
         _ out: UnsafeMutablePointer<Float>,
         _ scratch: UnsafeMutablePointer<Float>
-      ) -> Void
+      ) -> Bool
   ) -> Vector {
     let workers = workers ?? self.workers
     let result = FloatStorage(zeros: dimension)
     let scratches = (0..<workers).map { _ in FloatStorage(zeros: scratch) }
     let sources = mixing.rows.compactMap(\.copiedSource)
     guard sources.count < count else {
+      let foundAllFinite = Atomic<Bool>(true)
       forEachChunk(workers: workers) { begin, end, worker in
         let rows = sources.map { UnsafePointer(matrix.row($0)) as UnsafePointer<Float>? }
-        kernel(rows, begin, end, result.base + begin, scratches[worker].base)
+        if !kernel(rows, begin, end, result.base + begin, scratches[worker].base) {
+          foundAllFinite.store(false, ordering: .relaxed)
+        }
       }
+      if foundAllFinite.load(ordering: .relaxed) { noteFinite(sources) }
       return Vector(storage: result)
     }
     let width = 1024
@@ -87,7 +94,7 @@ extension UpdateView {
       for start in stride(from: begin, to: end, by: width) {
         let stop = min(end, start + width)
         mixer.mix(start, stop, into: out, worker: worker)
-        kernel(rows, 0, stop - start, result.base + start, scratches[worker].base)
+        _ = kernel(rows, 0, stop - start, result.base + start, scratches[worker].base)
       }
     }
     return Vector(storage: result)

@@ -79,10 +79,12 @@ extension UpdateView {
     let workers = workers ?? self.workers
     var result = UpdateMatrix(zeros: count, columns: dimension)
     let mixer = RowMixer(mixing, of: matrix, workers: workers)
+    // What the caches cannot hold need not pass through them.
+    let streaming = count * dimension * MemoryLayout<Float>.stride > 16 << 20
     result.withUnsafeDisjointRows { rows in
       forEachChunk(workers: workers) { begin, end, worker in
         let out = (0..<count).map { rows.row($0).baseAddress.map { $0 + begin } }
-        mixer.mix(begin, end, into: out, worker: worker)
+        mixer.mix(begin, end, into: out, worker: worker, streaming: streaming)
       }
     }
     return result

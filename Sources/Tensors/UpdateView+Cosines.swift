@@ -9,13 +9,13 @@ extension UpdateView {
   ///
   /// - Complexity: O(m^2) beyond the Gram matrix.
   public var cosineDistances: SmallMatrix {
-    let geometry = rowGeometry()
-    let norms = (0..<count).map { max(0, geometry.inner[$0, $0]).squareRoot() }
+    let (inner, distances) = (innerProducts, squaredDistances)
+    let norms = (0..<count).map { max(0, inner[$0, $0]).squareRoot() }
     var result = SmallMatrix(zeros: count, columns: count)
     for i in 0..<count {
       for j in 0..<count where i != j {
         let product = norms[i] * norms[j]
-        let squared = geometry.squaredDistances[i, j]
+        let squared = distances[i, j]
         let gap = norms[i] - norms[j]
         if product == 0 {
           result[i, j] = 1
@@ -23,7 +23,7 @@ extension UpdateView {
           let apart = squared - gap * gap
           result[i, j] = apart > 4e-6 * squared ? apart / (2 * product) : 0
         } else {
-          let angle = 1 - geometry.inner[i, j] / product
+          let angle = 1 - inner[i, j] / product
           result[i, j] = angle > 4e-6 ? min(2, angle) : 0
         }
       }

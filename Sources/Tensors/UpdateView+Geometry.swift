@@ -8,7 +8,7 @@ extension UpdateView {
   public func squaredDistance(_ i: Int, _ j: Int) -> Double {
     requireRow(i)
     requireRow(j)
-    return rowGeometry().squaredDistances[i, j]
+    return distances().squared[i, j]
   }
 
   /// The squared Euclidean distances of all pairs of rows: symmetric, zero on the diagonal.
@@ -20,13 +20,13 @@ extension UpdateView {
   /// - Parameter workers: How many threads may run, by default ``workers``; the values do not
   ///   depend on it.
   public func squaredDistances(workers: Int? = nil) -> SmallMatrix {
-    rowGeometry(workers: workers).squaredDistances
+    distances(workers: workers).squared
   }
 
   /// The squared Euclidean norm of row `i`; relative error at most 1e-6.
   public func squaredNorm(_ i: Int) -> Double {
     requireRow(i)
-    return rowGeometry().inner[i, i]
+    return products.inner[i, i]
   }
 
   /// The Euclidean norm of row `i`.
@@ -41,8 +41,13 @@ extension UpdateView {
     guard mixing.rows.allSatisfy({ $0.sources.count <= 1 }) else {
       return (0..<count).map { squaredNorm($0) }
     }
-    let (matrix, dimension) = (matrix, dimension)
-    let squares = sourceValues { tensors_dot(matrix.row($0), matrix.row($0), dimension) }
+    let squares: [Double]
+    if mixing.usedSources.count == sourceCount {
+      squares = matrix.squaredNorms(workers: workers)
+    } else {
+      let (matrix, dimension) = (matrix, dimension)
+      squares = sourceValues { tensors_dot(matrix.row($0), matrix.row($0), dimension) }
+    }
     return mixing.rows.map { row in
       zip(row.sources, row.coefficients).reduce(0) { $0 + $1.1 * $1.1 * squares[$1.0] }
     }
@@ -52,11 +57,11 @@ extension UpdateView {
   public func inner(_ i: Int, _ j: Int) -> Double {
     requireRow(i)
     requireRow(j)
-    return rowGeometry().inner[i, j]
+    return products.inner[i, j]
   }
 
   /// The inner products of all pairs of rows; the squared norms are on the diagonal.
-  public var innerProducts: SmallMatrix { rowGeometry().inner }
+  public var innerProducts: SmallMatrix { products.inner }
 
   /// The inner product of each row with `vector`.
   ///
@@ -81,19 +86,36 @@ extension UpdateView {
   /// - Complexity: O(n d), for mixed rows beyond the Gram matrix.
   public func squaredDistances(to reference: Vector) -> [Double] {
     requireDimension(reference)
+    return reference.withUnsafeBufferPointer { entries in
+      copiedSquaredDistances(to: entries)
+        ?? squaredDistances(to: reference, at: entries.baseAddress)
+    }
+  }
+
+  /// The squared Euclidean distance of each row to row `i`; relative error at most 1e-6.
+  ///
+  /// - Complexity: O(n d), without a Gram matrix, while every row is one of the base rows.
+  public func squaredDistances(toRow i: Int) -> [Double] {
+    requireRow(i)
+    if let source = mixing.rows[i].copiedSource,
+      let squares = copiedSquaredDistances(
+        to: UnsafeBufferPointer(start: matrix.row(source), count: dimension))
+    {
+      return squares
+    }
+    return distances().squared.row(i)
+  }
+
+  /// The squared distance of each row to `reference`, from the coordinates; nil where some row is not
+  /// a base row.
+  private func copiedSquaredDistances(to reference: UnsafeBufferPointer<Float>) -> [Double]? {
     let copied = mixing.rows.compactMap(\.copiedSource)
-    if copied.count == count {
-      let (matrix, dimension) = (matrix, dimension)
-      let squares = sourceValues { source in
-        reference.withUnsafeBufferPointer {
-          tensors_squared_distance(matrix.row(source), $0.baseAddress, dimension)
-        }
-      }
-      return copied.map { squares[$0] }
-    }
-    return reference.withUnsafeBufferPointer {
-      squaredDistances(to: reference, at: $0.baseAddress)
-    }
+    guard copied.count == count else { return nil }
+    let (matrix, dimension) = (matrix, dimension)
+    nonisolated(unsafe) let start = reference.baseAddress
+    let squares = sourceValues { tensors_squared_distance(matrix.row($0), start, dimension) }
+    if squares.allSatisfy(\.isFinite) { noteFinite(copied) }
+    return copied.map { squares[$0] }
   }
 
   /// With q = r - c: y - r = sum_k w_k z_k + (sum_k w_k - 1) c - q, in centred inner products.
@@ -101,7 +123,7 @@ extension UpdateView {
     to vector: Vector, at reference: UnsafePointer<Float>?
   ) -> [Double] {
     guard let reference, count > 0 else { return mixing.rows.map { _ in 0 } }
-    let geometry = matrix.rowGeometry(workers: workers)
+    let geometry = matrix.exactRowGeometry(workers: workers)
     let center = matrix.row(geometry.center)
     let qq = tensors_centered_dot(reference, reference, center, dimension)
     let cq =
@@ -143,11 +165,22 @@ extension UpdateView {
   }
 
   /// How many distances between rows of this view had to be computed from the coordinates.
-  package var recomputedDistances: Int { rowGeometry().recomputedDistances }
+  package var recomputedDistances: Int { distances().recomputed }
 
-  func rowGeometry(workers: Int? = nil) -> ViewGeometry {
-    geometry.value {
-      ViewGeometry(of: self, in: matrix.rowGeometry(workers: workers ?? self.workers))
+  private func distances(workers: Int? = nil) -> ViewDistances {
+    geometry.distances {
+      let workers = workers ?? self.workers
+      let found = ViewDistances(of: self, in: matrix.rowGeometry(workers: workers))
+      return found.isSettled
+        ? found : ViewDistances(of: self, in: matrix.exactRowGeometry(workers: workers))
+    }
+  }
+
+  private var products: ViewProducts {
+    geometry.products {
+      let found = ViewProducts(of: self, in: matrix.rowGeometry(workers: workers))
+      return found.isSettled
+        ? found : ViewProducts(of: self, in: matrix.exactRowGeometry(workers: workers))
     }
   }
 

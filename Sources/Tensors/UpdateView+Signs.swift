@@ -9,6 +9,7 @@ extension UpdateView {
   public func signSums(workers: Int? = nil) -> Vector {
     columnwise(scratch: 0, workers: workers) { rows, begin, end, out, _ in
       tensors_sign_sum(rows, count, begin, end, out)
+      return false
     }
   }
 
@@ -25,6 +26,7 @@ extension UpdateView {
     let votes = Int32(clamping: threshold)
     return columnwise(scratch: 0, workers: workers) { rows, begin, end, out, _ in
       tensors_voted_mean(rows, count, votes, begin, end, out)
+      return false
     }
   }
 

@@ -10,8 +10,8 @@ import CKernels
 /// to each other compared with their norms: whenever the error bound of the fast way exceeds that,
 /// the distance is computed from the coordinates.
 ///
-/// Rows must be finite. Check them first with ``UpdateMatrix/isFinite(row:)`` and select those that
-/// are: the rest of the matrix is then never touched. A NaN in a row of the view makes its distances
+/// Rows must be finite. Check them first with ``finiteRows`` and select those that are: the rest of
+/// the matrix is then never touched. A NaN in a row of the view makes its distances
 /// NaN, and coordinate-wise rules replace it silently by some other entry of its column.
 ///
 /// ```swift
@@ -79,12 +79,16 @@ public struct UpdateView: Sendable {
   ///
   /// - Complexity: O(n d) for the first view of a matrix that uses all of its rows; what is found
   ///   stays with the matrix.
-  public var finiteRows: [Bool] {
+  public var finiteRows: [Bool] { finiteRows(besideDistances: false) }
+
+  /// The same; if the distances between the rows will be needed in any case, they are found in the
+  /// same pass over the columns.
+  package func finiteRows(besideDistances: Bool) -> [Bool] {
     let used = mixing.usedSources
     let (matrix, columns) = (matrix, dimension)
     var isFinite: [Bool]
     if used.count == sourceCount {
-      isFinite = matrix.finiteRows(workers: workers)
+      isFinite = matrix.finiteRows(workers: workers, besideGeometry: besideDistances)
     } else {
       let found = WorkerPool.map(used.count, workers: workers) { index, _ in
         tensors_is_finite(matrix.row(used[index]), columns)
@@ -96,6 +100,13 @@ public struct UpdateView: Sendable {
       row.sources.allSatisfy { isFinite[$0] } && row.coefficients.allSatisfy(\.isFinite)
     }
   }
+
+  /// Whether the rows of the matrix below are all known to be finite: somebody has checked them, or an
+  /// operation that looks at every entry has found no other.
+  package var isKnownFinite: Bool { matrix.isKnownFinite }
+
+  /// An operation has looked at all entries of these base rows, and found them finite.
+  func noteFinite(_ sources: [Int]) { matrix.noteFinite(sources) }
 
   /// How often the Gram matrix below has been computed since its rows last changed hands.
   package var gramComputations: Int { matrix.gramComputations }
@@ -120,11 +131,18 @@ extension UpdateView {
 
   /// The rows sum_j weights[i, j] * row_j.
   ///
+  /// - Parameter sharingSums: Whether rows may be computed from the sum that most of them have in
+  ///   common, each adding what it has beside it and taking off what it lacks: several times as fast
+  ///   for means of the nearest rows, with errors that Float's rounding hides. Rows much larger than
+  ///   the typical one never enter that sum. Who sets it has asked for the distances, or pays for
+  ///   them when coordinates are asked for.
   /// - Precondition: `weights` has one column for each row of this view.
-  public func mixed(by weights: SmallMatrix) -> UpdateView {
+  public func mixed(by weights: SmallMatrix, sharingSums: Bool = false) -> UpdateView {
     precondition(
       weights.columns == count, "weights of \(weights.columns) columns for \(count) rows")
-    return UpdateView(matrix: matrix, mixing: mixing.mixed(by: weights), workers: workers)
+    return UpdateView(
+      matrix: matrix, mixing: mixing.mixed(by: weights, sharingSums: sharingSums),
+      workers: workers)
   }
 
   func requireRow(_ index: Int) {

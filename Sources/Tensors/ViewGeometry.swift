@@ -5,8 +5,10 @@ struct CenteredCombination {
   /// Indices into the basis.
   private var indices: [Int] = []
   private var coefficients: [Double] = []
-  /// sum |coefficient| * norm: what rounding errors are relative to.
+  /// sum |coefficient| * norm: what rounding errors in Double are relative to.
   let size: Double
+  /// sqrt(sum (coefficient * spread)^2) and sum |coefficient| * spread: what those in Float are.
+  let (spread, reach): (Double, Double)
 
   /// The combination `row` minus `multiple` times the centre.
   init(_ row: RowMixing.Row, subtractingCenter multiple: Double = 0, in geometry: RowGeometry) {
@@ -21,6 +23,9 @@ struct CenteredCombination {
       coefficients.append(shift)
     }
     size = zip(indices, coefficients).reduce(0) { $0 + abs($1.1) * geometry.radius($1.0) }
+    let spreads = zip(indices, coefficients).map { abs($1) * (geometry.spreads?[$0] ?? 0) }
+    spread = spreads.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    reach = spreads.reduce(0, +)
   }
 
   /// The inner product with every basis vector.
@@ -50,84 +55,54 @@ struct CenteredCombination {
   }
 }
 
-/// Inner products and squared distances between all pairs of rows of one view.
-struct ViewGeometry: Sendable {
-  let inner: SmallMatrix
-  let squaredDistances: SmallMatrix
-  /// How many distances had to be computed from the coordinates.
-  let recomputedDistances: Int
+/// What a squared distance, a squared norm or an inner product may be wrong by, relative to itself or
+/// to the product of the norms.
+let geometricPrecision = 1e-6
 
-  /// What a squared distance or norm may be wrong by, relative to itself.
-  private static let precision = 1e-6
+/// The squared distances between all pairs of rows of one view.
+struct ViewDistances: Sendable {
+  let squared: SmallMatrix
+  /// How many had to be computed from the coordinates.
+  let recomputed: Int
+  /// Whether every error bound is small enough; only a rounded geometry may leave some that are not.
+  let isSettled: Bool
 
   /// Three ways to a distance, each taken where the error bound of the one before is too large:
   /// |a|^2 + |b|^2 - 2 <a, b> for a and b relative to the centre; the norm of the difference of the
-  /// coefficients; the coordinates themselves.
+  /// coefficients; the coordinates themselves. In a rounded geometry the third is left to the exact
+  /// one.
   init(of view: UpdateView, in geometry: RowGeometry) {
     let count = view.count
-    let mixing = view.mixing.replacingSources(by: geometry.representatives)
-    let rows = mixing.rows
-    let combinations = rows.map { CenteredCombination($0, in: geometry) }
+    let rows = view.mixing.replacingSources(by: geometry.representatives).rows
     let offsets = rows.map { CenteredCombination($0, subtractingCenter: 1, in: geometry) }
-    var inner = Self.products(combinations, in: geometry)
-    let offsetProducts = Self.products(offsets, in: geometry)
-
-    var recomputed = 0
+    let products = offsets.products(in: geometry)
+    let own = offsets.map { geometry.error($0, $0) }
     var distances = SmallMatrix(zeros: count, columns: count)
+    var recomputed = 0
+    var isSettled = true
     for i in 0..<count {
-      for j in i + 1..<max(count, i + 1) {
-        let size = offsets[i].size + offsets[j].size
-        var value = offsetProducts[i, i] + offsetProducts[j, j] - 2 * offsetProducts[i, j]
-        if !(geometry.tolerance * size * size <= Self.precision * value) {
+      for j in i + 1..<max(count, i + 1) where isSettled {
+        let bound = own[i] + own[j] + 2 * geometry.error(offsets[i], offsets[j])
+        var distance = products[i, i] + products[j, j] - 2 * products[i, j]
+        if !(bound <= geometricPrecision * distance) {
           let pair = RowMixing(rows: [rows[i], rows[j]], sourceCount: view.sourceCount)
           let difference = pair.combined([1, -1])
           if let near = Self.squaredNorm(of: difference, in: geometry) {
-            value = near
+            distance = near
+          } else if geometry.isRounded {
+            isSettled = false
           } else {
             recomputed += 1
-            value = view.combinedSquaredNorm(difference)
+            distance = view.combinedSquaredNorm(difference)
           }
         }
-        distances[i, j] = value
-        distances[j, i] = value
+        distances[i, j] = distance
+        distances[j, i] = distance
       }
     }
-
-    for i in 0..<count {
-      let size = combinations[i].size
-      if !(geometry.tolerance * size * size <= Self.precision * inner[i, i]) {
-        inner[i, i] = view.combinedSquaredNorm(rows[i])
-      }
-    }
-    for i in 0..<count {
-      for j in i + 1..<max(count, i + 1) {
-        let bound = geometry.tolerance * combinations[i].size * combinations[j].size
-        if !(bound <= Self.precision * (inner[i, i] * inner[j, j]).squareRoot()) {
-          let value = view.row(i).dot(view.row(j))
-          inner[i, j] = value
-          inner[j, i] = value
-        }
-      }
-    }
-    self.inner = inner
-    squaredDistances = distances
-    recomputedDistances = recomputed
-  }
-
-  /// The inner products of all pairs.
-  private static func products(
-    _ combinations: [CenteredCombination], in geometry: RowGeometry
-  ) -> SmallMatrix {
-    var result = SmallMatrix(zeros: combinations.count, columns: combinations.count)
-    for i in combinations.indices {
-      let products = combinations[i].products(in: geometry)
-      for j in i..<combinations.count {
-        let value = combinations[j].dot(products)
-        result[i, j] = value
-        result[j, i] = value
-      }
-    }
-    return result
+    squared = distances
+    self.recomputed = recomputed
+    self.isSettled = isSettled
   }
 
   /// The squared norm in Gram coordinates, or nil where its error bound is too large.
@@ -136,25 +111,81 @@ struct ViewGeometry: Sendable {
   ) -> Double? {
     let combination = CenteredCombination(difference, in: geometry)
     let value = combination.squaredNorm(in: geometry)
-    let bound = geometry.tolerance * combination.size * combination.size
-    return bound <= precision * value ? value : nil
+    return geometry.error(combination, combination) <= geometricPrecision * value ? value : nil
   }
 }
 
-extension RowGeometry {
-  /// The norm of a basis vector.
-  func radius(_ index: Int) -> Double { gram[index, index].squareRoot() }
+/// The inner products of all pairs of rows of one view.
+struct ViewProducts: Sendable {
+  let inner: SmallMatrix
+  /// Whether every error bound is small enough; only a rounded geometry may leave some that are not.
+  let isSettled: Bool
 
-  /// ``error`` and the rounding of sums over the rows.
-  var tolerance: Double { error + Double(2 * gram.rows + 8) * 0x1p-53 }
+  /// From the geometry, or from the coordinates where its error bound is too large; in a rounded
+  /// geometry these are left to the exact one.
+  init(of view: UpdateView, in geometry: RowGeometry) {
+    let count = view.count
+    let rows = view.mixing.replacingSources(by: geometry.representatives).rows
+    let combinations = rows.map { CenteredCombination($0, in: geometry) }
+    var inner = combinations.products(in: geometry)
+    var isSettled = true
+    func value(_ computed: () -> Double) -> Double {
+      if !geometry.isRounded { return computed() }
+      isSettled = false
+      return 0
+    }
+    for (i, row) in combinations.enumerated() where isSettled {
+      if !(geometry.error(row, row) <= geometricPrecision * inner[i, i]) {
+        inner[i, i] = value { view.combinedSquaredNorm(rows[i]) }
+      }
+    }
+    for i in 0..<count {
+      for j in i + 1..<max(count, i + 1) where isSettled {
+        let bound = geometry.error(combinations[i], combinations[j])
+        if !(bound <= geometricPrecision * (inner[i, i] * inner[j, j]).squareRoot()) {
+          let product = value { view.row(i).dot(view.row(j)) }
+          inner[i, j] = product
+          inner[j, i] = product
+        }
+      }
+    }
+    self.inner = inner
+    self.isSettled = isSettled
+  }
 }
 
-/// The geometry of one view once somebody has asked.
-final class ViewGeometryCache: Sendable {
-  private let known = Mutex<ViewGeometry?>(nil)
+extension [CenteredCombination] {
+  /// The inner products of all pairs.
+  func products(in geometry: RowGeometry) -> SmallMatrix {
+    var result = SmallMatrix(zeros: count, columns: count)
+    for i in indices {
+      let products = self[i].products(in: geometry)
+      for j in i..<count {
+        let value = self[j].dot(products)
+        result[i, j] = value
+        result[j, i] = value
+      }
+    }
+    return result
+  }
+}
 
-  func value(_ compute: () -> ViewGeometry) -> ViewGeometry {
-    known.withLock { known in
+/// The geometry of one view as far as somebody has asked.
+final class ViewGeometryCache: Sendable {
+  private let distances = Mutex<ViewDistances?>(nil)
+  private let products = Mutex<ViewProducts?>(nil)
+
+  func distances(_ compute: () -> ViewDistances) -> ViewDistances {
+    distances.withLock { known in
+      if let known { return known }
+      let computed = compute()
+      known = computed
+      return computed
+    }
+  }
+
+  func products(_ compute: () -> ViewProducts) -> ViewProducts {
+    products.withLock { known in
       if let known { return known }
       let computed = compute()
       known = computed

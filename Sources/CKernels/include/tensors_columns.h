@@ -3,6 +3,7 @@
 // Every row must be readable up to the next multiple of 16 columns past `end`, and so must `out` be
 // writable. `begin` is a multiple of 16. Results of a column do not depend on the range it is in.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,16 +39,16 @@ typedef struct {
 size_t tensors_sorting_scratch(size_t count);
 
 // Sorts the groups of eight in each column, runs the rest of a sorting network on them, and writes
-// the mean of the wires first ..< last to out[j - begin]. A NaN is swallowed silently: check the
-// rows first.
-void tensors_sorted_mean(
+// the mean of the wires first ..< last to out[j - begin]. Returns whether all entries are finite; if
+// not, what it wrote means nothing, for a NaN vanishes in a network.
+bool tensors_sorted_mean(
     const float *const *rows, size_t count, const tensors_step *network, size_t length,
     size_t first, size_t last, size_t begin, size_t end, float *out, float *scratch);
 
 // Sorts likewise, and writes the mean of the `kept` values nearest to a centre, the mean of the wires
 // center_first ..< center_last: that of the best window of `kept` wires among the `reach` wires from
 // `from` on. Where values on either side of the centre are equally near, the lower row counts first.
-void tensors_mean_of_nearest(
+bool tensors_mean_of_nearest(
     const float *const *rows, size_t count, const tensors_step *network, size_t length,
     size_t center_first, size_t center_last, size_t from, size_t reach, size_t kept, size_t begin,
     size_t end, float *out, float *scratch);

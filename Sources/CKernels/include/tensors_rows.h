@@ -3,7 +3,9 @@
 // A combination adds coefficient * row in the order given, for every column alike, so it does not
 // depend on how columns are split between calls.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // out[j - begin] = sum_k coefficients[k] * rows[k][j] / divisor, begin <= j < end.
 void tensors_combine(
@@ -16,14 +18,23 @@ void tensors_accumulate(
     double *sum);
 // out[j] = sum[j] / divisor
 void tensors_divide(const double *sum, double divisor, size_t count, float *out);
+// One combination of packed rows: sum_t coefficients[t] * rows[sources[t]], t < count, in that order,
+// added to the shared sum if it is to be.
+typedef struct {
+  const uint32_t *sources;
+  const double *coefficients;
+  size_t count;
+  bool onto_shared;
+} tensors_mixture;
 // How many doubles `pack` must hold, on a 64-byte boundary.
 size_t tensors_mix_pack_size(size_t count);
-// out[i][j - begin] = sum_k weights[i * count + k] * rows[k][j], i < mixtures, begin <= j < end:
-// the same bits as one tensors_combine for each i, for finite rows, and faster when few weights
-// are zero.
+// out[i][j - begin] = mixtures[i] at column j, i < number, begin <= j < end, where the shared sum is
+// sum_k shared[k] * rows[k]; `shared` may be NULL if no mixture needs it. Each row is read once for
+// all mixtures. Without the shared sum: the same bits as one tensors_combine for each mixture.
+// `streaming` writes past the caches; out[i] then lies on a 64-byte boundary.
 void tensors_mix(
-    const float *const *rows, size_t count, const double *weights, size_t mixtures, size_t begin,
-    size_t end, float *const *out, double *pack);
+    const float *const *rows, size_t count, const double *shared, const tensors_mixture *mixtures,
+    size_t number, size_t begin, size_t end, float *const *out, bool streaming, double *pack);
 // sum_j (sum_k coefficients[k] * rows[k][j])^2
 double tensors_combined_squared_norm(
     const float *const *rows, const double *coefficients, size_t count, size_t columns);
