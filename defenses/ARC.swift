@@ -36,6 +36,9 @@ public struct ARC: PreAggregator, FaultBounded {
   /// The component with these parameters.
   public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
+  /// Every coordinate.
+  public var firstLook: FirstLook { .coordinates }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 

@@ -60,6 +60,9 @@ public struct Aksel: Aggregator {
     try self.init(Parameters(f: f, keep: keep))
   }
 
+  /// Every coordinate.
+  public var firstLook: FirstLook { .coordinates }
+
   /// 2f + 1; the number to keep where that is more.
   public func minimumUpdates(faults: Int) -> Int {
     max(2 * faults + 1, parameters.keep.minimumUpdates)

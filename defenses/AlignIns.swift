@@ -83,7 +83,7 @@ public struct AlignIns: Aggregator {
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) -> Aggregation {
     let n = view.updates.count
-    let norms = (0..<n).map { view.updates.norm($0) }
+    let norms = view.updates.squaredNorms.map { $0.squareRoot() }
     let share = parameters.inspected * Double(view.updates.dimension) * (1 + 1e-12)
     let inspected = min(view.updates.dimension, max(1, Int(share.rounded(.down))))
     let agreement = view.updates.signAgreement(

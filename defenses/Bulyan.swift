@@ -73,6 +73,9 @@ public struct Bulyan: Aggregator {
     try self.init(Parameters(f: f, variant: variant))
   }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 4f + 3.
   public func minimumUpdates(faults: Int) -> Int { 4 * faults + 3 }
 

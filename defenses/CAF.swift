@@ -46,6 +46,9 @@ public struct CAF: Aggregator, FaultBounded {
   /// The component with these parameters.
   public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 

@@ -70,6 +70,9 @@ public struct CenteredClipping: Aggregator {
     var value: Vector
   }
 
+  /// Every coordinate, if one step is all.
+  public var firstLook: FirstLook { parameters.iterations == 1 ? .coordinates : .nothing }
+
   /// Moves the centre. One pass over the updates beyond the result; when `iterations` is more than 1
   /// the shared Gram matrix and O(n³) besides.
   public func aggregate(

@@ -54,6 +54,9 @@ public struct Clipping: PreAggregator {
     try self.init(Parameters(clippingNorm: clippingNorm))
   }
 
+  /// Every coordinate.
+  public var firstLook: FirstLook { .coordinates }
+
   /// Scales the rows that are too long. O(nd) for the norms.
   public func prepare(
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory

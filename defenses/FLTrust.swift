@@ -69,7 +69,7 @@ public struct FLTrust: Aggregator {
     guard length > 0, length.isFinite else {
       return Aggregation(.hold("has an update of its own without a direction"))
     }
-    let norms = (0..<view.updates.count).map { view.updates.norm($0) }
+    let norms = view.updates.squaredNorms.map { $0.squareRoot() }
     let trust = zip(view.updates.innerProducts(with: own), norms).map { inner, norm in
       norm > 0 ? min(1, max(0, inner / (norm * length))) : 0
     }

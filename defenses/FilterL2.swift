@@ -99,6 +99,9 @@ public struct FilterL2: Aggregator {
   /// Its own `f`, else the assumed one.
   public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 

@@ -104,6 +104,9 @@ public struct GeometricMedian: Aggregator {
         f: f, variant: variant, weighted: weighted, nu: nu, iterations: iterations, start: start))
   }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 

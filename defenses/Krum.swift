@@ -80,6 +80,9 @@ public struct Krum: Aggregator {
     try self.init(Parameters(f: f, variant: variant))
   }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 3, or 2f + 1 for `n-minus-f`.
   public func minimumUpdates(faults: Int) -> Int {
     parameters.variant.minimumUpdates(faults: faults)

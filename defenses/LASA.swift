@@ -102,7 +102,7 @@ public struct LASA: PreAggregator {
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) -> Prepared {
     let n = view.updates.count
-    let norms = (0..<n).map { view.updates.norm($0) }
+    let norms = view.updates.squaredNorms.map { $0.squareRoot() }
     let limit = MedianScore.median(of: norms)
     let clipped = view.updates.scaled(by: norms.map { $0 > limit ? limit / $0 : 1 }).materialized()
 

@@ -62,13 +62,16 @@ public struct MoNNA: Aggregator {
     try self.init(Parameters(f: f, pivot: pivot))
   }
 
+  /// Every coordinate.
+  public var firstLook: FirstLook { .coordinates }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 
   /// Its own `f`, else the assumed one.
   public func faults(assumed: Int) -> Int { parameters.f.resolved(assumed: assumed) }
 
-  /// Keeps the rows nearest to the pivot's. O(n log n) beyond the shared Gram matrix.
+  /// Keeps the rows nearest to the pivot's. O(n d), two passes over the updates.
   public func aggregate(
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) -> Aggregation {
@@ -76,7 +79,7 @@ public struct MoNNA: Aggregator {
       return Aggregation(.hold("has no update of client \(parameters.pivot), which it trusts"))
     }
     let n = view.updates.count
-    var distances = view.updates.squaredDistances.row(pivot)
+    var distances = view.updates.squaredDistances(toRow: pivot)
     // The pivot stays first, whatever duplicates it has.
     distances[pivot] = -1
     let nearest = distances.leastFirst(n - view.faults)

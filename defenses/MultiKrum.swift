@@ -103,6 +103,9 @@ public struct MultiKrum: Aggregator {
     try self.init(Parameters(f: f, m: m, variant: variant))
   }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 3, or 2f + 1 for `n-minus-f`; m where that is more.
   public func minimumUpdates(faults: Int) -> Int {
     max(

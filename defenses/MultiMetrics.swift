@@ -85,7 +85,7 @@ public struct MultiMetrics: Aggregator {
     let n = updates.count
     let absolute = updates.absoluteDistances()
     let angles = updates.cosineDistances
-    let norms = (0..<n).map { updates.norm($0) }
+    let norms = updates.squaredNorms.map { $0.squareRoot() }
     var columns = [[Double]](repeating: [Double](repeating: 0, count: n), count: 3)
     for i in 0..<n {
       for j in 0..<n where i != j {

@@ -38,6 +38,9 @@ public struct NNM: PreAggregator, FaultBounded {
   /// The component with these parameters.
   public init(checked parameters: FaultParameters) { self.parameters = parameters }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 
@@ -62,6 +65,6 @@ public struct NNM: PreAggregator, FaultBounded {
       }
       for j in nearest.prefix(n - view.faults) { mixing[i, j] = 1 / Double(n - view.faults) }
     }
-    return Prepared(view.updates.mixed(by: mixing))
+    return Prepared(view.updates.mixed(by: mixing, sharingSums: true))
   }
 }

@@ -68,12 +68,15 @@ public struct NormClippingDP: PreAggregator, ServerNoise {
     try self.init(Parameters(clippingNorm: clippingNorm, sigma: sigma))
   }
 
+  /// Every coordinate.
+  public var firstLook: FirstLook { .coordinates }
+
   /// Scales the rows that are too long. O(nd) for the norms.
   public func prepare(
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) -> Prepared {
-    let factors = (0..<view.updates.count).map { row in
-      let norm = view.updates.norm(row)
+    let factors = view.updates.squaredNorms.map { square in
+      let norm = square.squareRoot()
       return norm > parameters.clippingNorm ? parameters.clippingNorm / norm : 1
     }
     return Prepared(view.updates.scaled(by: factors))

@@ -73,6 +73,9 @@ public struct SMEA: Aggregator {
     try self.init(Parameters(f: f, searchLimit: searchLimit))
   }
 
+  /// The distances between all updates.
+  public var firstLook: FirstLook { .distances }
+
   /// 2f + 1.
   public func minimumUpdates(faults: Int) -> Int { 2 * faults + 1 }
 

@@ -84,9 +84,10 @@ public struct Zeno: Aggregator {
     let n = view.updates.count
     let root = try view.rootData(for: cardName)
     let before = try root.loss(examples: parameters.rootExamples, adding: nil)
+    let squares = view.updates.squaredNorms
     let scores = try (0..<n).map { row in
       let after = try root.loss(examples: parameters.rootExamples, adding: view.updates.row(row))
-      let score = after - before + parameters.rho * view.updates.squaredNorm(row)
+      let score = after - before + parameters.rho * squares[row]
       return score.isFinite ? score : .greatestFiniteMagnitude
     }
     let best = (0..<n).sorted { (scores[$0], $0) < (scores[$1], $1) }.prefix(n - view.faults)

@@ -30,14 +30,16 @@ extension PreAggregator {
       throw FederationError.invalidUpdates(
         "\(weights.count) weights for \(updates.rows) updates; hand in one each")
     }
+    let rows = UpdateView(updates, workers: workers)
+    let isFinite = rows.finiteRows(besideDistances: firstLook == .distances)
     for (row, weight) in weights.enumerated() {
-      if let problem = ServerStage.refusal(isFinite: updates.isFinite(row: row), weight: weight) {
+      if let problem = ServerStage.refusal(isFinite: isFinite[row], weight: weight) {
         throw FederationError.invalidUpdates("row \(row): \(problem)")
       }
     }
     let count = updates.rows
     let view = AggregationView(
-      round: 0, updates: UpdateView(updates, workers: workers), weights: weights,
+      round: 0, updates: rows, weights: weights,
       clients: Array(0..<count), steps: [Double?](repeating: nil, count: count),
       staleness: [Int?](repeating: 0, count: count),
       faults: try checkedFaults(assumed: assumedFaults, received: count),

@@ -152,12 +152,13 @@ public struct RobustAggregation: Sendable {
     clients: [Int]? = nil, globalModel: Vector? = nil, root: RootData? = nil
   ) throws -> [Result] {
     var decisions: [(decision: ServerStage.Decision, setting: ServerStage.Setting)] = []
+    // One view for all: what one chain has asked of it, the others know.
+    let view = UpdateView(updates, workers: chains.map(\.workers).max() ?? 1)
     for index in chains.indices {
       let (items, setting) = try chains[index].round(
         of: updates, weights: weights, clients: clients, globalModel: globalModel, root: root)
       let decision = try chains[index].stage.decide(
-        UpdateView(updates, workers: chains[index].workers), items: items, in: setting,
-        memories: &chains[index].memories)
+        view, items: items, in: setting, memories: &chains[index].memories)
       decisions.append((decision, setting))
       chains[index].round += 1
     }

@@ -11,6 +11,23 @@ public protocol FaultTolerant: RoundComponent {
 
   /// The `f` in force when the threat model says to assume `assumed`.
   func faults(assumed: Int) -> Int
+
+  /// What it looks at before anything else: where it comes first in a chain, the search for NaN and
+  /// infinity then costs no pass over the updates of its own.
+  var firstLook: FirstLook { get }
+}
+
+/// What a component looks at before anything else.
+public enum FirstLook: Sendable {
+  /// Nothing that helps.
+  case nothing
+  /// The distances between all rows.
+  case distances
+  /// Every coordinate of every row, by `median`, `trimmedMean`, `meanOfNearest`, `squaredNorms` or
+  /// squared distances to one point, which notice what is not finite. The component may then be run
+  /// before the rows are checked, and once more if they do not pass; until then, it must take NaN
+  /// for a number without trapping.
+  case coordinates
 }
 
 extension FaultTolerant {
@@ -18,6 +35,8 @@ extension FaultTolerant {
   public func minimumUpdates(faults: Int) -> Int { 1 }
   /// Components without `f` ignore it.
   public func faults(assumed: Int) -> Int { 0 }
+  /// Nothing that helps.
+  public var firstLook: FirstLook { .nothing }
 
   /// The `f` in force; throws when `received` rows are too few for it.
   func checkedFaults(assumed: Int, received: Int) throws(FederationError) -> Int {

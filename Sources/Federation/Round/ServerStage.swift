@@ -119,6 +119,31 @@ struct ServerStage: Sendable {
   func decide(
     _ updates: UpdateView, items: [Delivery.Item], in setting: Setting, memories: inout Memories
   ) throws -> Decision {
+    let first: any FaultTolerant = preAggregators.first ?? aggregator
+    switch admissions.isEmpty && !updates.isKnownFinite ? first.firstLook : .nothing {
+    case .coordinates:
+      // As if all rows were finite, which shows; if they are not, nothing of this counts.
+      var trial = memories
+      let decision = Swift.Result {
+        try decide(updates, items: items, isFinite: nil, in: setting, memories: &trial)
+      }
+      if updates.isKnownFinite {
+        memories = trial
+        return try decision.get()
+      }
+    case .distances: _ = updates.finiteRows(besideDistances: true)
+    case .nothing: break
+    }
+    return try decide(
+      updates, items: items, isFinite: updates.finiteRows, in: setting, memories: &memories)
+  }
+
+  /// The same, where it is known which rows are finite. If it is not, all are taken for finite until
+  /// the first component has looked at them.
+  private func decide(
+    _ updates: UpdateView, items: [Delivery.Item], isFinite: [Bool]?, in setting: Setting,
+    memories: inout Memories
+  ) throws -> Decision {
     let (round, globalModel) = (setting.round, setting.globalModel)
     var exclusions: [Int: String] = [:]
     var reasons: [Int: String] = [:]
@@ -136,10 +161,9 @@ struct ServerStage: Sendable {
     // No update with a NaN, an infinity or a useless weight reaches a rule, and none vanishes
     // silently.
     var rows: [Int] = []
-    let isFinite = updates.finiteRows
     for (index, item) in items.enumerated() {
       if let reason = Self.refusal(
-        isFinite: isFinite[index], weight: item.weight)
+        isFinite: isFinite?[index] ?? true, weight: item.weight)
       {
         exclusions[index] = reason
       } else {
@@ -204,6 +228,7 @@ struct ServerStage: Sendable {
       var generator = setting.preparation(admissions.count + index)
       let prepared = try stage.prepare(
         view, using: &generator, memory: &memories.preAggregators[index])
+      if isFinite == nil, !updates.isKnownFinite { return outcome(hold: "rows are not finite") }
       if prepared.updates.dimension != globalModel.count {
         throw FederationError.wrongSize(
           component: stage.cardName, got: prepared.updates.dimension, expected: globalModel.count)
