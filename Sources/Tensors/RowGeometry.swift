@@ -25,6 +25,8 @@ struct RowGeometry: Sendable {
   let center: Int
   /// The inner products of the basis, of order n.
   let gram: SmallMatrix
+  /// The norm of each basis vector.
+  private let radii: [Double]
   /// An upper bound of the relative rounding error of Double: at most error * |a| |b|.
   let error: Double
   /// Q^(1/4) of each basis vector; nil where every product is in Double.
@@ -72,6 +74,7 @@ struct RowGeometry: Sendable {
   ) {
     center = products.center
     gram = products.gram
+    radii = (0..<matrix.rows).map { products.gram[$0, $0].squareRoot() }
     error =
       Double(min(matrix.columns, Self.chunk) / Int(TENSORS_GRAM_LANES) + products.parts + 8)
       * 0x1p-53
@@ -195,18 +198,24 @@ extension RowGeometry {
   var isRounded: Bool { spreads != nil }
 
   /// The norm of a basis vector.
-  func radius(_ index: Int) -> Double { gram[index, index].squareRoot() }
+  func radius(_ index: Int) -> Double { radii[index] }
 
   /// A bound of the error of the inner product of two combinations.
   ///
   /// The roundings of different products are independent, so they add up as squares; those of a row's
   /// own subtraction meet all of the other combination at once.
   func error(_ a: CenteredCombination, _ b: CenteredCombination) -> Double {
-    let inDouble = tolerance * a.size * b.size
+    error(sizes: (a.size, b.size), spreads: (a.spread, b.spread), reaches: (a.reach, b.reach))
+  }
+
+  /// The same of combinations whose coefficients add up to these.
+  func error(
+    sizes: (Double, Double), spreads: (Double, Double), reaches: (Double, Double)
+  ) -> Double {
+    let inDouble = tolerance * sizes.0 * sizes.1
     if !isRounded { return inDouble }
-    let terms = Double(TENSORS_GRAM_TERMS)
-    return inDouble + 8 * 0x1p-24
-      * ((2 * terms).squareRoot() * a.spread * b.spread + a.spread * b.reach + a.reach * b.spread)
+    let sums = (2 * Double(TENSORS_GRAM_TERMS)).squareRoot() * spreads.0 * spreads.1
+    return inDouble + 8 * 0x1p-24 * (sums + spreads.0 * reaches.1 + reaches.0 * spreads.1)
   }
 
   /// ``error`` and the rounding of sums over the rows.

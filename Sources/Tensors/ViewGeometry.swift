@@ -39,6 +39,13 @@ struct CenteredCombination {
     return result
   }
 
+  /// The coefficients of all basis vectors.
+  func dense(in geometry: RowGeometry) -> [Double] {
+    var result = [Double](repeating: 0, count: geometry.gram.rows)
+    for (index, coefficient) in zip(indices, coefficients) { result[index] = coefficient }
+    return result
+  }
+
   /// The inner product with the combination whose ``products(in:)`` are given.
   func dot(_ products: [Double]) -> Double {
     zip(indices, coefficients).reduce(0) { $0 + $1.1 * products[$1.0] }
@@ -67,15 +74,17 @@ struct ViewDistances: Sendable {
   /// Whether every error bound is small enough; only a rounded geometry may leave some that are not.
   let isSettled: Bool
 
-  /// Three ways to a distance, each taken where the error bound of the one before is too large:
-  /// |a|^2 + |b|^2 - 2 <a, b> for a and b relative to the centre; the norm of the difference of the
-  /// coefficients; the coordinates themselves. In a rounded geometry the third is left to the exact
-  /// one.
+  /// Four ways to a distance, each taken where the error bound of the one before is too large:
+  /// |a|^2 + |b|^2 - 2 <a, b> for a and b relative to the centre; <a - b, a> - <a - b, b>, where terms
+  /// that both have are gone from a - b; the norm of that difference by itself; the coordinates. In a
+  /// rounded geometry the last two are left to the exact one.
   init(of view: UpdateView, in geometry: RowGeometry) {
     let count = view.count
     let rows = view.mixing.replacingSources(by: geometry.representatives).rows
     let offsets = rows.map { CenteredCombination($0, subtractingCenter: 1, in: geometry) }
-    let products = offsets.products(in: geometry)
+    let images = offsets.map { $0.products(in: geometry) }
+    let dense = offsets.map { $0.dense(in: geometry) }
+    let products = offsets.products(images)
     let own = offsets.map { geometry.error($0, $0) }
     var distances = SmallMatrix(zeros: count, columns: count)
     var recomputed = 0
@@ -85,15 +94,22 @@ struct ViewDistances: Sendable {
         let bound = own[i] + own[j] + 2 * geometry.error(offsets[i], offsets[j])
         var distance = products[i, i] + products[j, j] - 2 * products[i, j]
         if !(bound <= geometricPrecision * distance) {
-          let pair = RowMixing(rows: [rows[i], rows[j]], sourceCount: view.sourceCount)
-          let difference = pair.combined([1, -1])
-          if let near = Self.squaredNorm(of: difference, in: geometry) {
+          if let near = geometry.squaredNorm(
+            ofDifference: (dense[i], dense[j]), images: (images[i], images[j]),
+            sizes: offsets[i].size + offsets[j].size)
+          {
             distance = near
           } else if geometry.isRounded {
             isSettled = false
           } else {
-            recomputed += 1
-            distance = view.combinedSquaredNorm(difference)
+            let pair = RowMixing(rows: [rows[i], rows[j]], sourceCount: view.sourceCount)
+            let difference = pair.combined([1, -1])
+            if let near = Self.squaredNorm(of: difference, in: geometry) {
+              distance = near
+            } else {
+              recomputed += 1
+              distance = view.combinedSquaredNorm(difference)
+            }
           }
         }
         distances[i, j] = distance
@@ -115,6 +131,33 @@ struct ViewDistances: Sendable {
   }
 }
 
+extension RowGeometry {
+  /// |a - b|^2 = sum_k (a_k - b_k) (<a, z_k> - <b, z_k>), or nil where the error bound is too large.
+  ///
+  /// - Parameters:
+  ///   - dense: The coefficients a_k and b_k.
+  ///   - images: The inner products with the basis.
+  ///   - sizes: How large both together are.
+  fileprivate func squaredNorm(
+    ofDifference dense: ([Double], [Double]), images: ([Double], [Double]), sizes: Double
+  ) -> Double? {
+    var (value, size, squares, reach) = (0.0, 0.0, 0.0, 0.0)
+    for k in dense.0.indices {
+      let difference = dense.0[k] - dense.1[k]
+      if difference == 0 { continue }
+      value += difference * (images.0[k] - images.1[k])
+      size += abs(difference) * radius(k)
+      let spread = abs(difference) * (spreads?[k] ?? 0)
+      squares += spread * spread
+      reach += spread
+    }
+    let spread = squares.squareRoot()
+    let bound = error(
+      sizes: (size, size + sizes), spreads: (spread, spread), reaches: (reach, reach))
+    return bound <= geometricPrecision * value ? value : nil
+  }
+}
+
 /// The inner products of all pairs of rows of one view.
 struct ViewProducts: Sendable {
   let inner: SmallMatrix
@@ -127,7 +170,7 @@ struct ViewProducts: Sendable {
     let count = view.count
     let rows = view.mixing.replacingSources(by: geometry.representatives).rows
     let combinations = rows.map { CenteredCombination($0, in: geometry) }
-    var inner = combinations.products(in: geometry)
+    var inner = combinations.products(combinations.map { $0.products(in: geometry) })
     var isSettled = true
     func value(_ computed: () -> Double) -> Double {
       if !geometry.isRounded { return computed() }
@@ -155,13 +198,12 @@ struct ViewProducts: Sendable {
 }
 
 extension [CenteredCombination] {
-  /// The inner products of all pairs.
-  func products(in geometry: RowGeometry) -> SmallMatrix {
+  /// The inner products of all pairs, given those with the basis.
+  func products(_ images: [[Double]]) -> SmallMatrix {
     var result = SmallMatrix(zeros: count, columns: count)
     for i in indices {
-      let products = self[i].products(in: geometry)
       for j in i..<count {
-        let value = self[j].dot(products)
+        let value = self[j].dot(images[i])
         result[i, j] = value
         result[j, i] = value
       }
