@@ -2,6 +2,7 @@ import Components
 import Defenses
 import Federation
 import Randomness
+import Synchronization
 import Tensors
 import Testing
 
@@ -30,6 +31,22 @@ private struct CountingMedian: Aggregator {
     if looks, firstLook == .distances { _ = view.updates.squaredDistances }
     result.add(Vector([Float](repeating: Float(rounds) + draw, count: result.count)))
     return Aggregation(.vector(result))
+  }
+}
+
+/// A mean that counts how often it is asked.
+private struct AskedMean: Aggregator {
+  static let card = Card(name: "asked-mean", summary: "A mean that counts its calls.")
+  final class Calls: Sendable {
+    let count = Atomic<Int>(0)
+  }
+  let calls = Calls()
+  init(_ parameters: NoParameters = NoParameters()) {}
+  func aggregate(
+    _ view: AggregationView, using generator: inout Generator, memory: inout Memory
+  ) -> Aggregation {
+    calls.count.add(1, ordering: .relaxed)
+    return Aggregation(.vector(view.updates.mean()))
   }
 }
 
@@ -77,6 +94,10 @@ struct FirstLookTests {
     ] {
       var chain = try RobustAggregation(steps + [rule(.nothing, refuses: true)], seed: 1)
       var reference = try RobustAggregation(steps + [rule(.nothing, refuses: true)], seed: 1)
+      let mean = AskedMean()
+      var asked = try RobustAggregation(steps + [mean], seed: 1)
+      _ = try asked.aggregate(updates)
+      #expect(mean.calls.count.load(ordering: .relaxed) == 1)
       for _ in 0..<2 {
         let result = try chain.aggregate(updates)
         #expect(result.exclusions.keys.sorted() == [4])
