@@ -54,6 +54,37 @@ double tensors_squared_distance(const float *a, const float *b, size_t count) {
 }
 
 DISPATCHED
+double tensors_squared_distance_and_norm(
+    const float *a, const float *b, size_t count, double *squared_norm) {
+  doubles s0 = 0, s1 = 0, s2 = 0, s3 = 0, n0 = 0, n1 = 0, n2 = 0, n3 = 0;
+  size_t i = 0;
+  for (; i + 32 <= count; i += 32) {
+    doubles a0 = LOAD(a + i), a1 = LOAD(a + i + 8);
+    doubles a2 = LOAD(a + i + 16), a3 = LOAD(a + i + 24);
+    doubles d0 = a0 - LOAD(b + i);
+    doubles d1 = a1 - LOAD(b + i + 8);
+    doubles d2 = a2 - LOAD(b + i + 16);
+    doubles d3 = a3 - LOAD(b + i + 24);
+    s0 += d0 * d0;
+    s1 += d1 * d1;
+    s2 += d2 * d2;
+    s3 += d3 * d3;
+    n0 += a0 * a0;
+    n1 += a1 * a1;
+    n2 += a2 * a2;
+    n3 += a3 * a3;
+  }
+  double sum = REDUCE(s0, s1, s2, s3), norm = REDUCE(n0, n1, n2, n3);
+  for (; i < count; i++) {
+    double d = (double)a[i] - (double)b[i];
+    sum += d * d;
+    norm += (double)a[i] * (double)a[i];
+  }
+  *squared_norm = norm;
+  return sum;
+}
+
+DISPATCHED
 void tensors_add(float *y, const float *x, float scale, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] += scale * x[i];
 }

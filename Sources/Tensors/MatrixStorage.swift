@@ -82,16 +82,30 @@ final class MatrixStorage: @unchecked Sendable {
   /// The squared norm of each row, computed by the first who asks; infinite or NaN for a row that is
   /// not finite, and for no other.
   func squaredNorms(workers: Int) -> [Double] {
-    let found = norms.withLock { known in
-      if let known { return known }
-      let found = WorkerPool.map(rows, workers: workers) { index, _ in
-        tensors_dot(self.row(index), self.row(index), self.columns)
-      }
-      known = found
-      return found
+    if let known = norms.withLock({ $0 }) { return known }
+    let found = WorkerPool.map(rows, workers: workers) { index, _ in
+      tensors_dot(self.row(index), self.row(index), self.columns)
     }
-    finite.withLock { $0 = found.map(\.isFinite) }
+    note(norms: found)
     return found
+  }
+
+  /// The squared distance of each row to a point of as many entries; the norms are found in passing.
+  func squaredDistances(to point: UnsafePointer<Float>?, workers: Int) -> [Double] {
+    nonisolated(unsafe) let point = point
+    let found = WorkerPool.map(rows, workers: workers) { index, _ in
+      var norm = 0.0
+      let distance = tensors_squared_distance_and_norm(
+        self.row(index), point, self.columns, &norm)
+      return (distance: distance, norm: norm)
+    }
+    note(norms: found.map(\.norm))
+    return found.map(\.distance)
+  }
+
+  private func note(norms found: [Double]) {
+    norms.withLock { $0 = found }
+    finite.withLock { $0 = found.map(\.isFinite) }
   }
 
   /// Whether all rows are known to hold neither NaN nor infinity.

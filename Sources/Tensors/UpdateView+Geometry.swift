@@ -113,8 +113,12 @@ extension UpdateView {
     guard copied.count == count else { return nil }
     let (matrix, dimension) = (matrix, dimension)
     nonisolated(unsafe) let start = reference.baseAddress
-    let squares = sourceValues { tensors_squared_distance(matrix.row($0), start, dimension) }
-    if squares.allSatisfy(\.isFinite) { noteFinite(copied) }
+    let squares: [Double]
+    if mixing.usedSources.count == sourceCount {
+      squares = matrix.squaredDistances(to: start, workers: workers)
+    } else {
+      squares = sourceValues { tensors_squared_distance(matrix.row($0), start, dimension) }
+    }
     return copied.map { squares[$0] }
   }
 

@@ -174,6 +174,11 @@ struct RoundedGeometryTests {
         }
       }
     }
+    // Norms found in passing are those asked for.
+    let passing = try UpdateView(UpdateMatrix(rows))
+    let distances = passing.squaredDistances(toRow: 3)
+    #expect(passing.squaredNorms == (try UpdateView(UpdateMatrix(rows))).squaredNorms)
+    #expect(distances == Vector(rows[3]).squaredDistances(to: rows))
     let part = try UpdateView(UpdateMatrix(rows)).selecting([0, 1, 2])
     _ = part.median()
     #expect(!part.isKnownFinite)
@@ -240,5 +245,11 @@ struct SharedSumTests {
     let view = UpdateView(matrix, workers: 2).mixed(by: nearest(n, 40), sharingSums: true)
     let written = view.materialized()
     for i in [0, 7, 49] { #expect(written.row(i).squaredDistance(to: view.row(i)) < 1e-8) }
+  }
+}
+
+extension Vector {
+  fileprivate func squaredDistances(to rows: [[Float]]) -> [Double] {
+    rows.map { Vector($0).squaredDistance(to: self) }
   }
 }

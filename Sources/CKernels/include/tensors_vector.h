@@ -10,6 +10,9 @@
 double tensors_dot(const float *a, const float *b, size_t count);
 // sum_i (a[i] - b[i])^2
 double tensors_squared_distance(const float *a, const float *b, size_t count);
+// The same, and sum_i a[i]^2 in passing: the bits of tensors_dot.
+double tensors_squared_distance_and_norm(
+    const float *a, const float *b, size_t count, double *squared_norm);
 // y[i] += scale * x[i]
 void tensors_add(float *y, const float *x, float scale, size_t count);
 // y[i] *= scale
