@@ -2,6 +2,7 @@ import Components
 import Experiments
 import Federation
 import Foundation
+import Learning
 import TestSupport
 import Testing
 
@@ -78,14 +79,12 @@ struct ExperimentTests {
 struct ShippedExperimentTests {
   static let folder = testsDirectory.deletingLastPathComponent().appending(path: "experiments")
 
-  static var files: [String] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    return (names ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
-  }
+  static var files: [String] { experiments(in: folder) }
+  static var presets: [String] { experiments(in: folder.appending(path: "presets")) }
+  static var twins: [String] { experiments(in: folder.appending(path: "twins")) }
 
-  static var presets: [String] {
-    let names = try? FileManager.default.contentsOfDirectory(
-      atPath: folder.appending(path: "presets").path)
+  private static func experiments(in folder: URL) -> [String] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
     return (names ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
   }
 
@@ -94,6 +93,27 @@ struct ShippedExperimentTests {
     let path = Self.folder.appending(path: "presets").appending(path: file)
     #expect(try String(contentsOf: path, encoding: .utf8).hasPrefix("# not run here: "))
     #expect(try Experiment.read(path: path.path).name + ".yaml" == file)
+  }
+
+  @Test(
+    "every preset has a twin on embedded data, which can be read and planned", arguments: presets)
+  func twin(_ file: String) throws {
+    let path = Self.folder.appending(path: "twins").appending(path: file)
+    let experiment = try Experiment.read(path: path.path)
+    #expect(try !MatrixPlan(experiment).units.isEmpty)
+    #expect(experiment.name + ".yaml" == file)
+  }
+
+  @Test("no twin is without its preset")
+  func twinsOfPresets() { #expect(Self.twins == Self.presets) }
+
+  @Test("the network of Shejwalkar's preset has as many parameters as their notebooks print")
+  func alexNet() throws {
+    let path = Self.folder.appending(path: "presets/shejwalkar-2021-cifar10.yaml")
+    let experiment = try Experiment.read(path: path.path)
+    let model = try #require(experiment.entries(.model).first?.components.first)
+    let family = try #require(model.component as? any ModelFamily)
+    #expect(try family.network(inputShape: [3, 32, 32], classes: 10).layout.count == 2_472_266)
   }
 
   @Test("the built-in one is experiments/first-matrix.yaml byte for byte")
