@@ -1,7 +1,7 @@
 public import Components
 public import Federation
 public import Randomness
-package import Tensors
+internal import Tensors
 
 /// Forecasts every client's next model from the last rounds, and leaves out the f clients that are
 /// farthest from their forecast.
@@ -93,6 +93,9 @@ public struct Flanders: Admission {
     var coordinates: [Int]
     /// The rounds, oldest first.
     var rounds: [Round] = []
+    /// The forecast, as it depends on past rounds alone: whoever tries out this round's updates on
+    /// copies of the memory asks for the same one again.
+    var forecast = RememberedForecast()
   }
 
   private struct Round: Codable {
@@ -104,8 +107,8 @@ public struct Flanders: Admission {
     var global: [Double]
   }
 
-  /// Fits, forecasts and leaves out. O(nd) to read the updates; an iteration costs
-  /// O(window n p (n + p) + n³ + min(window n, p)³) for p watched parameters.
+  /// Fits, forecasts and leaves out. O(np) to read p watched parameters; an iteration costs O(k³) for
+  /// k = min(window n, p), and getting there O(window n p k).
   public func admit(
     _ view: AggregationView, using generator: inout Generator, memory: inout Memory
   ) -> [AdmissionVerdict] {
@@ -121,17 +124,17 @@ public struct Flanders: Admission {
       for client in series.rounds[last].leftOut { series.rounds[last].models[client] = global }
       series.rounds[last].leftOut = []
     }
-    let models = (0..<n).map { row in
-      let update = view.updates.row(row)
-      return zip(series.coordinates, global).map { $1 + Double(update[$0]) }
-    }
+    let watched = view.updates.selectingColumns(series.coordinates)
+    let models = (0..<n).map { row in zip(global, watched.row(row).array).map { $0 + Double($1) } }
 
     var verdicts = [AdmissionVerdict](repeating: AdmissionVerdict(factor: 1), count: n)
     if !series.rounds.isEmpty {
       let past = series.rounds.map { round in
         SmallMatrix(view.clients.map { $0.flatMap { round.models[$0] } ?? round.global })
       }
-      let forecast = Self.forecast(past, iterations: parameters.iterations)
+      let forecast = series.forecast.value(after: past) {
+        Self.forecast(past, iterations: parameters.iterations)
+      }
       let scores = (0..<n).map { row in
         zip(models[row], forecast.row(row)).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       }
@@ -149,55 +152,9 @@ public struct Flanders: Admission {
       if verdicts[row].factor == 0 { round.leftOut.append(client) }
     }
     series.rounds.append(round)
+    series.forecast = RememberedForecast()
     series.rounds.removeFirst(max(0, series.rounds.count - parameters.window))
     memory[Series.self] = series
     return verdicts
-  }
-
-  /// The matrix that follows `past`, oldest first, in the matrix autoregression fitted to it; the last
-  /// one again where there is nothing to fit.
-  package static func forecast(_ past: [SmallMatrix], iterations: Int) -> SmallMatrix {
-    guard let last = past.last else { return SmallMatrix(zeros: 0, columns: 0) }
-    guard past.count > 1 else { return last }
-    // One unit for all values: squares neither overflow nor vanish.
-    let unit = past.reduce(0) { max($0, $1.entries.reduce(0) { max($0, abs($1)) }) }
-    guard unit > 0, unit.isFinite else { return last }
-    let scaled = past.map { matrix in
-      SmallMatrix(
-        rows: matrix.rows, columns: matrix.columns, entries: matrix.entries.map { $0 / unit })
-    }
-    let (from, to) = (Array(scaled.dropLast()), Array(scaled.dropFirst()))
-    let (flippedFrom, flippedTo) = (from.map(\.transposed), to.map(\.transposed))
-    let newest = scaled[scaled.count - 1]
-    func squares(_ matrices: [SmallMatrix]) -> Double {
-      matrices.reduce(0) { $1.entries.reduce($0) { $0 + $1 * $1 } }
-    }
-    let size = squares(to)
-    var right = from  // Θ_{t-1} B
-    var result = newest
-    var before = Double.infinity
-    for _ in 0..<iterations {
-      // Aᵀ from what Θ_{t-1} B has in its columns, then B from the rows of A Θ_{t-1}.
-      guard let left = LeastSquares(inputs: right.map(\.transposed), outputs: flippedTo) else {
-        break
-      }
-      let mixed = flippedFrom.map { left.predict($0).transposed }
-      guard let turn = LeastSquares(inputs: mixed, outputs: to) else { break }
-      right = from.map { turn.predict($0) }
-      let forecast = turn.predict(left.predict(newest.transposed).transposed)
-      guard forecast.entries.allSatisfy(\.isFinite) else { break }
-      result = forecast
-      // Least squares never get worse; stop when they hardly get better, or are as good as exact.
-      let error = squares(
-        zip(mixed, to).map { made, wanted in
-          SmallMatrix(
-            rows: wanted.rows, columns: wanted.columns,
-            entries: zip(turn.predict(made).entries, wanted.entries).map(-))
-        })
-      if error >= before * (1 - 1e-9) || error <= 1e-20 * size { break }
-      before = error
-    }
-    return SmallMatrix(
-      rows: result.rows, columns: result.columns, entries: result.entries.map { $0 * unit })
   }
 }

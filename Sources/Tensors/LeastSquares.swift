@@ -52,15 +52,28 @@ package struct LeastSquares: Sendable {
 }
 
 extension SmallMatrix {
+  /// Orthonormal rows that span what the rows of this matrix span, to the rounding of their inner
+  /// products; nil where an entry is not finite. For matrices of fewer rows than columns.
+  package var rowSpaceBasis: SmallMatrix? {
+    guard let eigen = SmallMatrix.product(self, transposed).symmetricEigen else { return nil }
+    let noise = Double(rows) * 0x1p-52 * (eigen.values.last ?? 0)
+    let kept = eigen.values.indices.filter { eigen.values[$0] > noise }
+    let vectors = kept.map { k in
+      let length = eigen.values[k].squareRoot()
+      return eigen.vectors.row(k).map { $0 / length }
+    }
+    return vectors.isEmpty ? nil : .product(SmallMatrix(vectors), self)
+  }
+
   /// The rows of all parts, one part after another.
-  fileprivate init(stacking parts: [SmallMatrix]) {
+  package init(stacking parts: [SmallMatrix]) {
     self.init(
       rows: parts.reduce(0) { $0 + $1.rows }, columns: parts[0].columns,
       entries: parts.flatMap(\.entries))
   }
 
   /// The product by BLAS: for matrices of hundreds of rows. Bits depend on the processor family.
-  fileprivate static func product(_ a: SmallMatrix, _ b: SmallMatrix) -> SmallMatrix {
+  package static func product(_ a: SmallMatrix, _ b: SmallMatrix) -> SmallMatrix {
     precondition(a.columns == b.rows, "no product of \(a.columns) columns and \(b.rows) rows")
     guard a.columns > 0 else { return SmallMatrix(zeros: a.rows, columns: b.columns) }
     var entries = [Double](repeating: 0, count: a.rows * b.columns)

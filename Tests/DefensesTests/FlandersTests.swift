@@ -116,6 +116,34 @@ struct FlandersTests {
     }
   }
 
+  @Test("rows longer than they are many are forecast as in the space that they span")
+  func wide() {
+    for seed in 0..<6 {
+      var generator = Generator(seed: UInt64(seed))
+      // Eight directions among forty, by reflections; the last client repeats the first every time.
+      let past = (0..<6).map { _ in
+        let rows = Self.matrix(3, 8, &generator)
+        return SmallMatrix([rows.row(0), rows.row(1), rows.row(2), rows.row(0)])
+      }
+      let mirrors = (0..<3).map { _ in Self.matrix(1, 40, &generator).row(0) }
+      func turned(_ matrix: SmallMatrix) -> SmallMatrix {
+        SmallMatrix(
+          (0..<matrix.rows).map { row in
+            var vector = matrix.row(row) + [Double](repeating: 0, count: 32)
+            for mirror in mirrors {
+              let size = mirror.reduce(0) { $0 + $1 * $1 }
+              let along = 2 * zip(mirror, vector).reduce(0) { $0 + $1.0 * $1.1 } / size
+              vector = zip(vector, mirror).map { $0 - along * $1 }
+            }
+            return vector
+          })
+      }
+      let expected = turned(Flanders.forecast(past, iterations: 8))
+      let forecast = Flanders.forecast(past.map(turned), iterations: 8)
+      #expect(Self.close(forecast, expected, 1e-7), "seed \(seed)")
+    }
+  }
+
   @Test("with more parameters than data it is the solution of least norm: the last round's span")
   func underdetermined() throws {
     // Two rounds, one pair: A and B map X_0 to X_1 exactly; of a constant series it is constant.
