@@ -1,0 +1,42 @@
+import Components
+import Experiments
+import Federation
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("experiments/every-rule-every-attack.yaml")
+struct EveryComponentTests {
+  private static func experiment() throws -> Experiment {
+    let file = testsDirectory.deletingLastPathComponent()
+      .appending(path: "experiments/every-rule-every-attack.yaml")
+    return try Experiment.read(path: file.path)
+  }
+
+  @Test("names every attack and every defense", arguments: [Axis.attack, .defense])
+  func complete(_ axis: Axis) throws {
+    let named = Set(try Self.experiment().entries(axis).flatMap(\.components).map(\.name))
+    let role: Role = axis == .attack ? .attack : .defense
+    let known = Catalogue.standard.types(role).map { $0.card.name }
+    let missing = known.filter { !named.contains($0) }
+    let advice =
+      "new: add each as '- name' to \(axis.rawValue) in experiments/every-rule-every-attack.yaml "
+      + "(what is no rule goes before one: '- [name, mean]'), with parameters that twenty clients and "
+      + "four faults allow"
+    #expect(missing == [], "\(advice)")
+  }
+
+  @Test("is a model of at least 600 parameters, 50 rounds, 20 clients and one seed, and can run")
+  func size() throws {
+    let experiment = try Self.experiment()
+    #expect(experiment.trainings.map(\.rounds) == [50])
+    #expect(experiment.seeds.count == 1)
+    let plan = try MatrixPlan(experiment)
+    #expect(plan.cells.allSatisfy { $0.refusal == nil })
+    let cell = try #require(plan.cells.first)
+    #expect(cell.entry(.partition).components.first?.effective["clients"]?.plainText == "20")
+    #expect(cell.entry(.data).components.first?.effective["features"]?.plainText == "63")
+    #expect(
+      plan.cells.count == experiment.entries(.attack).count * experiment.entries(.defense).count)
+  }
+}
