@@ -8,7 +8,7 @@ internal import Tensors
 ///     geometricMedian(x) = argmin_y Σ a_i ‖y - x_i‖,   a_i = 1, or the claimed weights
 ///
 /// Withstands f < n/2 bad updates: an update pulls with its weight alone, however far away it is.
-/// (f, κ)-robust with κ = 4 (1 + f/(n-2f))² (Allouah et al. 2023, proposition 3), for equal weights;
+/// (f, κ)-robust with κ = 4 (1 + f/(n-2f))² (Allouah et al. 2023, appendix), for equal weights;
 /// with `weighted` the weights are the clients' claims, and half of their sum decides everything.
 /// Unlike the median of each coordinate it does not depend on the axes.
 ///
@@ -22,7 +22,8 @@ internal import Tensors
 ///
 /// Source: Weiszfeld 1937 and Vardi, Zhang 2000 (*The multivariate L1-median and associated data
 /// depth*) for the exact one; Pillutla, Kakade, Harchaoui 2022, *Robust Aggregation for Federated
-/// Learning*, algorithm 2 for the smoothed one.
+/// Learning*, algorithm 2 for the smoothed one; Allouah, Farhadkhani, Guerraoui, Gupta, Pinot, Stephan
+/// 2023, *Fixing by Mixing*, for the bound, which random search for a violation did not break either.
 public struct GeometricMedian: Aggregator {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -61,7 +62,7 @@ public struct GeometricMedian: Aggregator {
     name: "geometric-median",
     summary: "The point with the least sum of distances to the updates, exact or RFA's few steps.",
     formula: "argmin_y Σ a_i ‖y - x_i‖",
-    citation: "Pillutla et al. 2022; Vardi, Zhang 2000; bound: Allouah et al. 2023, proposition 3",
+    citation: "Pillutla et al. 2022; Vardi, Zhang 2000; bound: Allouah et al. 2023, appendix",
     needs: [.individualUpdates],
     claims: [
       .permutationInvariant, .translationEquivariant, .scaleEquivariant, .orthogonallyEquivariant,

@@ -14,14 +14,15 @@ internal import Tensors
 ///
 /// Published code has other scores. `n-minus-f` counts the n - f nearest, the update itself among
 /// them, as ByzFL and the theory of Allouah et al. 2023 do: f < n/2 suffices, and it is (f, κ)-robust
-/// with κ = 6 (1 + f/(n-2f)) (their proposition 3). `fourth-power` squares distances that are squared
+/// with κ = 6 (1 + f/(n-2f)) (their appendix). `fourth-power` squares distances that are squared
 /// already, as the code of Karimireddy et al. and copies of it do: far neighbours weigh more, and
 /// about one pick in fourteen changes.
 ///
 /// Example: f = 0 on (0, 0), (1, 0), (5, 0): scores 1, 1, 16; the tie goes to (0, 0).
 ///
 /// Source: Blanchard et al. 2017, *Machine Learning with Adversaries: Byzantine Tolerant Gradient
-/// Descent*, section 4.
+/// Descent*, section 4; Allouah, Farhadkhani, Guerraoui, Gupta, Pinot, Stephan 2023, *Fixing by Mixing*,
+/// for `n-minus-f`.
 public struct Krum: Aggregator {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

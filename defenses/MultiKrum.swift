@@ -21,7 +21,9 @@ internal import Tensors
 /// 21, 27, 41; the mean of (5) and (6) is (5.5).
 ///
 /// Source: Blanchard et al. 2017, *Machine Learning with Adversaries: Byzantine Tolerant Gradient
-/// Descent*, section 5 (m-Krum); Damaskinos et al. 2019 for m = n - f - 2 as in their system.
+/// Descent*, section 5 (m-Krum). Some published code averages m = n - f - 2 by default, as do the
+/// library `krum` of calicarpa and the code of SignGuard (Xu et al. 2022); others 1 (Blades), n - f
+/// (ByzFL) or a fifth of n (FLPoison).
 public struct MultiKrum: Aggregator {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

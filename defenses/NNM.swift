@@ -8,7 +8,7 @@ internal import Tensors
 ///     y_i = 1/(n-f) Σ_{j ∈ N(i, n-f)} x_j, where i itself is one of its neighbours
 ///
 /// Brings honest updates together when clients differ, so that the rule after it reaches the best
-/// order of robustness possible: κ ≤ 8f/(n-f) (κ_rule + 1) (Allouah et al. 2023, lemma 1). f = 0
+/// order of robustness possible: κ ≤ 8f/(n-f) (κ_rule + 1) (Allouah et al. 2023). f = 0
 /// replaces every update by the mean. Equal distances go to the lower row.
 ///
 /// Example: f = 1 on (0), (1), (10): nearest two of each are {0,1}, {1,0}, {10,1}, so the mixed

@@ -8,7 +8,7 @@ internal import Tensors
 ///     trimmedMean(x; f)_j = 1/(n - 2f) Σ_{r = f+1}^{n-f} x_(r)j
 ///
 /// Withstands f < n/2 bad updates: (f, κ)-robust with κ = 6f/(n-2f) (1 + f/(n-2f)) (Allouah et al.
-/// 2023, proposition 2). f = 0 is the unweighted mean. Weights are ignored: they are claims.
+/// 2023, appendix). f = 0 is the unweighted mean. Weights are ignored: they are claims.
 ///
 /// Example: f = 1 on (1, 2), (3, 4), (8, 0), (5, 5) gives (4, 3).
 ///
@@ -20,7 +20,7 @@ public struct TrimmedMean: Aggregator, FaultBounded {
     name: "trimmed-mean",
     summary: "The mean of each coordinate without its f lowest and f highest values.",
     formula: "1/(n-2f) Σ_{r=f+1}^{n-f} x_(r)j",
-    citation: "Yin et al. 2018, algorithm 1; bound: Allouah et al. 2023, proposition 2",
+    citation: "Yin et al. 2018, algorithm 1; bound: Allouah et al. 2023, appendix",
     needs: [.individualUpdates],
     claims: [
       .permutationInvariant, .translationEquivariant, .scaleEquivariant, .idempotent,

@@ -336,7 +336,7 @@ struct ServerKnowledgeTests {
     let expected = (aggregate - mean) * (aggregate - mean) / spread
     let deviation = try #require(record.rounds[0].deviation)
     #expect(abs(deviation - expected) < 1e-5 * expected)
-    // Allouah et al. 2023, proposition 2, for n = 7 and f = 2.
+    // Allouah et al. 2023 for n = 7 and f = 2.
     let bound = 6.0 * 2 / 3 * (1 + 2.0 / 3)
     #expect(abs((record.rounds[0].robustnessBound ?? 0) - bound) < 1e-12)
     #expect(deviation <= bound)
