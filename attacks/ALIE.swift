@@ -32,9 +32,7 @@ public struct ALIE: Corruption {
   }
 
   /// How far to shift.
-  public enum Shift: Codable, Hashable, Sendable, ExpressibleByFloatLiteral,
-    ExpressibleByIntegerLiteral
-  {
+  public enum Shift: WordOrNumber, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     /// The paper's quantile for the n and f of the round.
     case quantile
     /// A fixed number of standard deviations.
@@ -46,27 +44,15 @@ public struct ALIE: Corruption {
     /// `z: 3` in code.
     public init(integerLiteral value: Int) { self = .fixed(Double(value)) }
 
-    /// Reads `quantile` or a number.
-    public init(from decoder: any Decoder) throws {
-      let scalar = try decoder.singleValueContainer()
-      if let value = try? scalar.decode(Double.self) {
-        self = .fixed(value)
-      } else if try scalar.decode(String.self) == "quantile" {
-        self = .quantile
-      } else {
-        throw DecodingError.typeMismatch(
-          Double.self,
-          .init(codingPath: decoder.codingPath, debugDescription: "a number or 'quantile'"))
-      }
-    }
+    /// `quantile`.
+    public static let word = "quantile"
 
-    /// Writes `quantile` or the number.
-    public func encode(to encoder: any Encoder) throws {
-      var scalar = encoder.singleValueContainer()
-      switch self {
-      case .quantile: try scalar.encode("quantile")
-      case .fixed(let value): try scalar.encode(value)
-      }
+    /// The value for this number; nil is `quantile`.
+    public init(_ number: Double?) { self = number.map(Self.fixed) ?? .quantile }
+
+    /// The number, unless it is `quantile`.
+    public var number: Double? {
+      if case .fixed(let number) = self { number } else { nil }
     }
   }
 

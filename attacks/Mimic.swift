@@ -33,7 +33,7 @@ public struct Mimic: Corruption {
   }
 
   /// Whom to copy.
-  public enum Target: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral {
+  public enum Target: WordOrNumber, ExpressibleByIntegerLiteral {
     /// The client farthest along the direction of largest variance.
     case principal
     /// Always this one of the benign updates, from 0.
@@ -42,29 +42,15 @@ public struct Mimic: Corruption {
     /// `target: 0` in code.
     public init(integerLiteral value: Int) { self = .index(value) }
 
-    /// Reads `principal` or a whole number.
-    public init(from decoder: any Decoder) throws {
-      let scalar = try decoder.singleValueContainer()
-      if let value = try? scalar.decode(Int.self) {
-        self = .index(value)
-      } else if try scalar.decode(String.self) == "principal" {
-        self = .principal
-      } else {
-        throw DecodingError.typeMismatch(
-          Int.self,
-          .init(
-            codingPath: decoder.codingPath,
-            debugDescription: "expected a whole number or 'principal'"))
-      }
-    }
+    /// `principal`.
+    public static let word = "principal"
 
-    /// Writes `principal` or the number.
-    public func encode(to encoder: any Encoder) throws {
-      var scalar = encoder.singleValueContainer()
-      switch self {
-      case .principal: try scalar.encode("principal")
-      case .index(let value): try scalar.encode(value)
-      }
+    /// The value for this number; nil is `principal`.
+    public init(_ number: Int?) { self = number.map(Self.index) ?? .principal }
+
+    /// The number, unless it is `principal`.
+    public var number: Int? {
+      if case .index(let number) = self { number } else { nil }
     }
   }
 

@@ -30,9 +30,7 @@ public struct Mean: Aggregator {
   }
 
   /// The largest weight that counts.
-  public enum WeightCap: Codable, Hashable, Sendable, ExpressibleByFloatLiteral,
-    ExpressibleByIntegerLiteral
-  {
+  public enum WeightCap: WordOrNumber, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     /// Every claim counts in full.
     case unlimited
     /// This many medians of the round's weights.
@@ -44,27 +42,15 @@ public struct Mean: Aggregator {
     /// `weightCap: 2` in code.
     public init(integerLiteral value: Int) { self = .medians(Double(value)) }
 
-    /// Reads `none` or a number.
-    public init(from decoder: any Decoder) throws {
-      let scalar = try decoder.singleValueContainer()
-      if let value = try? scalar.decode(Double.self) {
-        self = .medians(value)
-      } else if try scalar.decode(String.self) == "none" {
-        self = .unlimited
-      } else {
-        throw DecodingError.typeMismatch(
-          Double.self,
-          .init(codingPath: decoder.codingPath, debugDescription: "a number or 'none'"))
-      }
-    }
+    /// `none`.
+    public static let word = "none"
 
-    /// Writes `none` or the number.
-    public func encode(to encoder: any Encoder) throws {
-      var scalar = encoder.singleValueContainer()
-      switch self {
-      case .unlimited: try scalar.encode("none")
-      case .medians(let value): try scalar.encode(value)
-      }
+    /// The value for this number; nil is `none`.
+    public init(_ number: Double?) { self = number.map(Self.medians) ?? .unlimited }
+
+    /// The number, unless it is `none`.
+    public var number: Double? {
+      if case .medians(let number) = self { number } else { nil }
     }
   }
 

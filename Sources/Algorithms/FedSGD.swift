@@ -26,7 +26,7 @@ public struct FedSGD: LocalTrainer {
   }
 
   /// The examples that a round's gradient is taken over.
-  public enum Examples: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral {
+  public enum Examples: WordOrNumber, ExpressibleByIntegerLiteral {
     /// Every example of the client.
     case all
     /// This many, drawn without replacement; all if the client has fewer.
@@ -35,27 +35,15 @@ public struct FedSGD: LocalTrainer {
     /// `examples: 32` in code.
     public init(integerLiteral value: Int) { self = .drawn(value) }
 
-    /// Reads `all` or a whole number.
-    public init(from decoder: any Decoder) throws {
-      let scalar = try decoder.singleValueContainer()
-      if let count = try? scalar.decode(Int.self) {
-        self = .drawn(count)
-      } else if let word = try? scalar.decode(String.self), word == "all" {
-        self = .all
-      } else {
-        throw DecodingError.typeMismatch(
-          Int.self,
-          .init(codingPath: decoder.codingPath, debugDescription: "expected a count or 'all'"))
-      }
-    }
+    /// `all`.
+    public static let word = "all"
 
-    /// Writes `all` or the number.
-    public func encode(to encoder: any Encoder) throws {
-      var scalar = encoder.singleValueContainer()
-      switch self {
-      case .all: try scalar.encode("all")
-      case .drawn(let count): try scalar.encode(count)
-      }
+    /// The value for this number; nil is `all`.
+    public init(_ number: Int?) { self = number.map(Self.drawn) ?? .all }
+
+    /// The number, unless it is `all`.
+    public var number: Int? {
+      if case .drawn(let number) = self { number } else { nil }
     }
   }
 

@@ -113,51 +113,45 @@ public struct ThreatModel: Codable, Hashable, Sendable {
 }
 
 /// The end of an attack.
-public enum LastRound: Codable, Hashable, Sendable {
+public enum LastRound: WordOrNumber {
   /// With the run.
   case end
   /// After this round, counted from 1.
   case exactly(Int)
 
-  /// Reads `end` or a whole number.
-  public init(from decoder: any Decoder) throws {
-    self = try decodeWordOrCount(decoder, word: "end").map(Self.exactly) ?? .end
-  }
+  /// `end`.
+  public static let word = "end"
 
-  /// Writes `end` or the number.
-  public func encode(to encoder: any Encoder) throws {
-    var scalar = encoder.singleValueContainer()
-    switch self {
-    case .end: try scalar.encode("end")
-    case .exactly(let round): try scalar.encode(round)
-    }
+  /// The value for this number; nil is `end`.
+  public init(_ number: Int?) { self = number.map(Self.exactly) ?? .end }
+
+  /// The number, unless it is `end`.
+  public var number: Int? {
+    if case .exactly(let number) = self { number } else { nil }
   }
 }
 
 /// The number of faulty clients a threat model tells defenses to assume.
-public enum AssumedFaults: Codable, Hashable, Sendable {
+public enum AssumedFaults: WordOrNumber {
   /// As many as there really are.
   case attackers
   /// A fixed number, right or wrong.
   case exactly(Int)
 
-  /// Reads `attackers` or a whole number.
-  public init(from decoder: any Decoder) throws {
-    self = try decodeWordOrCount(decoder, word: "attackers").map(Self.exactly) ?? .attackers
-  }
+  /// `attackers`.
+  public static let word = "attackers"
 
-  /// Writes `attackers` or the number.
-  public func encode(to encoder: any Encoder) throws {
-    var scalar = encoder.singleValueContainer()
-    switch self {
-    case .attackers: try scalar.encode("attackers")
-    case .exactly(let count): try scalar.encode(count)
-    }
+  /// The value for this number; nil is `attackers`.
+  public init(_ number: Int?) { self = number.map(Self.exactly) ?? .attackers }
+
+  /// The number, unless it is `attackers`.
+  public var number: Int? {
+    if case .exactly(let number) = self { number } else { nil }
   }
 }
 
 /// The `f` of a robust rule: how many of the updates it must withstand.
-public enum FaultBound: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral {
+public enum FaultBound: WordOrNumber, ExpressibleByIntegerLiteral {
   /// What the threat model says to assume.
   case assumed
   /// This many.
@@ -167,25 +161,17 @@ public enum FaultBound: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral
   public init(integerLiteral value: Int) { self = .exactly(value) }
 
   /// The bound in force when the threat model says `assumed`.
-  public func resolved(assumed: Int) -> Int {
-    switch self {
-    case .assumed: assumed
-    case .exactly(let count): count
-    }
-  }
+  public func resolved(assumed: Int) -> Int { number ?? assumed }
 
-  /// Reads `assumed` or a whole number.
-  public init(from decoder: any Decoder) throws {
-    self = try decodeWordOrCount(decoder, word: "assumed").map(Self.exactly) ?? .assumed
-  }
+  /// `assumed`.
+  public static let word = "assumed"
 
-  /// Writes `assumed` or the number.
-  public func encode(to encoder: any Encoder) throws {
-    var scalar = encoder.singleValueContainer()
-    switch self {
-    case .assumed: try scalar.encode("assumed")
-    case .exactly(let count): try scalar.encode(count)
-    }
+  /// The value for this number; nil is `assumed`.
+  public init(_ number: Int?) { self = number.map(Self.exactly) ?? .assumed }
+
+  /// The number, unless it is `assumed`.
+  public var number: Int? {
+    if case .exactly(let number) = self { number } else { nil }
   }
 
   /// Notes a problem with `f` unless it is at least 0.
@@ -194,14 +180,4 @@ public enum FaultBound: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral
       check("f", count >= 0, "must be 0 or more, or 'assumed'", got: count)
     }
   }
-}
-
-/// Nil for `word`, the count for a whole number, an error for anything else.
-private func decodeWordOrCount(_ decoder: any Decoder, word: String) throws -> Int? {
-  let scalar = try decoder.singleValueContainer()
-  if let count = try? scalar.decode(Int.self) { return count }
-  if let text = try? scalar.decode(String.self), text == word { return nil }
-  throw DecodingError.typeMismatch(
-    Int.self,
-    .init(codingPath: decoder.codingPath, debugDescription: "expected a count or '\(word)'"))
 }
