@@ -16,6 +16,13 @@ internal import Tensors
 /// the authors' image experiments use 100; with updates much shorter than τ nothing is clipped and
 /// the rule is the mean.
 ///
+/// Sensitivity: with the centre given, replacing one update of norm at most 1 by another moves the
+/// result by 2L min(1, τ)/n at most. A step is v ↦ 1/n Σ (v + P(x_i - v)), P the projection onto the
+/// ball of radius τ. Another x_i moves it by ‖P(a) - P(b)‖/n ≤ min(‖a - b‖, 2τ)/n with a - b the
+/// change; and another v by no more than v itself moved, as v + P(x - v) = x - (I - P)(x - v) and I - P
+/// is nonexpansive for the projection onto a convex set. So the L steps add up, none amplifies those
+/// before it, and neither do later rounds, whose centre this result is.
+///
 /// Example: τ = 100, v = 0 on (1, 2, 3), (4, 5, 6), (7, 8, 9) gives (4, 5, 6); τ = 1, v = 0 on (2),
 /// (0), (-0.5) gives 0.5/3.
 ///
@@ -87,7 +94,9 @@ public struct CenteredClipping: Aggregator {
     if let centre { result.add(centre, scale: Float(1 - coefficients.reduce(0, +))) }
     if result.isFinite { memory[Centre.self] = Centre(value: result) }
     return Aggregation(
-      .vector(result), kept: coefficients.map { _ in true }, scores: distances)
+      .vector(result), kept: coefficients.map { _ in true }, scores: distances,
+      sensitivity: 2 * Double(parameters.iterations) * min(1, parameters.clippingRadius)
+        / Double(updates.count))
   }
 
   /// c in v = centre + Σ c_i (x_i - centre) after all steps, and the distances of the rows to the

@@ -15,7 +15,8 @@ internal import Tensors
 /// first in lexicographic order of rows.
 ///
 /// The number of sets grows as C(n, f), so a search that takes more than `search-limit` branches is
-/// refused with an error that says so, never cut short; `caf` has the same order of error and no such
+/// refused with an error that says so, never cut short. Up to C(n+2, f+1) ≤ `search-limit` none does,
+/// whatever the updates are; beyond, it depends on how far apart they are. `caf` has the same order of error and no such
 /// limit. f = 0 is the mean.
 ///
 /// Example: f = 1 on (1, 2, 3), (4, 5, 6), (7, 8, 9): {1, 2} and {2, 3} vary equally, the first gives
@@ -93,7 +94,9 @@ public struct SMEA: Aggregator {
     var search = LeastVariance(distances, leavingOut: f, budget: parameters.searchLimit)
     guard let kept = search.run() else {
       throw FederationError.searchTooLarge(
-        rule: cardName, updates: n, faults: f, limit: parameters.searchLimit)
+        rule: cardName, updates: n, faults: f, limit: parameters.searchLimit,
+        advice: LeastVariance.advice(
+          updates: n, faults: f, limit: parameters.searchLimit))
     }
     let center = distances.centeredInnerProducts(
       weights: (0..<n).map { kept.contains($0) ? 1 : 0 })

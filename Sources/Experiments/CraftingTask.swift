@@ -16,6 +16,8 @@ public struct CraftingTask: Sendable {
     public var weights: [Double?]
     /// What the server's chain makes of everybody's updates, if there is one.
     public var effect: Effect?
+    /// How often the attack tried out the chain; nil for attacks that do not.
+    public var queries: Int?
     /// What crafting took.
     public var seconds: Double
   }
@@ -185,10 +187,11 @@ public struct CraftingTask: Sendable {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let sent = try corruption.crafted(
+    let crafting = try corruption.crafting(
       own: own, honest: honest.matrix, globalModel: reference,
       defense: chain?.components ?? [], assumedFaults: assumedFaults, seed: seed, workers: workers)
     let seconds = start.duration(to: clock.now) / .seconds(1)
+    let sent = crafting.updates
     let rows = sent.map(\.delta)
     let everybody = includesHonest || chain != nil ? honest.appending(rows) : nil
     let effect = try everybody.flatMap { try self.effect(on: $0, claiming: sent.map(\.weight)) }
@@ -197,7 +200,7 @@ public struct CraftingTask: Sendable {
       updates: NamedTensor(
         name: "updates", shape: [matrix.rows] + honest.shape, values: .float32(matrix.floats)),
       norms: rows.map(\.norm), weights: sent.map(\.weight), effect: effect,
-      seconds: seconds)
+      queries: crafting.queries, seconds: seconds)
   }
 
   private func effect(on everybody: UpdateMatrix, claiming weights: [Double?]) throws -> Effect? {

@@ -39,6 +39,18 @@ extension Corruption {
     defense: [any RoundComponent] = [], assumedFaults: Int? = nil, seed: UInt64 = 0,
     workers: Int = 1
   ) throws -> [CraftedUpdate] {
+    try crafting(
+      own: own, honest: honest, globalModel: globalModel, defense: defense,
+      assumedFaults: assumedFaults, seed: seed, workers: workers
+    ).updates
+  }
+
+  /// The same with what it took: how often the defense was tried out.
+  public func crafting(
+    own: UpdateMatrix, honest: UpdateMatrix?, globalModel: Vector? = nil,
+    defense: [any RoundComponent] = [], assumedFaults: Int? = nil, seed: UInt64 = 0,
+    workers: Int = 1
+  ) throws -> Crafting {
     guard own.rows > 0, own.columns > 0 else {
       throw FederationError.invalidUpdates("no colluder; hand in at least one clean update")
     }
@@ -63,6 +75,7 @@ extension Corruption {
       seen.some = UpdateView(
         try UpdateMatrix(rows: (0..<own.rows).map { own.row($0) } + others), workers: workers)
     }
+    let counter = QueryCounter()
     if needs.contains(.aggregationRule) {
       guard !defense.isEmpty else {
         throw FederationError.invalidUpdates(
@@ -71,7 +84,7 @@ extension Corruption {
       let bench = OracleBench(
         stage: try RobustAggregation.stage(of: defense), memories: nil, round: 0,
         assumedFaults: assumedFaults ?? own.rows, globalModel: model, segments: nil, root: nil,
-        stream: streams.stream(.oracle), counter: QueryCounter(), clients: Array(0..<total))
+        stream: streams.stream(.oracle), counter: counter, clients: Array(0..<total))
       let places = Array(0..<own.rows)
       let weights = [Double](repeating: 1, count: own.rows)
       seen.rule = { benign, _ in
@@ -94,6 +107,15 @@ extension Corruption {
       throw FederationError.wrongSize(
         component: cardName, got: update.delta.count, expected: own.columns)
     }
-    return crafted
+    return Crafting(
+      updates: crafted, queries: needs.contains(.aggregationRule) ? counter.value : nil)
   }
+}
+
+/// What colluders send in one round, and what it took.
+public struct Crafting: Sendable {
+  /// One update for each colluder.
+  public var updates: [CraftedUpdate]
+  /// How often the attack tried out the defense; nil for attacks that do not.
+  public var queries: Int?
 }

@@ -2,8 +2,10 @@
 public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A rule needs more updates to withstand that many faults.
   case tooFewUpdates(rule: String, received: Int, faults: Int, required: Int)
-  /// An exact search over sets of updates takes more branches than it may.
-  case searchTooLarge(rule: String, updates: Int, faults: Int, limit: Int)
+  /// An exact search over sets of updates takes more branches than it may; what the rule advises.
+  case searchTooLarge(
+    rule: String, updates: Int, faults: Int, limit: Int,
+    advice: String = "lower f, raise search-limit, or take a rule that does not search")
   /// An honest client's training left the finite numbers although nobody attacks.
   case trainingDiverged(client: Int, round: Int, learningRate: Double)
   /// A component produced an update that does not fit the model.
@@ -33,9 +35,9 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
     case .tooFewUpdates(let rule, let received, let faults, let required):
       "\(rule) with f = \(faults) needs at least \(required) updates, got \(received); "
         + "lower f or raise the number of clients"
-    case .searchTooLarge(let rule, let updates, let faults, let limit):
+    case .searchTooLarge(let rule, let updates, let faults, let limit, let advice):
       "\(rule) with f = \(faults) of \(updates) updates takes more than \(limit) branches of its "
-        + "exact search; lower f, raise search-limit, or take a rule that does not search"
+        + "exact search; \(advice)"
     case .trainingDiverged(let client, let round, let learningRate):
       "training diverged: client \(client) produced a non-finite update in round \(round) with "
         + "nobody attacking; a learning-rate below \(learningRate) may work"

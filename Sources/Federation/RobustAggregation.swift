@@ -27,6 +27,9 @@ public struct RobustAggregation: Sendable {
     public var exclusions: [Int: String]
     /// What pre-aggregators and the rule had against single updates.
     public var reasons: [Int: String]
+    /// The most that the aggregate moves when one update of norm at most 1 is replaced by another,
+    /// for whoever adds noise; nil where no bound is known.
+    public var sensitivity: Double?
     /// What else is worth knowing.
     public var notes: [String]
   }
@@ -227,7 +230,8 @@ extension RobustAggregation.Result {
   fileprivate init(_ outcome: ServerStage.Outcome) {
     self.init(
       aggregate: outcome.aggregate, kept: outcome.kept, scores: outcome.scores,
-      exclusions: outcome.exclusions, reasons: outcome.reasons, notes: outcome.notes)
+      exclusions: outcome.exclusions, reasons: outcome.reasons,
+      sensitivity: outcome.sensitivity, notes: outcome.notes)
   }
 }
 

@@ -167,7 +167,18 @@ struct OptimizedTests {
       }
       let (_, _, record) = try federation.run()
       #expect(record.rounds.allSatisfy { $0.queries == asked }, "\(attack.cardName)")
+      let crafting = try attack.crafting(
+        own: try UpdateMatrix([[1], [2]]), honest: try UpdateMatrix([[3], [4], [6]]),
+        defense: [try Median()])
+      #expect(crafting.queries == asked && crafting.updates.count == 2)
     }
+  }
+
+  @Test("an attack that asks nothing tells of no questions")
+  func noQueries() throws {
+    let crafting = try IPM(epsilon: 1).crafting(
+      own: try UpdateMatrix([[1]]), honest: try UpdateMatrix([[3], [5]]), defense: [try Median()])
+    #expect(crafting.queries == nil && crafting.updates[0].delta.array == [-4])
   }
 
   @Test("without a defense to try out there is nothing to optimise")

@@ -1,5 +1,6 @@
 import Defenses
 import Federation
+import Randomness
 import Testing
 
 @Suite("CenteredClipping")
@@ -41,6 +42,65 @@ struct CenteredClippingTests {
         centre = vector.map(Double.init)
       }
     }
+  }
+
+  /// The result and its sensitivity around a centre that a first round has moved.
+  private func moved(
+    _ rows: [[Float]], after first: [[Float]], radius: Double, iterations: Int
+  ) throws -> (vector: [Double], sensitivity: Double) {
+    var chain = try RobustAggregation([
+      try CenteredClipping(clippingRadius: radius, iterations: iterations)
+    ])
+    _ = try chain.aggregate(first)
+    let result = try chain.aggregate(rows)
+    return (
+      try #require(result.vector).map(Double.init), try #require(result.sensitivity)
+    )
+  }
+
+  @Test("another update of norm 1 moves the result by the sensitivity at most")
+  func sensitivity() throws {
+    for seed in 0..<40 {
+      var generator = Generator(seed: UInt64(seed))
+      func unit() -> [Float] {
+        let row = generator.normals(3)
+        let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return row.map { $0 / norm }
+      }
+      let (radius, iterations) = ([0.05, 0.5, 0.9, 3][seed % 4], 1 + seed % 5)
+      let size = [0.1, 1, 100][seed % 3] as Float
+      let first = (0..<4).map { _ in generator.normals(3) }
+      var rows = (0..<4).map { _ in generator.normals(3).map { size * $0 } }
+      rows[0] = unit()
+      let one = try moved(rows, after: first, radius: radius, iterations: iterations)
+      rows[0] = seed % 2 == 0 ? unit() : rows[0].map { -$0 }
+      let other = try moved(rows, after: first, radius: radius, iterations: iterations)
+      let distance = Naive.squaredDistance(one.vector, other.vector).squareRoot()
+      #expect(abs(one.sensitivity - 2 * Double(iterations) * min(1, radius) / 4) < 1e-12)
+      #expect(distance <= one.sensitivity * (1 + 1e-4) + 1e-5, "\(seed)")
+    }
+  }
+
+  @Test("and where the others are far away, by all of it")
+  func sensitivityReached() throws {
+    for iterations in [1, 4] {
+      let far: [[Float]] = [[1], [1e4], [-1e4], [2e4], [-2e4]]
+      let first = [[Float]](repeating: [0], count: 5)
+      let up = try moved(far, after: first, radius: 0.01, iterations: iterations)
+      let down = try moved(
+        [[-1]] + far.dropFirst(), after: first, radius: 0.01, iterations: iterations)
+      #expect(abs(up.vector[0] - down.vector[0] - up.sensitivity) < 1e-6)
+    }
+  }
+
+  @Test("steps before the rule leave no sensitivity that one could rely on")
+  func sensitivityOfChains() throws {
+    var chain = try RobustAggregation([
+      try NNM(f: 1), try CenteredClipping(clippingRadius: 1, iterations: 1),
+    ])
+    #expect(try chain.aggregate([[1], [2], [3]]).sensitivity == nil)
+    var plain = try RobustAggregation([Median()])
+    #expect(try plain.aggregate([[1], [2], [3]]).sensitivity == nil)
   }
 
   @Test("the worked examples hold: ByzFL's and the documentation's")

@@ -26,6 +26,36 @@ struct LeastVariance {
     self.budget = budget
   }
 
+  /// The branches that suffice for `faults` of `updates` points wherever these are.
+  ///
+  /// A branch is a number of points chosen and a number left out, at most n - f and f, in some order:
+  /// Σ_{a ≤ n-f} Σ_{b ≤ f} C(a+b, b) = C(n+2, f+1) - 1.
+  static func sufficientBudget(updates n: Int, faults f: Int) -> Double {
+    var sets = 1.0
+    for left in 0...f { sets *= Double(n + 2 - left) / Double(left + 1) }
+    return sets.rounded() - 1
+  }
+
+  /// What would work where `limit` branches were too few.
+  static func advice(updates n: Int, faults f: Int, limit: Int) -> String {
+    func fits(_ updates: Int, _ faults: Int) -> Bool {
+      sufficientBudget(updates: updates, faults: faults) <= Double(limit)
+    }
+    let faults = (0..<f).last { fits(n, $0) }
+    let updates = (2 * f + 1..<max(n, 2 * f + 1)).last { fits($0, f) }
+    let sure = [faults.map { "f = \($0)" }, updates.map { "f = \(f) of \($0) updates" }]
+      .compactMap { $0 }
+    let fitting =
+      sure.isEmpty
+      ? "" : "\(sure.joined(separator: " and ")) always fit\(sure.count > 1 ? "" : "s"), and "
+    let needed = sufficientBudget(updates: n, faults: f)
+    let text = needed < 1e15 ? "\(Int(needed))" : "\(needed)"
+    return """
+      how many it takes depends on the updates: \(fitting)a search-limit of \(text) always suffices; \
+      fewer often do. Or take caf, or multi-krum after nnm, which do not search
+      """
+  }
+
   /// The points to keep, ascending; nil where the budget of branches did not suffice.
   mutating func run() -> [Int]? {
     let n = distances.rows

@@ -99,8 +99,9 @@ public struct Aggregation: Sendable {
   public var scores: [Double]?
   /// Why a row had no part in the result or less than its share, for rows where the rule can say.
   public var reasons: [Int: String]
-  /// The most the result can move when one client's update of norm at most 1 changes; nil when no
-  /// bound is known.
+  /// The most the result can move when one row of norm at most 1 is replaced by another such row,
+  /// whatever the other rows are; nil when no bound is known. Where steps before the rule mix or leave
+  /// out rows it says nothing of updates, and the server drops it.
   public var sensitivity: Double?
 
   /// A result; what is left out is unknown.

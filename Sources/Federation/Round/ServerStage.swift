@@ -289,7 +289,8 @@ struct ServerStage: Sendable {
     return Decision(
       aggregate: aggregate,
       outcome: Outcome(
-        aggregate: nil, kept: kept, scores: scores, sensitivity: aggregation.sensitivity,
+        aggregate: nil, kept: kept, scores: scores,
+        sensitivity: admissions.isEmpty && preAggregators.isEmpty ? aggregation.sensitivity : nil,
         notes: notes, exclusions: exclusions, reasons: reasons))
   }
 

@@ -116,6 +116,7 @@ private struct CraftReport {
       ("d", .integer(task.dimension)),
       ("norms", Node.list(outcome.norms.map(Node.number))),
       ("weights", claimsWeights ? Node.list(outcome.weights.map(Node.number)) : .null),
+      ("queries", outcome.queries.map { .integer($0) } ?? .null),
       ("effect", outcome.effect.map(effect) ?? .null),
       ("notes", Node.texts(task.notes)),
     ]
