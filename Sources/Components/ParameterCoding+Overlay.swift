@@ -157,7 +157,9 @@ private struct Change {
     let codingPath: [any CodingKey]
     switch error {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      (wanted, codingPath) = ("expected \(Self.name(of: type)), got ", context.codingPath)
+      let either = defaultValue.map { Swift.type(of: $0) } as? any WordOrNumber.Type
+      wanted = "expected \(either?.possibilities ?? Self.name(of: type)), got "
+      codingPath = context.codingPath
     case .keyNotFound(let key, let context):
       wanted = "the key '\(ParameterCoding.kebabCase(key.stringValue))' is missing in "
       codingPath = context.codingPath

@@ -32,12 +32,15 @@ extension WordOrNumber {
     } else if let text = try? scalar.decode(String.self), text == Self.word {
       self.init(nil)
     } else {
-      let number = Number.self is any BinaryInteger.Type ? "a whole number" : "a number"
       throw DecodingError.typeMismatch(
         Number.self,
-        .init(
-          codingPath: decoder.codingPath, debugDescription: "expected \(number) or '\(Self.word)'"))
+        .init(codingPath: decoder.codingPath, debugDescription: "expected \(Self.possibilities)"))
     }
+  }
+
+  /// What can be written, for a message.
+  static var possibilities: String {
+    "\(Number.self is any BinaryInteger.Type ? "a whole number" : "a number") or '\(word)'"
   }
 
   /// Writes the word or the number.

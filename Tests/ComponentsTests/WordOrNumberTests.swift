@@ -37,6 +37,8 @@ struct WordOrNumberTests {
   @Test("another word is refused")
   func refused() {
     let error = #expect(throws: ConfigurationError.self) { try cap(.text("nobody")) }
-    #expect(error?.issues.first?.message == "part: cap: expected a number, got the text 'nobody'")
+    #expect(
+      error?.issues.first?.message
+        == "part: cap: expected a number or 'none', got the text 'nobody'")
   }
 }
