@@ -16,8 +16,8 @@ internal import Tensors
 ///
 /// The number of sets grows as C(n, f), so a search that takes more than `search-limit` branches is
 /// refused with an error that says so, never cut short. Up to C(n+2, f+1) ≤ `search-limit` none does,
-/// whatever the updates are; beyond, it depends on how far apart they are. `caf` has the same order of error and no such
-/// limit. f = 0 is the mean.
+/// whatever the updates are; beyond, it depends on how far apart they are. `caf` has the same order of
+/// error and no such limit. f = 0 is the mean.
 ///
 /// Example: f = 1 on (1, 2, 3), (4, 5, 6), (7, 8, 9): {1, 2} and {2, 3} vary equally, the first gives
 /// (2.5, 3.5, 4.5).

@@ -35,8 +35,8 @@ public struct PositiveControl: Codable, Sendable, Hashable {
   public var minimum: Double
   /// The bound as a sentence.
   public var summary: String
-  /// What counts if this bound is missed, in order.
-  public var alternatives: [PositiveControl] = []
+  /// What counts if this bound is missed, in order; none of them has alternatives of its own.
+  public private(set) var alternatives: [PositiveControl] = []
 
   /// `measure` must reach `minimum`.
   public init(_ measure: Measure, minimum: Double, summary: String) {
@@ -52,8 +52,9 @@ public struct PositiveControl: Codable, Sendable, Hashable {
 
   /// This bound, or if it is missed `other`.
   public func or(_ other: PositiveControl) -> PositiveControl {
-    var both = self
-    both.alternatives.append(other)
+    var (both, next) = (self, other)
+    next.alternatives = []
+    both.alternatives += [next] + other.alternatives
     return both
   }
 

@@ -4,7 +4,7 @@ public import Components
 public struct ControlResult: Sendable, Hashable {
   /// Its bounds in order, each with what was seen; a bound that the runs could not measure is left
   /// out, except the first.
-  public var readings: [Reading]
+  public private(set) var readings: [Reading]
 
   /// A bound with what was seen.
   public struct Reading: Sendable, Hashable {
@@ -39,9 +39,9 @@ public struct ControlResult: Sendable, Hashable {
       let values = measure.values(of: control, twins: twins)
       return values.count == control.count ? Estimate(values) : nil
     }
+    let measure = description.controlMeasure ?? .accuracyLoss
     readings = [
-      Reading(
-        measure: .accuracyLoss, minimum: minimum, bound: summary, seen: seen(.accuracyLoss))
+      Reading(measure: measure, minimum: minimum, bound: summary, seen: seen(measure))
     ]
     for other in description.controlAlternatives ?? [] {
       guard let seen = seen(other.measure) else { continue }

@@ -192,8 +192,10 @@ public struct MatrixResults: Sendable {
           harm = Estimate(reading.measure.values(of: own, twins: twins)).map {
             CellSummary.Harm(loss: $0, bound: reading.minimum)
           }
-        } else if let minimum = first.description.controlMinimum {
-          harm = loss.map { CellSummary.Harm(loss: $0, bound: minimum) }
+        } else {
+          let accuracy = shown?.readings.first { $0.measure == .accuracyLoss }
+          let bound = accuracy?.minimum ?? PositiveControl.accuracyLoss().minimum
+          harm = loss.map { CellSummary.Harm(loss: $0, bound: bound) }
         }
       }
       return CellSummary(
@@ -213,8 +215,7 @@ public struct MatrixResults: Sendable {
     if description.twin == index { return (.clean, nil) }
     guard own.allSatisfy({ $0.accuracyLoss != nil }) else { return (.pending, control) }
     guard let control else { return (.valid, nil) }
-    // All measures of the control's runs are there when the accuracy is.
-    if control.readings[0].seen == nil { return (.pending, control) }
+    if control.readings.allSatisfy({ $0.seen == nil }) { return (.pending, control) }
     return (control.passes ? .valid : .void, control)
   }
 }

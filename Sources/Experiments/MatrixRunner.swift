@@ -161,7 +161,9 @@ extension MatrixPlan {
             isCompanion: cell.isCompanion,
             refusal: cell.refusal.map { "\($0.component) \($0.reason)" },
             suggestion: cell.refusal?.suggestion, twin: cell.twin, control: cell.control,
-            controlMinimum: control?.minimum, controlSummary: control?.summary,
+            controlMinimum: control?.minimum,
+            controlMeasure: control.flatMap { $0.measure == .accuracyLoss ? nil : $0.measure },
+            controlSummary: control?.summary,
             controlAlternatives: control.flatMap {
               $0.alternatives.isEmpty ? nil : $0.alternatives
             },

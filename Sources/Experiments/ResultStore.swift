@@ -281,8 +281,10 @@ public struct CellDescription: Codable, Sendable, Hashable {
   public var twin: Int
   /// The matrix index of the cell with the same attack and no defense.
   public var control: Int
-  /// The accuracy that must be lost in the attack's control, if it has one.
+  /// What must be reached in the attack's control, if it has one.
   public var controlMinimum: Double?
+  /// What that is a bound of; nil for the accuracy lost.
+  public var controlMeasure: PositiveControl.Measure?
   /// The control's bound as a sentence.
   public var controlSummary: String?
   /// What counts if the control's bound is missed, in order; nil when nothing does.
@@ -293,8 +295,8 @@ public struct CellDescription: Codable, Sendable, Hashable {
   /// A description made in code.
   package init(
     labels: [String: String], isCompanion: Bool, refusal: String?, suggestion: String?, twin: Int,
-    control: Int, controlMinimum: Double?, controlSummary: String?,
-    controlAlternatives: [PositiveControl]? = nil, colluders: Int
+    control: Int, controlMinimum: Double?, controlMeasure: PositiveControl.Measure? = nil,
+    controlSummary: String?, controlAlternatives: [PositiveControl]? = nil, colluders: Int
   ) {
     self.labels = labels
     self.isCompanion = isCompanion
@@ -303,6 +305,7 @@ public struct CellDescription: Codable, Sendable, Hashable {
     self.twin = twin
     self.control = control
     self.controlMinimum = controlMinimum
+    self.controlMeasure = controlMeasure
     self.controlSummary = controlSummary
     self.controlAlternatives = controlAlternatives
     self.colluders = colluders

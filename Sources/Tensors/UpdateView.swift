@@ -10,7 +10,7 @@ import CKernels
 /// to each other compared with their norms: whenever the error bound of the fast way exceeds that,
 /// a slower one is taken, in the end the coordinates themselves. The bound holds for any rows of less
 /// than 65,536 columns; for longer ones, whose products are formed in Float, it takes roundings for
-/// independent of each other (see `RowGeometry`), and is kept with a chance of 3e-14 of failing.
+/// independent of each other (see `RowGeometry`), and fails with a chance of 3e-14 for each product.
 ///
 /// Rows must be finite. Check them first with ``finiteRows`` and select those that are: the rest of
 /// the matrix is then never touched. A NaN in a row of the view makes its distances

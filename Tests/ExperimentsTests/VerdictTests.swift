@@ -7,7 +7,8 @@ struct VerdictTests {
   /// Three cells of attack and defense over five seeds: 0 none/mean, 1 none/median, 2 a/mean,
   /// 3 a/median. Accuracies by cell; nil is a run that is not done.
   private static func results(
-    _ accuracies: [[Double?]], minimum: Double? = 0.1, failed: Set<Int> = [],
+    _ accuracies: [[Double?]], minimum: Double? = 0.1,
+    measure: PositiveControl.Measure? = nil, failed: Set<Int> = [],
     refused: Set<Int> = [], alternatives: [PositiveControl]? = nil,
     change: (_ cell: Int, inout RunMetrics) -> Void = { _, _ in }
   ) -> MatrixResults {
@@ -17,7 +18,7 @@ struct VerdictTests {
         labels: ["attack": cell < 2 ? "none" : "a", "defense": cell % 2 == 0 ? "mean" : "median"],
         isCompanion: false, refusal: refused.contains(cell) ? "median needs updates" : nil,
         suggestion: nil, twin: cell % 2, control: cell - cell % 2,
-        controlMinimum: cell < 2 ? nil : minimum,
+        controlMinimum: cell < 2 ? nil : minimum, controlMeasure: cell < 2 ? nil : measure,
         controlSummary: cell < 2 || minimum == nil ? nil : "it must fall",
         controlAlternatives: cell < 2 ? nil : alternatives, colluders: 1)
       for (place, accuracy) in accuracies[cell].enumerated() {
@@ -50,6 +51,21 @@ struct VerdictTests {
 
   private static func flat(_ accuracy: Double?) -> [Double?] {
     Array(repeating: accuracy, count: 5)
+  }
+
+  @Test("is by the measure that comes first, whichever that is, and every alternative counts")
+  func firstMeasure() throws {
+    let accuracies = [0.9, 0.9, 0.5, 0.5].map { Self.flat($0) }
+    let still = Self.results(accuracies, minimum: 1.25, measure: .displacement)
+    #expect(still.cells[2].control?.reading.measure == .displacement)
+    #expect(still.cells[2].verdict != .valid)
+    let three = PositiveControl.displacement().or(.recallLoss(ofClass: 1).or(.accuracyLoss()))
+    #expect(three.alternatives.map(\.measure) == [.recallLoss(class: 1), .accuracyLoss])
+    #expect(three.alternatives.allSatisfy { $0.alternatives.isEmpty })
+    let lost = Self.results(
+      accuracies, minimum: 1.25, measure: .displacement, alternatives: three.alternatives)
+    #expect(lost.cells[2].control?.passes == true)
+    #expect(lost.cells[3].harm?.bound == 0.1)
   }
 
   @Test(

@@ -120,22 +120,21 @@ struct ServerStage: Sendable {
     _ updates: UpdateView, items: [Delivery.Item], in setting: Setting, memories: inout Memories
   ) throws -> Decision {
     let first: any FaultTolerant = preAggregators.first ?? aggregator
-    switch admissions.isEmpty && !updates.isKnownFinite ? first.firstLook : .nothing {
-    case .coordinates:
+    let look = admissions.isEmpty && !updates.isKnownFinite ? first.firstLook : .nothing
+    if look == .coordinates {
       // As if all rows were finite, which shows; if they are not, nothing of this counts.
       var trial = memories
       let decision = Swift.Result {
         try decide(updates, items: items, isFinite: nil, in: setting, memories: &trial)
       }
-      if updates.isKnownFinite {
+      if updates.isKnownFinite, updates.finiteRows.allSatisfy({ $0 }) {
         memories = trial
         return try decision.get()
       }
-    case .distances: _ = updates.finiteRows(besideDistances: true)
-    case .nothing: break
     }
     return try decide(
-      updates, items: items, isFinite: updates.finiteRows, in: setting, memories: &memories)
+      updates, items: items, isFinite: updates.finiteRows(besideDistances: look == .distances),
+      in: setting, memories: &memories)
   }
 
   /// The same, where it is known which rows are finite. If it is not, all are taken for finite until
