@@ -9,6 +9,8 @@ struct GaussianMixturePair: LossPair {
   let deviation: Double
   /// Means at least 0, ascending, with their weights.
   let parts: [(mean: Double, weight: Double)]
+  /// A bound on the relative error of each weight.
+  let weightError: Double
   /// Whether the mixture is P (a unit more) or, mirrored, Q (a unit less).
   let isGain: Bool
 
@@ -84,7 +86,9 @@ struct GaussianMixturePair: LossPair {
   func errors(low: Double, high: Double) -> (mass: Double, loss: Double) {
     let last = parts.last?.mean ?? 0
     let far = max(low.magnitude, high.magnitude) + last
-    let mass = normalMassError(reach: far / deviation) + 2 * Double(parts.count) * unitRoundoff
+    let mass =
+      normalMassError(reach: far / deviation) + weightError
+      + 2 * Double(parts.count) * unitRoundoff
     let exponent = (last + 1) * far / (deviation * deviation)
     return (mass, 64 * unitRoundoff * (exponent + Double(parts.count)))
   }

@@ -72,10 +72,11 @@ extension LossHistory {
     var lower = 0.0
     let sides = some ?? sides
     for side in sides {
-      let spacing = try spacing(gridSpacing, .epsilon(epsilon), side: side)
       // What may be cut and neglected depends on the answer: begin with a guess and ask again.
       var logDelta = log(1e-10)
       for attempt in 0..<8 {
+        let question = Question.epsilon(epsilon, logDelta: min(logDelta, log(1e-20)))
+        let spacing = try spacing(gridSpacing, question, side: side)
         var request = LossRequest(
           side: side, spacing: spacing, logTail: logTail(delta: exp(logDelta)),
           method: .connectTheDots)
@@ -111,7 +112,7 @@ extension LossHistory {
   /// What is asked.
   enum Question {
     case delta(Double)
-    case epsilon(Double)
+    case epsilon(Double, logDelta: Double)
   }
 
   /// A grid on which the discretisation costs about 2e-5 of the answer, but no release more than 2^19
@@ -123,7 +124,7 @@ extension LossHistory {
     let tail: Double =
       switch question {
       case .delta(let delta): logTail(delta: delta)
-      case .epsilon: logTail(delta: 1e-20)
+      case .epsilon(_, let logDelta): logTail(delta: exp(logDelta))
       }
     let releases = events.reduce(1.0) { $0 + Double($1.count) }
     var spacing = 1e-3
@@ -143,7 +144,7 @@ extension LossHistory {
       let theta: Double =
         switch question {
         case .delta(let delta): look.tilt(delta: delta)
-        case .epsilon(let epsilon): look.tilt(epsilon: epsilon)
+        case .epsilon(let epsilon, _): look.tilt(epsilon: epsilon)
         }
       let scale = max(look.logMoment(theta).mean, look.logMoment(0).variance.squareRoot())
       let wanted = (12 * 2e-5 * scale / (releases * (theta + 1))).squareRoot()

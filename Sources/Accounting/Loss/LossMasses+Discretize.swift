@@ -1,5 +1,8 @@
 import Glibc
 
+/// Masses below this may have lost digits to the end of the range of numbers.
+private let leastKnownMass = 1e-290
+
 extension LossMasses {
   /// A pair on the grid of multiples of `spacing`.
   ///
@@ -95,10 +98,11 @@ extension LossMasses {
       let mass = pair.mass(below, above)
       defer { below = above }
       let loss = grid.spacing * Double(cell)
-      // Where Q's mass is below the smallest numbers the cell is rounded up whole.
+      // Where Q's mass is below the smallest numbers, or has lost digits, the cell is rounded up whole.
       // Q counts for less by the error of the cell's loss.
       let error = pair.lossError(below, above, mass, (grid.massError, grid.lossError))
-      let excess = loss < 700 ? mass.p - mass.q * (1 - error) * exp(loss) : mass.p
+      let isKnown = loss < 700 && mass.q > leastKnownMass
+      let excess = isKnown ? mass.p - mass.q * (1 - error) * exp(loss) : mass.p
       let up = min(max(excess * whole, 0), mass.p)
       masses[cell - grid.first] += mass.p - up
       masses[cell - grid.first + 1] += up
@@ -124,7 +128,9 @@ extension LossMasses {
       let mass = mass ?? pair.mass(a, b)
       guard mass.p > 0 else { return }
       let error = pair.lossError(a, b, mass, (grid.massError, grid.lossError))
-      let reached = mass.q > 0 ? log(mass.p / mass.q) - error : fallback
+      let reached =
+        mass.q > leastKnownMass ? log(mass.p) - log(mass.q) - error : fallback
+      guard reached > -.infinity else { return }
       let place = Int(((reached + tolerance) / step).rounded(.down)) - grid.first
       if place >= 0 { masses[min(place, masses.count - 1)] += mass.p }
     }
@@ -169,7 +175,7 @@ extension LossMasses {
         // ln(p / q) - l, near 0 without the logarithm.
         let ratio = mass.p / (weight * mass.q) - 1
         let off = ratio.magnitude < 1e-4 ? ratio * (1 - 0.5 * ratio) : log1p(ratio)
-        if off >= -0.5 * tolerance, off <= tolerance { break }
+        if off >= -0.5 * tolerance, off <= tolerance || !(mass.q > leastKnownMass) { break }
         if off > 0 { most = above } else { least = above }
         if off < 0, above == farthest {
           // The density falls so fast that the cell needs more.

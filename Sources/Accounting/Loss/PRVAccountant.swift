@@ -75,6 +75,12 @@ public struct PRVAccountant: PrivacyAccountant {
       }
       let theta = losses.tilt(delta: delta)
       let (curve, high) = try LossCurve.upper(losses, theta: theta, delta: delta - error)
+      guard high < .infinity || losses.infinity.up(4) >= delta - error else {
+        throw .numerical(
+          accountant: name,
+          reason: "the rounding of all releases together, up to \(losses.lossSlack) in epsilon,"
+            + " hides the answer")
+      }
       upper = max(upper, high + epsilonError)
       if side == history.sides.first, history.isAttained {
         lower = max(lower, curve.lowerEpsilon(delta: delta + error) - epsilonError)

@@ -140,14 +140,12 @@ extension PrivacyEvent {
       }
       return try Self.gaussian(noise, rate: rate, request)
     case .poissonRecords(let rate, let perUnit):
-      let parts = (0...perUnit).map {
-        (
-          mean: Double($0),
-          weight: Binomial.mass($0, of: perUnit, rate, 1 - rate).value
-        )
-      }
+      let weights = (0...perUnit).map { Binomial.mass($0, of: perUnit, rate, 1 - rate) }
+      let parts = weights.enumerated().map { (mean: Double($0.offset), weight: $0.element.value) }
       return try discretized(
-        GaussianMixturePair(deviation: noise, parts: parts, isGain: request.side == .gain),
+        GaussianMixturePair(
+          deviation: noise, parts: parts, weightError: weights.map(\.slack).max() ?? 0,
+          isGain: request.side == .gain),
         request)
     case .truncatedPoisson(let rate, let cap, let population):
       return try truncatedLosses(

@@ -49,7 +49,6 @@ public struct PrivacyStream: Sendable {
       return
     }
     try PLDAccountant().check(kinds + [kind])
-    if event.mechanism == .nonPrivate { isNonPrivate = true }
     if case .shuffledBatches = event.sampling {
       throw .unsupported(
         accountant: "stream", event: "\(event)",
@@ -71,6 +70,7 @@ public struct PrivacyStream: Sendable {
     losses[kind] = both
     counts[kind] = event.count
     kinds.append(kind)
+    if event.mechanism == .nonPrivate { isNonPrivate = true }
   }
 
   /// The least epsilon at `delta` of everything so far, between certified ends.

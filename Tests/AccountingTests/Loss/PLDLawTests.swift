@@ -46,7 +46,10 @@ struct PLDLawTests {
 
   @Test(
     "One release lies within the interval at every delta",
-    arguments: [(1.0, 0.01), (0.5, 0.3), (4.0, 0.999), (0.02, 0.5), (50, 1e-4), (0.01, 1e-6)])
+    arguments: [
+      (1.0, 0.01), (0.5, 0.3), (4.0, 0.999), (0.02, 0.5), (50, 1e-4), (0.01, 1e-6), (0.0265, 0.9),
+      (0.026, 0.3),
+    ])
   func oneRelease(noise: Double, rate: Double) throws {
     for epsilon in [0.0, 1e-4, 0.1, 1, 5, 30] {
       let exact = sampledDelta(epsilon, noise, rate)
