@@ -17,19 +17,12 @@ struct SHA256Tests {
     (try? VectorFile<Vector>(named: "symmetric"))?.cases
     .filter { $0.alg == "sha-256" } ?? []
 
-  static func bytes(hexadecimal text: String) throws -> [UInt8] {
-    let digits = Array(text)
-    return try stride(from: 0, to: digits.count, by: 2).map { index in
-      try #require(UInt8(String(digits[index...index + 1]), radix: 16))
-    }
-  }
-
   @Test("the vector file has the four FIPS 180 cases")
   func vectorsArePresent() { #expect(Self.vectors.count == 4) }
 
   @Test("digests equal those of FIPS 180, at once and in pieces", arguments: vectors)
   func publishedDigests(vector: Vector) throws {
-    let unit = try Self.bytes(hexadecimal: #require(vector.msg))
+    let unit = try bytes(#require(vector.msg))
     let times = try #require(vector.repeat)
     let message = [UInt8]((0..<times).flatMap { _ in unit })
     #expect(SHA256.hash(message).hexadecimal == vector.out)
