@@ -86,7 +86,7 @@ let package = Package(
 
     .target(
       name: "SecureAggregation",
-      dependencies: ["Components", "Federation", "Randomness", "Tensors"],
+      dependencies: ["CKernels", "Components", "Federation", "Randomness", "Tensors"],
       swiftSettings: safe),
 
     // Floor 5

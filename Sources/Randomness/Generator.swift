@@ -83,6 +83,25 @@ public struct Generator: RandomNumberGenerator, Sendable {
     spareWord = second
     return first
   }
+
+  /// Fills `out` with the words that as many calls of ``next()`` would return, a few times faster.
+  public mutating func fillWords(_ out: UnsafeMutableBufferPointer<UInt64>) {
+    guard var to = out.baseAddress, !out.isEmpty else { return }
+    var left = out.count
+    if spareWord != nil {
+      to.pointee = next()
+      to += 1
+      left -= 1
+    }
+    for i in 0..<(left / 2) {
+      let (first, second) = Philox4x32.block(
+        low: position &+ UInt64(i), high: stream, key: key)
+      to[2 * i] = first
+      to[2 * i + 1] = second
+    }
+    position &+= UInt64(left / 2)
+    if left % 2 == 1 { to[left - 1] = next() }
+  }
 }
 
 extension Generator: CustomReflectable, CustomStringConvertible, CustomDebugStringConvertible {

@@ -5,6 +5,7 @@
 #include "learning_kernels.h"
 #include "learning_operations.h"
 #include "learning_optimizers.h"
+#include "secagg_words.h"
 #include "tensors_columns.h"
 #include "tensors_gram.h"
 #include "tensors_regression.h"
