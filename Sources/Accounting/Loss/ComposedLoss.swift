@@ -39,9 +39,16 @@ package struct ComposedLoss {
       loss += count * part.lossError
     }
     self.offset = offset
-    infinity = -expm1(stays)
+    infinity = stays < 0 ? -expm1(stays) : 0
     massSlack = mass
     lossSlack = mass + loss + 16 * unitRoundoff * offset.magnitude
+  }
+
+  /// The greatest finite loss, at most.
+  var greatest: Double {
+    parts.reduce(lossSlack) { sum, part in
+      sum + part.count * part.masses.loss(part.masses.masses.count - 1)
+    }.up(4)
   }
 
   /// ln of the moment generating function of the finite losses at `theta`, and its two derivatives.

@@ -2,11 +2,11 @@ import CFFTW
 import CKernels
 
 /// Memory for a transform.
-final class FourierBuffer {
-  let pointer: UnsafeMutablePointer<Double>
+package final class FourierBuffer {
+  package let pointer: UnsafeMutablePointer<Double>
   let count: Int
 
-  init(count: Int, isZeroed: Bool = true) throws(AccountingError) {
+  package init(count: Int, isZeroed: Bool = true) throws(AccountingError) {
     guard let memory = ramp_fft_allocate(count) else {
       throw .numerical(accountant: "pld", reason: "no memory for \(count) numbers")
     }
@@ -19,11 +19,11 @@ final class FourierBuffer {
 }
 
 /// Real transforms of one length.
-struct FourierPlan {
-  let length: Int
+package struct FourierPlan {
+  package let length: Int
   private let plan: OpaquePointer
 
-  init(length: Int) throws(AccountingError) {
+  package init(length: Int) throws(AccountingError) {
     guard let plan = ramp_fft_plan(length) else {
       throw .numerical(accountant: "pld", reason: "no memory for transforms of \(length) numbers")
     }
@@ -33,18 +33,19 @@ struct FourierPlan {
 
   /// A bound on the absolute error of each coefficient of a transform of numbers whose magnitudes sum
   /// to 1: each of log2(n) stages rounds its products and sums, 4 half-units each with exact twiddles
-  /// and one more for theirs (Higham, Accuracy and Stability of Numerical Algorithms, section 24.1).
-  var noise: Double {
+  /// and one more for theirs (Higham, Accuracy and Stability of Numerical Algorithms, section 24.1). The
+  /// last stage, our own, counts for three: its twiddles are products.
+  package var noise: Double {
     var stages = 0
     while 1 << stages < length { stages += 1 }
-    return 5 * Double(stages) * unitRoundoff
+    return 5 * Double(stages + 2) * unitRoundoff
   }
 
-  func forward(_ input: FourierBuffer, _ output: FourierBuffer) {
+  package func forward(_ input: FourierBuffer, _ output: FourierBuffer) {
     ramp_fft_forward(plan, input.pointer, output.pointer)
   }
 
-  func inverse(_ input: FourierBuffer, _ output: FourierBuffer) {
+  package func inverse(_ input: FourierBuffer, _ output: FourierBuffer) {
     ramp_fft_inverse(plan, input.pointer, output.pointer)
   }
 

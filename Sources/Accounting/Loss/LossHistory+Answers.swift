@@ -32,7 +32,8 @@ extension LossHistory {
       if let found = try? LossCurve.lower(touching, theta: tilt, delta: delta) {
         lower = max(lower, found)
       }
-      if upper - lower <= 2e-3 * upper { break }
+      // A grid that was asked for is taken at its word unless that costs more than 1%.
+      if upper - lower <= (gridSpacing == nil ? 2e-3 : 1e-2) * upper { break }
     }
     return PrivacyBound(lower: upper < .infinity ? min(lower, upper) : 0, upper: upper)
   }
@@ -46,7 +47,7 @@ extension LossHistory {
     var theta = losses.tilt(delta: delta)
     var (curve, found) = try LossCurve.upper(losses, theta: theta, delta: delta)
     // Where the tail is heavier than a normal's, the tilt at the answer itself may leave less to charge.
-    for _ in 0..<2 where found > 0 && found < .infinity && curve.charge(epsilon: found) > 1e-9 {
+    for _ in 0..<2 where found > 0 && found < .infinity && curve.charge(epsilon: found) > 1e-8 {
       let other = losses.tilt(epsilon: found)
       let (tried, again) = try LossCurve.upper(losses, theta: other, delta: delta)
       guard again < found else { break }
@@ -82,15 +83,19 @@ extension LossHistory {
           method: .connectTheDots)
         guard let losses = try composed(request) else { break }
         let theta = losses.tilt(epsilon: epsilon)
-        let found = try LossCurve(losses, theta: theta, logDelta: logDelta)
-          .upper(epsilon: epsilon)
+        let isBeyond = epsilon >= losses.greatest
+        let found =
+          isBeyond
+          ? losses.infinity > 0 ? min(1, losses.infinity.up(4)) : 0
+          : try LossCurve(losses, theta: theta, logDelta: logDelta).upper(epsilon: epsilon)
         let level = log(max(found, 1e-300))
-        if level < logDelta - 1, logDelta > log(1e-290), attempt < 7 {
-          logDelta = max(log(1e-290), level)
+        if found > 0, level < logDelta - 1, logDelta > log(1e-290), attempt < 7 {
+          // What was cut may hide the answer: look deeper by more each time.
+          logDelta = max(log(1e-290), logDelta + (level - logDelta) * Double(1 << attempt))
           continue
         }
         upper = max(upper, found)
-        guard side == sides.first else { break }
+        guard side == sides.first, !isBeyond else { break }
         request.method = .touchTheCurve
         guard let touching = try composed(request) else { break }
         let least = try LossCurve(touching, theta: theta, logDelta: logDelta)
@@ -119,7 +124,8 @@ extension LossHistory {
   /// cells, nor their composition.
   ///
   /// Splitting a cell between its ends adds a variance of h^2 / 6 to each release's loss, which moves
-  /// epsilon by about h^2 / 12 (theta + 1) a release, theta the tilt.
+  /// epsilon by about h^2 / 12 (theta + 1) a release, theta the tilt; and the cells must tell the
+  /// (tilted) losses of one release apart.
   func chooseSpacing(_ question: Question, side: LossSide) throws(AccountingError) -> Double {
     let tail: Double =
       switch question {
@@ -141,15 +147,23 @@ extension LossHistory {
         continue
       }
       guard let look else { return spacing }
+      if case .epsilon(let epsilon, _) = question, epsilon >= look.greatest { return look.spacing }
       let theta: Double =
         switch question {
         case .delta(let delta): look.tilt(delta: delta)
         case .epsilon(let epsilon, _): look.tilt(epsilon: epsilon)
         }
-      let scale = max(look.logMoment(theta).mean, look.logMoment(0).variance.squareRoot())
-      let wanted = (12 * 2e-5 * scale / (releases * (theta + 1))).squareRoot()
+      let moment = look.logMoment(theta)
+      let scale = max(moment.mean, look.logMoment(0).variance.squareRoot())
+      // An atom has no spread: some digits of where it lies.
+      let least = max(1e-18, 1e-7 * moment.mean.magnitude / releases)
+      let wanted = max(
+        least,
+        min(
+          (12 * 2e-5 * scale / (releases * (theta + 1))).squareRoot(),
+          (moment.variance / releases).squareRoot() / 40))
       let cells = look.parts.map { $0.masses.masses.count }.max() ?? 1
-      let spread = look.logMoment(theta).variance.squareRoot()
+      let spread = moment.variance.squareRoot()
       let finest = max(
         look.spacing * Double(cells) / Double(1 << 19), 16 * spread / Double(1 << 19))
       let next = max(wanted, finest)

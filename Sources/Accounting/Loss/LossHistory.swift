@@ -121,7 +121,7 @@ struct LossHistory: Sendable {
     }
     for event in events {
       guard var losses = try event.losses(request) else { continue }
-      if losses.spacing != request.spacing || losses.offset != 0 {
+      if losses.spacing != request.spacing {
         losses = try losses.regridded(spacing: request.spacing, by: request.method)
       }
       parts.append((losses, event.count))

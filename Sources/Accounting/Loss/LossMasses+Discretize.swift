@@ -43,7 +43,9 @@ extension LossMasses {
       (low, high) = pair.support(logTail: logTail)
       let least = low == -.infinity ? pair.losses.low : Self.loss(pair, low)
       let greatest = high == .infinity ? pair.losses.high : Self.loss(pair, high)
-      guard greatest - least < spacing * Double(limit), least / spacing > -1e15 else {
+      guard greatest - least < spacing * Double(limit),
+        max(least.magnitude, greatest.magnitude) < 1e15 * spacing
+      else {
         throw .numerical(
           accountant: "pld",
           reason: "losses from \(least) to \(greatest) need more than \(limit) points"
@@ -71,8 +73,8 @@ extension LossMasses {
 
     /// The end of the cell below `index` h, within the kept range.
     @inline(__always)
-    func boundary(_ index: Int, _ pair: some LossPair) -> Double {
-      let loss = spacing * Double(index)
+    func boundary(_ index: Int, _ pair: some LossPair, offset: Double = 0) -> Double {
+      let loss = spacing * Double(index) + offset
       if loss <= pair.losses.low { return low }
       if loss >= pair.losses.high { return high }
       return min(max(pair.point(loss: loss), low), high)
@@ -107,7 +109,15 @@ extension LossMasses {
       masses[cell - grid.first] += mass.p - up
       masses[cell - grid.first + 1] += up
     }
-    let infinity = grid.high < .infinity ? pair.mass(grid.high, .infinity).p : 0
+    var infinity = grid.high < .infinity ? pair.mass(grid.high, .infinity).p : 0
+    // Where losses end, what was cut loses no more than the greatest.
+    let top = (pair.losses.high.up(2) / grid.spacing).rounded(.up) - Double(grid.first)
+    if infinity > 0, top < Double(count + 1 << 12) {
+      let place = max(Int(top), count - 1)
+      masses += [Double](repeating: 0, count: place + 1 - count)
+      masses[place] += infinity
+      infinity = 0
+    }
     // Splitting and exp(l) round the mass under Q by a few units, which the cell's error covers.
     return LossMasses(
       spacing: grid.spacing, lowest: grid.first, masses: masses,
@@ -121,6 +131,12 @@ extension LossMasses {
   private static func tangents(_ pair: some LossPair, _ grid: CellGrid) -> LossMasses {
     var masses = [Double](repeating: 0, count: grid.last - grid.first + 2)
     let step = grid.spacing
+    // No corner at 0: all outcomes together have that loss, so its cell could end nowhere. One corner
+    // well between it and the least loss, next to which most of the mass may lie. Atoms at the ends are
+    // where the grid was chosen to be.
+    let lowest = pair.losses.low
+    let offset =
+      grid.low == -.infinity ? 0 : lowest > -0.75 * step ? 0.5 * lowest : 0.5 * step
     // Losses short of the grid point by this much are counted as on it, and charged.
     let tolerance = max(1e-7 * step, 4 * grid.massError)
     /// Counts a cell at the greatest grid point that its own loss reaches.
@@ -131,25 +147,25 @@ extension LossMasses {
       let reached =
         mass.q > leastKnownMass ? log(mass.p) - log(mass.q) - error : fallback
       guard reached > -.infinity else { return }
-      let place = Int(((reached + tolerance) / step).rounded(.down)) - grid.first
+      let place = Int(((reached + tolerance - offset) / step).rounded(.down)) - grid.first
       if place >= 0 { masses[min(place, masses.count - 1)] += mass.p }
     }
     var below = grid.low
     if below == -.infinity {
       // A constant loss at the low end is an atom: a cell by itself, not merged upwards.
       var index = grid.first + 1
-      while grid.boundary(index, pair) == -.infinity { index += 1 }
-      below = grid.boundary(index, pair)
+      while grid.boundary(index, pair, offset: offset) == -.infinity { index += 1 }
+      below = grid.boundary(index, pair, offset: offset)
       count(-.infinity, below, atLeast: -.infinity)
     }
     for index in grid.first...(grid.last + 1) where below < grid.high {
-      let loss = step * Double(index)
-      let middle = grid.boundary(index, pair)
+      let loss = step * Double(index) + offset
+      let middle = grid.boundary(index, pair, offset: offset)
       guard middle > below else { continue }
       guard loss < 700 else {
         // Q's mass is below the smallest numbers: round down, by one point more for what is left of
         // the cell before.
-        let above = grid.boundary(index + 1, pair)
+        let above = grid.boundary(index + 1, pair, offset: offset)
         if above > below { count(below, above, atLeast: loss - step) }
         below = max(above, below)
         continue
@@ -157,7 +173,7 @@ extension LossMasses {
       let weight = exp(loss)
       // Mirror image of the lower end as a first guess, then Newton on p - q e^l = 0.
       var reach = 2
-      var farthest = grid.boundary(index + reach, pair)
+      var farthest = grid.boundary(index + reach, pair, offset: offset)
       guard farthest < .infinity else {
         // A constant loss at the high end is an atom too: what is left before it is rounded down.
         let atom = pair.point(loss: pair.losses.high.down(8))
@@ -168,19 +184,25 @@ extension LossMasses {
       }
       var above = min(2 * middle - below, farthest)
       var mass = pair.mass(below, above)
-      // The root lies between `least`, where p < q e^l, and `most`.
+      // The root lies between `least`, where p < q e^l, and `most`, where p > q e^l once that was seen.
       var least = middle
       var most = farthest
+      var isBracketed = false
       for _ in 0..<60 {
         // ln(p / q) - l, near 0 without the logarithm.
         let ratio = mass.p / (weight * mass.q) - 1
         let off = ratio.magnitude < 1e-4 ? ratio * (1 - 0.5 * ratio) : log1p(ratio)
         if off >= -0.5 * tolerance, off <= tolerance || !(mass.q > leastKnownMass) { break }
-        if off > 0 { most = above } else { least = above }
+        if off > 0 {
+          most = above
+          isBracketed = true
+        } else {
+          least = above
+        }
         if off < 0, above == farthest {
           // The density falls so fast that the cell needs more.
           reach *= 2
-          let next = grid.boundary(index + reach, pair)
+          let next = grid.boundary(index + reach, pair, offset: offset)
           guard next > farthest, next < .infinity else { break }
           farthest = next
           most = next
@@ -191,9 +213,9 @@ extension LossMasses {
           if next > least, next < most {
             next
           } else {
-            0.5 * (least + most)
+            isBracketed ? 0.5 * (least + most) : most
           }
-        guard above > least, above < most || most == farthest else { break }
+        guard above > least, above < most || !isBracketed else { break }
         mass = pair.mass(below, above)
       }
       // A cell that fell short is counted one point lower.
@@ -205,7 +227,7 @@ extension LossMasses {
       count(max(below, grid.low), .infinity, atLeast: step * Double(grid.last - 2))
     }
     return LossMasses(
-      spacing: step, lowest: grid.first, masses: masses, infinity: 0,
+      spacing: step, offset: offset, lowest: grid.first, masses: masses, infinity: 0,
       massError: grid.massError + 4 * unitRoundoff,
       lossError: tolerance + 16 * unitRoundoff)
   }

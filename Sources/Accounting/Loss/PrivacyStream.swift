@@ -61,7 +61,7 @@ public struct PrivacyStream: Sendable {
         let request = LossRequest(
           side: side, spacing: gridSpacing, logTail: Self.logTail, method: method)
         var masses = try event.losses(request)
-        if let found = masses, found.spacing != gridSpacing || found.offset != 0 {
+        if let found = masses, found.spacing != gridSpacing {
           masses = try found.regridded(spacing: gridSpacing, by: method)
         }
         both.append(masses?.withPeaks())

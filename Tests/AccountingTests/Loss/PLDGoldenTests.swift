@@ -45,8 +45,6 @@ struct PLDGoldenTests {
       let ours = try PLDAccountant().epsilon(delta: delta, of: events)
       #expect(ours.lower <= interval[2].number, "\(row.id) at \(delta): \(ours)")
       #expect(ours.upper >= interval[0].number, "\(row.id) at \(delta): \(ours)")
-      // The lower end is loose where most losses are far below any grid.
-      guard !(row.params["q"].number < 1e-3) else { continue }
       #expect(ours.upper - ours.lower < 1e-2 * (1 + ours.upper), "\(row.id) at \(delta): \(ours)")
     }
   }

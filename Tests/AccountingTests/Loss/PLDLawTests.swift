@@ -63,6 +63,15 @@ struct PLDLawTests {
     }
   }
 
+  @Test(
+    "Lower ends keep up where most mass lies in a few cells",
+    arguments: [(0.5, 1e-4), (0.5, 3e-4), (0.5, 3e-5), (0.8, 1e-3)], [1e-3, 1e-4])
+  func smallRates(setting: (noise: Double, rate: Double), spacing: Double) throws {
+    let found = try PLDAccountant(gridSpacing: spacing).epsilon(
+      delta: 1e-8, of: [Self.sampled(setting.noise, setting.rate, 10_000)])
+    #expect(found.upper - found.lower < 1e-2 * found.upper, "\(found)")
+  }
+
   @Test("Relations that double the sensitivity cost as much as half the noise")
   func exchange() throws {
     let accountant = PLDAccountant()
