@@ -6,7 +6,7 @@ import PackageDescription
 //   0  C shims and kernels      one Swift choke-point file per library
 //   1  Randomness, BigIntegers, Components, FileFormats
 //   2  Tensors, CryptoCore, Accounting, CommandLineTools
-//   3  Learning, Datasets, NoiseSamplers
+//   3  Learning, Datasets, NoiseSamplers, SecretSharing
 //   4  Federation               the round, the threat model, every kind of component, the planner
 //      SecureAggregation        transports
 //   5  Attacks, Defenses, Algorithms (none imports another)
@@ -71,6 +71,8 @@ let package = Package(
       ],
       swiftSettings: pointers),
 
+    .target(
+      name: "SecretSharing", dependencies: ["CKernels", "CryptoCore"], swiftSettings: pointers),
     .target(
       name: "NoiseSamplers", dependencies: ["BigIntegers", "CryptoCore", "Randomness"],
       swiftSettings: pointers),
@@ -171,6 +173,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "CryptoCoreTests", dependencies: ["CryptoCore", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "SecretSharingTests",
+      dependencies: ["BigIntegers", "CryptoCore", "SecretSharing", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "LearningTests",
       dependencies: ["Components", "Learning", "Randomness", "Tensors", "TestSupport"],

@@ -6,6 +6,7 @@
 #include "learning_operations.h"
 #include "learning_optimizers.h"
 #include "secagg_words.h"
+#include "sharing_field.h"
 #include "tensors_columns.h"
 #include "tensors_gram.h"
 #include "tensors_regression.h"
