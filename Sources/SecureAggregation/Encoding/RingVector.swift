@@ -67,33 +67,36 @@ public struct RingVector: Sendable, Hashable {
     }
   }
 
-  /// Calls `body` with the elements of a ring of at most 32 bits; it may leave any words, which are
-  /// then reduced modulo R. Many additions should share one call.
+  /// Calls `body` with the elements of a ring of at most 32 bits, in place; it may leave any words,
+  /// which are then reduced modulo R, but not another number of them. Many additions should share
+  /// one call.
   ///
   /// - Precondition: The ring is narrow.
   public mutating func withMutableNarrowWords<Result, Failure: Error>(
-    _ body: (inout MutableSpan<UInt32>) throws(Failure) -> Result
+    _ body: (inout [UInt32]) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(ring.isNarrow, "the elements of a ring \(ring) are words of 64 bits")
+    let count = count
     defer {
-      if ring.bits < 32 {
-        unsafe secagg_reduce_u32(&narrow, narrow.count, UInt32(ring.mask))
-      }
+      precondition(narrow.count == count, "a vector must keep its length")
+      if ring.bits < 32 { unsafe secagg_reduce_u32(&narrow, count, UInt32(ring.mask)) }
     }
-    var words = narrow.mutableSpan
-    return try body(&words)
+    return try body(&narrow)
   }
 
   /// The same for a ring of more than 32 bits.
   ///
   /// - Precondition: The ring is not narrow.
   public mutating func withMutableWideWords<Result, Failure: Error>(
-    _ body: (inout MutableSpan<UInt64>) throws(Failure) -> Result
+    _ body: (inout [UInt64]) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(!ring.isNarrow, "the elements of a ring \(ring) are words of 32 bits")
-    defer { unsafe secagg_reduce_u64(&wide, wide.count, ring.mask) }
-    var words = wide.mutableSpan
-    return try body(&words)
+    let count = count
+    defer {
+      precondition(wide.count == count, "a vector must keep its length")
+      unsafe secagg_reduce_u64(&wide, count, ring.mask)
+    }
+    return try body(&wide)
   }
 
   private func requireSameShape(_ other: RingVector) throws(EncodingError) {
