@@ -48,4 +48,20 @@ public protocol PrivacyAccountant: Sendable {
 
   /// The least delta for which the events together are (`epsilon`, delta)-private.
   func delta(epsilon: Double, of events: [PrivacyEvent]) throws(AccountingError) -> PrivacyBound
+
+  /// delta as a function of epsilon, for many questions about the same events.
+  ///
+  /// What all questions share is done once; the bounds may be wider than those of single questions.
+  func deltas(
+    of events: [PrivacyEvent]
+  ) throws(AccountingError) -> (Double) throws(AccountingError) -> PrivacyBound
+}
+
+extension PrivacyAccountant {
+  /// Asks anew each time.
+  public func deltas(
+    of events: [PrivacyEvent]
+  ) throws(AccountingError) -> (Double) throws(AccountingError) -> PrivacyBound {
+    { (epsilon) throws(AccountingError) in try self.delta(epsilon: epsilon, of: events) }
+  }
 }

@@ -7,6 +7,7 @@
 @_exported public import Defenses
 @_exported public import Federation
 @_exported public import Learning
+@_exported public import NoiseSamplers
 @_exported public import Randomness
 @_exported public import SecureAggregation
 @_exported public import Tensors

@@ -24,7 +24,7 @@ public enum AttackRisk {
 
   /// The greatest true positive rate of an attack whose false positive rate is `falsePositiveRate`.
   ///
-  /// - Complexity: About 15 queries of delta.
+  /// - Complexity: About 15 questions to `PrivacyAccountant.deltas`.
   public static func truePositiveRate(
     falsePositiveRate rate: Double, of events: [PrivacyEvent], by accountant: any PrivacyAccountant
   ) throws(AccountingError) -> PrivacyBound {
@@ -33,12 +33,12 @@ public enum AttackRisk {
 
   /// The same for many false positive rates, which share what was asked: the attacker's whole curve.
   ///
-  /// - Complexity: About 15 queries of delta for the first rate, 5 for another.
+  /// - Complexity: About 15 questions to `PrivacyAccountant.deltas` for the first rate, 5 for another.
   public static func truePositiveRates(
     falsePositiveRates rates: [Double], of events: [PrivacyEvent],
     by accountant: any PrivacyAccountant
   ) throws(AccountingError) -> [PrivacyBound] {
-    var curve = AskedCurve(events: events, accountant: accountant)
+    var curve = AskedCurve(try accountant.deltas(of: events))
     for rate in rates {
       guard rate >= 0, rate <= 1 else {
         throw .invalid("fpr", Mechanism.text(rate), "must be a probability, from 0 to 1")
@@ -51,20 +51,16 @@ public enum AttackRisk {
 
 /// delta at the epsilons that were asked about so far.
 private struct AskedCurve {
-  let events: [PrivacyEvent]
-  let accountant: any PrivacyAccountant
+  let ask: (Double) throws(AccountingError) -> PrivacyBound
   /// By epsilon, increasing.
   var points: [(epsilon: Double, delta: Double)] = []
   var isCertified = true
 
-  init(events: [PrivacyEvent], accountant: any PrivacyAccountant) {
-    self.events = events
-    self.accountant = accountant
-  }
+  init(_ ask: @escaping (Double) throws(AccountingError) -> PrivacyBound) { self.ask = ask }
 
   mutating func delta(_ epsilon: Double) throws(AccountingError) -> Double {
     if let known = points.first(where: { $0.epsilon == epsilon }) { return known.delta }
-    let bound = try accountant.delta(epsilon: epsilon, of: events)
+    let bound = try ask(epsilon)
     if !bound.isCertified { isCertified = false }
     let place = points.firstIndex { $0.epsilon > epsilon } ?? points.count
     points.insert((epsilon, bound.value), at: place)

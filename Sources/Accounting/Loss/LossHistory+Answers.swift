@@ -107,6 +107,29 @@ extension LossHistory {
     return PrivacyBound(lower: min(lower, upper), upper: upper)
   }
 
+  /// The whole curve of each side, from above and, of the first side, from below.
+  func curves(
+    gridSpacing: Double?
+  ) throws(AccountingError) -> [(above: LossCurve, below: LossCurve?)] {
+    // Anything deltas down to 1e-12 depend on.
+    let level = 1e-14
+    var curves: [(above: LossCurve, below: LossCurve?)] = []
+    for side in sides {
+      var request = LossRequest(
+        side: side, spacing: try spacing(gridSpacing, .delta(1e-6), side: side),
+        logTail: logTail(delta: level), method: .connectTheDots)
+      guard let losses = try composed(request) else { continue }
+      let above = try LossCurve(losses, theta: 0, logDelta: log(level), isWide: true)
+      request.method = .touchTheCurve
+      var below: LossCurve?
+      if side == sides.first, let touching = try composed(request) {
+        below = try LossCurve(touching, theta: 0, logDelta: log(level), isWide: true)
+      }
+      curves.append((above, below))
+    }
+    return curves
+  }
+
   private func spacing(
     _ given: Double?, _ question: Question, side: LossSide
   ) throws(AccountingError) -> Double {

@@ -65,6 +65,27 @@ public struct PLDAccountant: PrivacyAccountant {
     if history.isGaussian { return try GaussianAccountant().delta(epsilon: epsilon, of: events) }
     return try history.delta(epsilon: epsilon, gridSpacing: gridSpacing)
   }
+
+  /// delta as a function of epsilon: the losses are composed once.
+  ///
+  /// Nothing is tilted, so deltas are known to about 1e-12, not to a share of themselves.
+  public func deltas(
+    of events: [PrivacyEvent]
+  ) throws(AccountingError) -> (Double) throws(AccountingError) -> PrivacyBound {
+    try check(events)
+    let history = try LossHistory(events)
+    guard !history.isNonPrivate, !history.isEmpty, !history.isGaussian,
+      let curves = try? history.curves(gridSpacing: gridSpacing)
+    else {
+      return { (epsilon) throws(AccountingError) in try delta(epsilon: epsilon, of: events) }
+    }
+    return { (epsilon) throws(AccountingError) in
+      try checkEpsilon(epsilon)
+      let upper = curves.map { $0.above.upper(epsilon: epsilon) }.max() ?? 0
+      let lower = curves.compactMap { $0.below?.lower(epsilon: epsilon) }.max() ?? 0
+      return PrivacyBound(lower: min(lower, upper), upper: upper)
+    }
+  }
 }
 
 extension PLDAccountant {

@@ -63,6 +63,22 @@ struct PLDLawTests {
     }
   }
 
+  @Test("Many questions asked together get answers that agree with each asked alone")
+  func together() throws {
+    let events = [try Self.sampled(1.1, 0.01, 500), try PrivacyEvent(.laplace(noiseMultiplier: 3))]
+    for accountant in [PLDAccountant(), try PLDAccountant(gridSpacing: 1e-3)] {
+      let deltas = try accountant.deltas(of: events)
+      for epsilon in [0, 0.01, 0.3, 1, 2, 4] {
+        let (one, many) = (
+          try accountant.delta(epsilon: epsilon, of: events), try deltas(epsilon)
+        )
+        #expect(many.lower <= one.upper && one.lower <= many.upper, "\(epsilon)")
+        #expect(many.upper - many.lower < 2e-2 * many.upper + 1e-9, "\(epsilon): \(many)")
+      }
+      #expect(throws: AccountingError.self) { try deltas(-1) }
+    }
+  }
+
   @Test(
     "Lower ends keep up where most mass lies in a few cells",
     arguments: [(0.5, 1e-4), (0.5, 3e-4), (0.5, 3e-5), (0.8, 1e-3)], [1e-3, 1e-4])
