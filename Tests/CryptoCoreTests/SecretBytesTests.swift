@@ -1,4 +1,5 @@
 import CryptoCore
+import Glibc
 import Testing
 
 @Suite("Secret bytes")
@@ -23,6 +24,24 @@ struct SecretBytesTests {
     }
     let mirror = Mirror(reflecting: try X25519.PrivateKey())
     #expect(mirror.children.isEmpty)
+  }
+
+  // Looks at memory that has been given back, which the address sanitizer rightly refuses.
+  @Test(
+    "the memory holds the secret no more once the last reference is gone",
+    .enabled(if: dlsym(nil, "__asan_init") == nil))
+  func zeroed() {
+    let pattern = (0..<2000).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+    var secret: SecretBytes? = SecretBytes(copying: pattern)
+    let address = secret?.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } ?? 0
+    secret = nil
+    let memory = UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: 2000)
+    // Whoever has got the memory since may have written there, but not this.
+    let survivors = stride(from: 0, to: 2000, by: 50).filter { start in
+      memory[start..<start + 50].elementsEqual(pattern[start..<start + 50])
+    }
+    #expect(address != 0)
+    #expect(survivors.isEmpty)
   }
 
   @Test("comparison finds a difference in any bit and in the count")

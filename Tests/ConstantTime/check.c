@@ -1,0 +1,125 @@
+// Code that handles secrets, run with the secrets marked undefined: memcheck then reports every branch
+// and every address that depends on one. Built and judged by `check` beside this file; without
+// valgrind it only runs.
+#include "COpenSSL.h"
+#include "sharing_field.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <valgrind/memcheck.h>
+
+#define SECRET(memory, count) (void)VALGRIND_MAKE_MEM_UNDEFINED(memory, count)
+#define PUBLIC(memory, count) (void)VALGRIND_MAKE_MEM_DEFINED(memory, count)
+
+static uint64_t state = 1;
+static void fill(uint8_t *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    bytes[i] = (uint8_t)(state >> 56);
+  }
+}
+
+enum { THRESHOLD = 5, COUNT = 8 };
+
+static void field(void) {
+  uint8_t bytes[32], other[32], out[32];
+  fill(bytes, 32);
+  fill(other, 32);
+  SECRET(bytes, 32);
+  SECRET(other, 32);
+  ramp_field25519 a, b;
+  int is_canonical = ramp_field25519_read(bytes, &a) + ramp_field25519_read(other, &b);
+  ramp_field25519_write(ramp_field25519_add(a, b), out);
+  ramp_field25519_write(ramp_field25519_subtract(a, b), out);
+  ramp_field25519_write(ramp_field25519_multiply(a, b), out);
+  ramp_field25519_write(ramp_field25519_invert(a), out);
+  // Whether a number is below the prime is what reading it tells.
+  PUBLIC(&is_canonical, sizeof is_canonical);
+  printf("%s", is_canonical == 3 ? "?" : "");
+}
+
+static void sharing(void) {
+  uint8_t coefficients[32 * THRESHOLD], shares[32 * COUNT], weights[32 * THRESHOLD], rebuilt[32];
+  uint32_t points[COUNT];
+  fill(coefficients, sizeof coefficients);
+  for (int k = 0; k < THRESHOLD; k++) coefficients[32 * k + 31] &= 0x7f;
+  for (uint32_t i = 0; i < COUNT; i++) points[i] = 3 * i + 1;
+  SECRET(coefficients, sizeof coefficients);
+  ramp_sharing_evaluate(coefficients, THRESHOLD, points, COUNT, shares);
+  if (!ramp_sharing_weights(points, THRESHOLD, weights)) exit(2);
+  ramp_sharing_combine(weights, shares, THRESHOLD, rebuilt);
+  int is_equal = ramp_equal(rebuilt, coefficients, 32);
+  PUBLIC(&is_equal, sizeof is_equal);
+  if (!is_equal) {
+    puts("five shares do not rebuild the secret");
+    exit(2);
+  }
+}
+
+static void primitives(void) {
+  uint8_t key[32], message[100], out[200], code[32];
+  const uint8_t nonce[12] = {1}, data[5] = {2};
+  fill(key, sizeof key);
+  fill(message, sizeof message);
+  SECRET(key, sizeof key);
+  SECRET(message, sizeof message);
+  if (ramp_hmac_sha256(key, 32, message, sizeof message, code) != 1) exit(2);
+  if (ramp_hkdf_extract(data, sizeof data, key, 32, code) != 1) exit(2);
+  if (ramp_hkdf_expand(code, data, sizeof data, out, 77) != 1) exit(2);
+  if (ramp_gcm_seal(key, nonce, data, sizeof data, message, sizeof message, out) != 1) exit(2);
+  PUBLIC(out, sizeof message + 16);
+  // Whether a tag is right is what opening tells; OpenSSL declares nothing, so that the key is public
+  // to memcheck here.
+  PUBLIC(key, sizeof key);
+  if (ramp_gcm_open(key, nonce, data, sizeof data, out, sizeof message, out) != 1) exit(2);
+}
+
+static void curves(void) {
+  uint8_t seed[32], public_key[32], shared[32], signature[64];
+  fill(seed, sizeof seed);
+  SECRET(seed, sizeof seed);
+  ramp_private_key *key = ramp_x25519_new(seed);
+  if (key == NULL || ramp_private_key_public(key, public_key) != 1) exit(2);
+  PUBLIC(public_key, sizeof public_key);
+  const int result = ramp_x25519_agree(key, public_key, shared);
+  ramp_private_key_free(key);
+  ramp_private_key *signer = ramp_ed25519_new(seed);
+  if (signer == NULL || ramp_ed25519_sign(signer, public_key, 32, signature) != 1) exit(2);
+  ramp_private_key_free(signer);
+  (void)result;
+}
+
+static void masks(void) {
+  uint8_t seeds[3][32];
+  const uint8_t *addresses[3] = {seeds[0], seeds[1], seeds[2]};
+  const uint8_t signs[3] = {1, 0, 1};
+  static uint32_t narrow[5001];
+  static uint64_t wide[5001];
+  fill(seeds[0], sizeof seeds);
+  SECRET(seeds, sizeof seeds);
+  SECRET(narrow, sizeof narrow);
+  SECRET(wide, sizeof wide);
+  if (ramp_mask_add32(addresses, signs, 3, 3, narrow, 5001, 23) != 1) exit(2);
+  if (ramp_mask_add64(addresses, signs, 3, 3, wide, 5001, 51) != 1) exit(2);
+}
+
+/// What must be reported, or the marks above mean nothing.
+static void leak(void) {
+  static const uint8_t table[256] = {1};
+  uint8_t secret[1];
+  fill(secret, 1);
+  SECRET(secret, 1);
+  if (secret[0] & 1) putchar(table[secret[0]] ? ' ' : '.');
+}
+
+int main(int count, char **arguments) {
+  const char *what = count > 1 ? arguments[1] : "";
+  if (strcmp(what, "field") == 0) field();
+  if (strcmp(what, "sharing") == 0) sharing();
+  if (strcmp(what, "primitives") == 0) primitives();
+  if (strcmp(what, "curves") == 0) curves();
+  if (strcmp(what, "masks") == 0) masks();
+  if (strcmp(what, "leak") == 0) leak();
+  return 0;
+}
