@@ -140,7 +140,7 @@ let package = Package(
       name: "RampartCommand",
       dependencies: [
         "Accounting", "CommandLineTools", "Components", "Datasets", "Experiments", "Federation",
-        "FileFormats", "Reports",
+        "FileFormats", "Reports", "SecureAggregation",
       ],
       swiftSettings: safe),
 

@@ -1,0 +1,9 @@
+internal import CommandLineTools
+
+extension CommandSpec {
+  /// `rampart secagg`.
+  static let secagg = CommandSpec(
+    "secagg",
+    abstract: "Secure aggregation: the parameters a policy needs.",
+    subcommands: [secaggParameters])
+}
