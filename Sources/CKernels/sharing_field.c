@@ -111,8 +111,15 @@ ramp_field25519 ramp_field25519_multiply(ramp_field25519 a, ramp_field25519 b) {
   return folded(r0, r1, r2, r3, r4);
 }
 
+// Factors below this leave the limbs of a product within 64 bits.
+#define SMALL_FACTOR 2048
+
+/// The product with a public factor, from limbs below 2^52 + 2^18.
 static element times(const element *a, uint32_t factor) {
   const uint64_t *x = a->limbs;
+  if (factor < SMALL_FACTOR)
+    return carried((element){
+        {x[0] * factor, x[1] * factor, x[2] * factor, x[3] * factor, x[4] * factor}});
   return folded((wide)x[0] * factor, (wide)x[1] * factor, (wide)x[2] * factor, (wide)x[3] * factor,
                 (wide)x[4] * factor);
 }
@@ -127,16 +134,24 @@ ramp_field25519 ramp_field25519_invert(ramp_field25519 a) {
   return power;
 }
 
+// Points evaluated side by side: a step waits for the one before, those of other points do not.
+#define TOGETHER 4
+
 void ramp_sharing_evaluate(const uint8_t *coefficients, size_t count, const uint32_t *points,
                            size_t point_count, uint8_t *values) {
-  for (size_t i = 0; i < point_count; i++) {
-    element sum = {{0}};
+  for (size_t i = 0; i < point_count; i += TOGETHER) {
+    const size_t taken = point_count - i < TOGETHER ? point_count - i : TOGETHER;
+    element sums[TOGETHER] = {{{0}}};
+    uint32_t x[TOGETHER] = {0};
+    for (size_t p = 0; p < taken; p++) x[p] = points[i + p];
     for (size_t k = count; k-- > 0;) {
       const element coefficient = load(coefficients + 32 * k);
-      sum = times(&sum, points[i]);
-      for (int limb = 0; limb < 5; limb++) sum.limbs[limb] += coefficient.limbs[limb];
+      for (size_t p = 0; p < TOGETHER; p++) {
+        sums[p] = times(&sums[p], x[p]);
+        for (int limb = 0; limb < 5; limb++) sums[p].limbs[limb] += coefficient.limbs[limb];
+      }
     }
-    ramp_field25519_write(sum, values + 32 * i);
+    for (size_t p = 0; p < taken; p++) ramp_field25519_write(sums[p], values + 32 * (i + p));
   }
 }
 

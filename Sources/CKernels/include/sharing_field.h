@@ -23,11 +23,11 @@ ramp_field25519 ramp_field25519_multiply(ramp_field25519 a, ramp_field25519 b);
 ramp_field25519 ramp_field25519_invert(ramp_field25519 a);
 
 /// Values of a polynomial at `point_count` points: 32 bytes each. The polynomial has `count`
-/// coefficients of 32 bytes, that of degree 0 first.
+/// coefficients of 32 bytes, each below the prime, that of degree 0 first.
 void ramp_sharing_evaluate(const uint8_t *coefficients, size_t count, const uint32_t *points,
                            size_t point_count, uint8_t *values);
 /// The weights, of 32 bytes each, by which values at distinct points other than zero give the value at
 /// zero of the polynomial of degree below `count` through them. 0 if memory is short.
 int ramp_sharing_weights(const uint32_t *points, size_t count, uint8_t *weights);
-/// The sum of the products of `count` weights and values: 32 bytes to `sum`.
+/// The sum of the products of `count` weights and values, each below the prime: 32 bytes to `sum`.
 void ramp_sharing_combine(const uint8_t *weights, const uint8_t *values, size_t count, uint8_t *sum);
