@@ -88,7 +88,10 @@ let package = Package(
 
     .target(
       name: "SecureAggregation",
-      dependencies: ["CKernels", "Components", "Federation", "Randomness", "Tensors"],
+      dependencies: [
+        "CKernels", "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
+        "Tensors",
+      ],
       swiftSettings: safe),
 
     // Floor 5
@@ -198,7 +201,8 @@ let package = Package(
     .testTarget(
       name: "SecureAggregationTests",
       dependencies: [
-        "Components", "Federation", "Randomness", "SecureAggregation", "Tensors", "TestSupport",
+        "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
+        "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

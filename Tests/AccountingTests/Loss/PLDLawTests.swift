@@ -1,5 +1,6 @@
 import Accounting
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -61,6 +62,14 @@ struct PLDLawTests {
       let asked = try PLDAccountant().epsilon(delta: exact, of: [event])
       #expect(asked.upper >= epsilon * (1 - 1e-9), "\(epsilon): \(asked)")
     }
+  }
+
+  @Test("What may leak outright adds up over releases: 1 - (1 - delta)^k at epsilon 0")
+  func leaksAddUp() throws {
+    let leak = try PrivacyEvent(.approximate(epsilon: 0, delta: 0.01), count: 10)
+    let found = try PLDAccountant().delta(epsilon: 0, of: [leak])
+    let exact = -expm1(10 * log1p(-0.01))
+    #expect(found.upper >= exact && found.upper < exact * (1 + 1e-6), "\(found) \(exact)")
   }
 
   @Test("Many questions asked together get answers that agree with each asked alone")

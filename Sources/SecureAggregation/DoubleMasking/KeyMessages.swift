@@ -1,0 +1,103 @@
+public import CryptoCore
+
+/// A client's fresh public keys for one session: its first message.
+///
+/// The commitment lets everybody who rebuilds the secret behind the self mask see whether it is the
+/// right one; for the secret behind the mask key, the mask key itself does.
+public struct KeyAdvertisement: Sendable, Hashable {
+  /// With which others encrypt shares for it.
+  public let channelKey: X25519.PublicKey
+  /// With which pairwise masks are agreed.
+  public let maskKey: X25519.PublicKey
+  /// SHA-256 of a label and the secret behind the self mask.
+  public let commitment: [UInt8]
+
+  static let count = 96
+
+  package func encoded() -> [UInt8] { channelKey.bytes + maskKey.bytes + commitment }
+
+  package init(channelKey: X25519.PublicKey, maskKey: X25519.PublicKey, commitment: [UInt8]) {
+    self.channelKey = channelKey
+    self.maskKey = maskKey
+    self.commitment = commitment
+  }
+
+  init(decoding reader: inout WireReader) throws(MessageRefusal) {
+    channelKey = try Self.key(&reader)
+    maskKey = try Self.key(&reader)
+    commitment = Array(try reader.read(32))
+    guard channelKey != maskKey else {
+      throw .malformed(.keyAdvertisement, "has the same key for both purposes")
+    }
+  }
+
+  private static func key(_ reader: inout WireReader) throws(MessageRefusal) -> X25519.PublicKey {
+    guard let key = try? X25519.PublicKey(Array(try reader.read(32))), key.isCanonical else {
+      throw .malformed(.keyAdvertisement, "has a key that is no number below 2^255 - 19")
+    }
+    return key
+  }
+}
+
+/// The keys of a client's neighbours and its own, from the server.
+public struct KeyDirectory: Sendable, Hashable {
+  /// One client's keys, with its signature under the advertisement where sessions are `active`.
+  public struct Entry: Sendable, Hashable {
+    public let client: Int
+    public let keys: KeyAdvertisement
+    public let signature: [UInt8]?
+
+    package init(client: Int, keys: KeyAdvertisement, signature: [UInt8]?) {
+      self.client = client
+      self.keys = keys
+      self.signature = signature
+    }
+  }
+
+  /// By increasing number of the client.
+  public let entries: [Entry]
+
+  package func encoded() -> [UInt8] {
+    var writer = WireWriter()
+    writer.write(UInt32(entries.count))
+    for entry in entries {
+      writer.write(UInt32(entry.client))
+      writer.write(entry.keys.encoded())
+      writer.write(entry.signature ?? [])
+    }
+    return writer.bytes
+  }
+
+  package init(entries: [Entry]) { self.entries = entries }
+
+  package init(decoding payload: ArraySlice<UInt8>, in session: MaskingSession)
+    throws(MessageRefusal)
+  {
+    var reader = WireReader(payload)
+    let count = Int(try reader.readWord())
+    var entries: [Entry] = []
+    for _ in 0..<min(count, session.clients + 1) {
+      let client = try reader.readClient(after: entries.last?.client, .keyDirectory, session)
+      let keys = try KeyAdvertisement(decoding: &reader)
+      let signature =
+        session.security == .active ? Array(try reader.read(Ed25519.signatureCount)) : nil
+      entries.append(Entry(client: client, keys: keys, signature: signature))
+    }
+    try reader.finish()
+    self.entries = entries
+  }
+}
+
+extension WireReader {
+  /// A client's number, greater than the one before.
+  mutating func readClient(
+    after last: Int?, _ kind: MessageKind, _ session: MaskingSession
+  ) throws(MessageRefusal) -> Int {
+    let client = Int(try readWord())
+    guard client < session.clients else { throw .unknownSender(client) }
+    guard client > last ?? -1 else {
+      throw .malformed(kind, "lists client \(client) twice or out of order")
+    }
+    return client
+  }
+}

@@ -1,0 +1,210 @@
+public import CryptoCore
+internal import Tensors
+
+/// What one side of a protocol spent in one round.
+public struct RoundCost: Sendable, Hashable, Codable {
+  /// Whose cost it is.
+  public enum Role: String, Sendable, Hashable, Codable { case client, server }
+
+  /// What was sent.
+  public let round: String
+  /// Who sent it; for clients the numbers are those of all of them together.
+  public let role: Role
+  /// How many messages were sent.
+  public var messages: Int
+  /// Their bytes, envelopes included.
+  public var bytes: Int
+  /// Processor time to make the messages and, on the side of the server, to take them.
+  public var cpuSeconds: Double
+}
+
+/// All parties of a double-masked sum in one process: for experiments, for measuring, and for trying
+/// what happens when messages do not arrive as they were sent.
+///
+///     let run = try LocalAggregation(in: session, inputs: encoded, dropouts: [3: .maskedInput]).run()
+///     run.outcome?.sum                   // of all but client 3, exactly
+///
+/// Parties exchange bytes only, so that what holds here holds over a network.
+public struct LocalAggregation: Sendable {
+  /// What came of it.
+  public struct Run: Sendable {
+    /// The sum, or nil if the server gave up.
+    public var outcome: AggregationOutcome?
+    /// Why the server gave up.
+    public var abort: AggregationAbort?
+    /// Why clients ended the session, by number.
+    public var clientAborts: [Int: AggregationAbort] = [:]
+    /// What was refused: by whom, and why.
+    public var refusals: [(party: Party, reason: MessageRefusal)] = []
+    /// By round, the clients' before the server's.
+    public var costs: [RoundCost] = []
+  }
+
+  /// What all agreed on.
+  public let session: MaskingSession
+  /// One vector a client.
+  public let inputs: [RingVector]
+  /// The message that a client no longer sends, nor any after it.
+  public var dropouts: [Int: MessageKind]
+  /// The model each client was shown, by digest; empty for all the same.
+  public var modelDigests: [[UInt8]] = []
+  /// How many threads clients and the server use.
+  public var workers: Int
+  /// A clock of the calling thread's processor time; nil counts none.
+  public var clock: (@Sendable () -> Double)?
+  /// What becomes of a message on its way: one or none or several that arrive instead.
+  public var network: @Sendable (_ from: Party, _ to: Party, _ message: [UInt8]) -> [[UInt8]] = {
+    [$2]
+  }
+  /// Each party's long-lived keys.
+  public let identities: Identities
+
+  /// The signing keys of all parties of a local run.
+  public struct Identities: Sendable {
+    public let clients: [Ed25519.PrivateKey]
+    public let server: Ed25519.PrivateKey
+
+    /// Fresh keys.
+    ///
+    /// - Throws: `SystemRandomness.Failure`.
+    public init(clients: Int) throws(SystemRandomness.Failure) {
+      var keys: [Ed25519.PrivateKey] = []
+      for _ in 0..<clients { keys.append(try Ed25519.PrivateKey()) }
+      self.clients = keys
+      server = try Ed25519.PrivateKey()
+    }
+
+    /// What everybody knows.
+    public var registry: IdentityRegistry {
+      IdentityRegistry(clients: clients.map(\.publicKey), server: server.publicKey)
+    }
+  }
+
+  /// A run with fresh identities.
+  ///
+  /// - Precondition: One input a client.
+  /// - Throws: `SystemRandomness.Failure`.
+  public init(
+    in session: MaskingSession, inputs: [RingVector], dropouts: [Int: MessageKind] = [:],
+    identities: Identities? = nil, workers: Int = 1
+  ) throws(SystemRandomness.Failure) {
+    precondition(inputs.count == session.clients, "one input a client")
+    self.session = session
+    self.inputs = inputs
+    self.dropouts = dropouts
+    self.workers = workers
+    if let identities {
+      self.identities = identities
+    } else {
+      self.identities = try Identities(clients: session.clients)
+    }
+  }
+
+  /// All rounds, to the sum or to where they end.
+  ///
+  /// - Throws: `AggregationAbort.wrongInput`, or `MaskingError.randomness`.
+  public func run() throws(MaskingError) -> Run {
+    let registry = identities.registry
+    var run = Run()
+    var clients: [MaskingClient] = []
+    for id in 0..<session.clients {
+      do throws(AggregationAbort) {
+        clients.append(
+          try MaskingClient(
+            id: id, in: session, input: inputs[id], identity: identities.clients[id],
+            registry: registry, modelDigest: modelDigests.isEmpty ? [] : modelDigests[id]))
+      } catch {
+        throw .aborted(error)
+      }
+    }
+    var server = MaskingServer(
+      in: session, identity: identities.server, registry: registry,
+      modelDigest: modelDigests.first ?? [], workers: workers)
+
+    var inboxes: [(client: Int, messages: [[UInt8]])] = (0..<session.clients).map { ($0, []) }
+    var isStart = true
+    while let awaited = server.awaited {
+      // Clients, side by side.
+      let present = inboxes.filter { inbox in
+        dropouts[inbox.client].map { awaited.rawValue < $0.rawValue } ?? true
+      }
+      let starts = isStart
+      let members = clients
+      let answers = WorkerPool.map(present.count, workers: workers) { index, _ in
+        Self.act(
+          members[present[index].client], on: present[index].messages, starts: starts, clock: clock)
+      }
+      isStart = false
+      var cost = RoundCost(
+        round: awaited.description, role: .client, messages: 0, bytes: 0, cpuSeconds: 0)
+      let began = clock?() ?? 0
+      var serverCost = RoundCost(
+        round: awaited.description, role: .server, messages: 0, bytes: 0, cpuSeconds: 0)
+      for (inbox, answer) in zip(present, answers) {
+        let party = Party.client(inbox.client)
+        cost.cpuSeconds += answer.seconds
+        run.refusals += answer.refusals.map { (party, $0) }
+        if let abort = members[inbox.client].abort { run.clientAborts[inbox.client] = abort }
+        if let failure = answer.failure { throw .randomness(failure) }
+        for message in answer.messages {
+          cost.messages += 1
+          cost.bytes += message.count
+          for arriving in network(party, .server, message) {
+            do throws(MessageRefusal) {
+              try server.receive(arriving)
+            } catch {
+              run.refusals.append((.server, error))
+            }
+          }
+        }
+      }
+      do throws(AggregationAbort) {
+        inboxes = try server.closeRound().map { outgoing in
+          serverCost.messages += 1
+          serverCost.bytes += outgoing.message.count
+          return (
+            outgoing.client, network(.server, .client(outgoing.client), outgoing.message)
+          )
+        }
+      } catch {
+        run.abort = error
+      }
+      serverCost.cpuSeconds = (clock?() ?? 0) - began
+      run.costs += [cost, serverCost]
+      if run.abort != nil { break }
+    }
+    run.outcome = server.outcome
+    return run
+  }
+
+  private struct Answer: Sendable {
+    var messages: [[UInt8]] = []
+    var refusals: [MessageRefusal] = []
+    var failure: SystemRandomness.Failure?
+    var seconds = 0.0
+  }
+
+  private static func act(
+    _ client: MaskingClient, on messages: [[UInt8]], starts: Bool, clock: (@Sendable () -> Double)?
+  ) -> Answer {
+    let began = clock?() ?? 0
+    var answer = Answer()
+    func attempt(_ act: () throws(MaskingError) -> [UInt8]?) {
+      do throws(MaskingError) {
+        if let message = try act() { answer.messages.append(message) }
+      } catch {
+        switch error {
+        case .refused(let refusal): answer.refusals.append(refusal)
+        case .aborted: break
+        case .randomness(let failure): answer.failure = failure
+        }
+      }
+    }
+    if starts { attempt { () throws(MaskingError) in try client.start() } }
+    for message in messages {
+      attempt { () throws(MaskingError) in try client.receive(message) }
+    }
+    answer.seconds = (clock?() ?? 0) - began
+    return answer
+  }
+}

@@ -1,0 +1,116 @@
+public import CryptoCore
+
+/// Shares of a client's two secrets, encrypted for each of its neighbours.
+///
+/// On the way to the server the number is the recipient's; in a delivery from the server, the
+/// sender's.
+public struct EncryptedShares: Sendable, Hashable {
+  /// Two shares of 32 bytes under AES-256-GCM.
+  public struct Entry: Sendable, Hashable {
+    public let client: Int
+    public let ciphertext: [UInt8]
+
+    package init(client: Int, ciphertext: [UInt8]) {
+      self.client = client
+      self.ciphertext = ciphertext
+    }
+  }
+
+  static let ciphertextCount = 64 + AESGCM.tagCount
+
+  /// By increasing number of the client.
+  public let entries: [Entry]
+
+  package init(entries: [Entry]) { self.entries = entries }
+
+  package func encoded() -> [UInt8] {
+    var writer = WireWriter()
+    writer.write(UInt32(entries.count))
+    for entry in entries {
+      writer.write(UInt32(entry.client))
+      writer.write(entry.ciphertext)
+    }
+    return writer.bytes
+  }
+
+  package init(
+    decoding payload: ArraySlice<UInt8>, as kind: MessageKind, in session: MaskingSession
+  ) throws(MessageRefusal) {
+    var reader = WireReader(payload)
+    let count = Int(try reader.readWord())
+    var entries: [Entry] = []
+    for _ in 0..<min(count, session.clients + 1) {
+      let client = try reader.readClient(after: entries.last?.client, kind, session)
+      entries.append(
+        Entry(client: client, ciphertext: Array(try reader.read(Self.ciphertextCount))))
+    }
+    try reader.finish()
+    self.entries = entries
+  }
+}
+
+/// What a client gives so that masks can be taken off: of each neighbour, a share of one secret. Both
+/// cannot be said: an entry is one or the other, and a client has one entry.
+public struct UnmaskingShares: Sendable {
+  /// Which secret the share is of.
+  public enum Share: Sendable {
+    /// Of a survivor: the secret behind its self mask.
+    case selfMask(SecretBytes)
+    /// Of one that dropped out: the secret behind its mask key.
+    case maskKey(SecretBytes)
+  }
+
+  /// One client's share.
+  public struct Entry: Sendable {
+    public let client: Int
+    public let share: Share
+
+    package init(client: Int, share: Share) {
+      self.client = client
+      self.share = share
+    }
+  }
+
+  /// By increasing number of the client.
+  public let entries: [Entry]
+
+  package init(entries: [Entry]) { self.entries = entries }
+
+  /// The shares are on their way to whom they are for: they leave the store that clears itself.
+  package func encoded() -> [UInt8] {
+    var writer = WireWriter()
+    writer.write(UInt32(entries.count))
+    for entry in entries {
+      writer.write(UInt32(entry.client))
+      switch entry.share {
+      case .selfMask(let share):
+        writer.write(UInt8(0))
+        writer.write(share.revealed())
+      case .maskKey(let share):
+        writer.write(UInt8(1))
+        writer.write(share.revealed())
+      }
+    }
+    return writer.bytes
+  }
+
+  package init(
+    decoding payload: ArraySlice<UInt8>, in session: MaskingSession
+  ) throws(MessageRefusal) {
+    var reader = WireReader(payload)
+    let count = Int(try reader.readWord())
+    var entries: [Entry] = []
+    for _ in 0..<min(count, session.clients + 1) {
+      let client = try reader.readClient(after: entries.last?.client, .unmaskingShares, session)
+      let which = try reader.readByte()
+      let share = SecretBytes(copying: Array(try reader.read(32)))
+      switch which {
+      case 0: entries.append(Entry(client: client, share: .selfMask(share)))
+      case 1: entries.append(Entry(client: client, share: .maskKey(share)))
+      default: throw .malformed(.unmaskingShares, "has a share of no secret (kind \(which))")
+      }
+    }
+    try reader.finish()
+    self.entries = entries
+  }
+}

@@ -1,0 +1,78 @@
+/// Writes the fields of a message, integers least significant byte first.
+struct WireWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func write(_ value: UInt8) { bytes.append(value) }
+
+  mutating func write(_ value: UInt32) {
+    for shift in stride(from: UInt32(0), to: 32, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+
+  mutating func write(_ value: UInt64) {
+    write(UInt32(truncatingIfNeeded: value))
+    write(UInt32(truncatingIfNeeded: value >> 32))
+  }
+
+  mutating func write(_ more: some Collection<UInt8>) { bytes += more }
+}
+
+/// Reads the fields of a message, and refuses what is too short or too long.
+struct WireReader {
+  private let bytes: ArraySlice<UInt8>
+  private var place: Int
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    place = bytes.startIndex
+  }
+
+  var remaining: Int { bytes.endIndex - place }
+
+  mutating func read(_ count: Int) throws(MessageRefusal) -> ArraySlice<UInt8> {
+    guard count <= remaining else { throw .truncated(missing: count - remaining) }
+    defer { place += count }
+    return bytes[place..<place + count]
+  }
+
+  mutating func readByte() throws(MessageRefusal) -> UInt8 {
+    try read(1).reduce(0) { $0 | $1 }
+  }
+
+  mutating func readWord() throws(MessageRefusal) -> UInt32 {
+    try read(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  mutating func readLong() throws(MessageRefusal) -> UInt64 {
+    try read(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  func finish() throws(MessageRefusal) {
+    guard remaining == 0 else { throw .overlong(extra: remaining) }
+  }
+}
+
+/// Who sent a message or is to get it.
+public enum Party: Sendable, Hashable, CustomStringConvertible {
+  case server
+  /// A client by its number, from 0.
+  case client(Int)
+
+  /// "server" or "client 3".
+  public var description: String {
+    switch self {
+    case .server: "the server"
+    case .client(let id): "client \(id)"
+    }
+  }
+
+  var code: UInt32 {
+    switch self {
+    case .server: .max
+    case .client(let id): UInt32(id)
+    }
+  }
+
+  init(code: UInt32) { self = code == .max ? .server : .client(Int(code)) }
+}
