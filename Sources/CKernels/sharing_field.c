@@ -115,7 +115,7 @@ ramp_field25519 ramp_field25519_multiply(ramp_field25519 a, ramp_field25519 b) {
 #define SMALL_FACTOR 2048
 
 /// The product with a public factor, from limbs below 2^52 + 2^18.
-static element times(const element *a, uint32_t factor) {
+static inline element times(const element *a, uint32_t factor) {
   const uint64_t *x = a->limbs;
   if (factor < SMALL_FACTOR)
     return carried((element){

@@ -16,7 +16,7 @@ struct ShamirTests {
 
   @Test("shares are the values GMP gives the polynomial", arguments: [1, 2, 3, 7])
   func values(threshold: Int) throws {
-    let points: [UInt32] = [1, 2, 3, 19, 2047, 2048, 65_536, .max - 1, .max]
+    let points: [UInt32] = [1, 2, 3, 19, 2047, 2048, 4095, 8191, 65_536, .max - 1, .max]
     for (index, value) in Self.edges.enumerated() {
       let coefficients = (1..<threshold).map { Self.edges[(index + 5 * $0) % Self.edges.count] }
       var source = ChosenSecrets(coefficients)
