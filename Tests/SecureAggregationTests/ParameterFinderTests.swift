@@ -95,6 +95,22 @@ struct ParameterFinderTests {
     return nil
   }
 
+  /// The three bounds, in the order of the constraints.
+  static func probabilities(
+    _ n: Int, _ a: Int, _ b: Int, _ active: Bool, k: Int, t: Int
+  ) -> [Double] {
+    func mass(_ marked: Int, _ x: Int) -> Double {
+      choose(marked, x) * choose(n - marked, k - x) / choose(n, k)
+    }
+    let gaps = Double(n * (n - k - 1)) / 2
+    let cut = k > a + b ? 0 : gaps * choose(n - k, a + b - k) / choose(n, a + b)
+    // From the small terms up, so that nothing small is lost.
+    let opened = active ? 2 * t - k : t
+    let corrupt = (max(0, opened)..<k + 1).reversed().reduce(0) { $0 + mass(a, $1) }
+    let survivors = (0..<t).reduce(0) { $0 + mass(n - b, $1) }
+    return [cut, Double(n) * corrupt, Double(n) * survivors]
+  }
+
   @Test("small graphs agree with the definition summed term by term", arguments: 4...40)
   func smallGraphs(n: Int) throws {
     var generator = testGenerator(UInt64(n))
@@ -114,6 +130,12 @@ struct ParameterFinderTests {
         let expected = Self.definition(n, a, b, adversary == .active, sigma, eta)
         #expect(found?.degree == expected?.degree, "\(policy)")
         #expect(found?.threshold == expected?.threshold, "\(policy)")
+        guard let found else { continue }
+        let exact = Self.probabilities(
+          n, a, b, adversary == .active, k: found.degree, t: found.threshold)
+        for (risk, probability) in zip(found.risks, exact) {
+          #expect(relativeError(risk.probability, min(1, probability)) < 1e-9, "\(risk), \(policy)")
+        }
       }
     }
   }
