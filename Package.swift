@@ -142,8 +142,8 @@ let package = Package(
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
-        "Accounting", "CommandLineTools", "Components", "Datasets", "Experiments", "Federation",
-        "FileFormats", "Reports", "SecureAggregation",
+        "Accounting", "CommandLineTools", "Components", "CryptoCore", "Datasets", "Experiments",
+        "Federation", "FileFormats", "Randomness", "Reports", "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
 

@@ -43,8 +43,11 @@ public struct KeyAdvertisement: Sendable, Hashable {
 public struct KeyDirectory: Sendable, Hashable {
   /// One client's keys, with its signature under the advertisement where sessions are `active`.
   public struct Entry: Sendable, Hashable {
+    /// Whose keys they are.
     public let client: Int
+    /// The keys.
     public let keys: KeyAdvertisement
+    /// 64 bytes, or nil in a semi-honest session.
     public let signature: [UInt8]?
 
     package init(client: Int, keys: KeyAdvertisement, signature: [UInt8]?) {

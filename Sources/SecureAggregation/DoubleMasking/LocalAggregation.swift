@@ -50,8 +50,9 @@ public struct LocalAggregation: Sendable {
   public var modelDigests: [[UInt8]] = []
   /// How many threads clients and the server use.
   public var workers: Int
-  /// A clock of the calling thread's processor time; nil counts none.
-  public var clock: (@Sendable () -> Double)?
+  /// Clocks of processor time in seconds, of the calling thread for clients and of the whole process
+  /// for the server, whose threads are many; nil counts none.
+  public var clocks: (thread: @Sendable () -> Double, process: @Sendable () -> Double)?
   /// What becomes of a message on its way: one or none or several that arrive instead.
   public var network: @Sendable (_ from: Party, _ to: Party, _ message: [UInt8]) -> [[UInt8]] = {
     [$2]
@@ -61,7 +62,9 @@ public struct LocalAggregation: Sendable {
 
   /// The signing keys of all parties of a local run.
   public struct Identities: Sendable {
+    /// One for each client.
     public let clients: [Ed25519.PrivateKey]
+    /// The server's.
     public let server: Ed25519.PrivateKey
 
     /// Fresh keys.
@@ -132,12 +135,13 @@ public struct LocalAggregation: Sendable {
       let members = clients
       let answers = WorkerPool.map(present.count, workers: workers) { index, _ in
         Self.act(
-          members[present[index].client], on: present[index].messages, starts: starts, clock: clock)
+          members[present[index].client], on: present[index].messages, starts: starts,
+          clock: clocks?.thread)
       }
       isStart = false
       var cost = RoundCost(
         round: awaited.description, role: .client, messages: 0, bytes: 0, cpuSeconds: 0)
-      let began = clock?() ?? 0
+      let began = clocks?.process() ?? 0
       var serverCost = RoundCost(
         round: awaited.description, role: .server, messages: 0, bytes: 0, cpuSeconds: 0)
       for (inbox, answer) in zip(present, answers) {
@@ -169,7 +173,7 @@ public struct LocalAggregation: Sendable {
       } catch {
         run.abort = error
       }
-      serverCost.cpuSeconds = (clock?() ?? 0) - began
+      serverCost.cpuSeconds = (clocks?.process() ?? 0) - began
       run.costs += [cost, serverCost]
       if run.abort != nil { break }
     }

@@ -7,7 +7,9 @@ public import CryptoCore
 public struct EncryptedShares: Sendable, Hashable {
   /// Two shares of 32 bytes under AES-256-GCM.
   public struct Entry: Sendable, Hashable {
+    /// Whom they are for, or from.
     public let client: Int
+    /// 80 bytes.
     public let ciphertext: [UInt8]
 
     package init(client: Int, ciphertext: [UInt8]) {
@@ -62,7 +64,9 @@ public struct UnmaskingShares: Sendable {
 
   /// One client's share.
   public struct Entry: Sendable {
+    /// Whose secret it is.
     public let client: Int
+    /// The share of it.
     public let share: Share
 
     package init(client: Int, share: Share) {

@@ -34,7 +34,9 @@ public struct SurvivorList: Sendable, Hashable {
 public struct ConsistencyProof: Sendable, Hashable {
   /// The signature of one client's whole consistency message.
   public struct Entry: Sendable, Hashable {
+    /// Who signed.
     public let client: Int
+    /// 64 bytes.
     public let signature: [UInt8]
 
     package init(client: Int, signature: [UInt8]) {

@@ -72,6 +72,49 @@ struct PLDLawTests {
     #expect(found.upper >= exact && found.upper < exact * (1 + 1e-6), "\(found) \(exact)")
   }
 
+  @Test("What is cut of a release counts as lost: masses and the infinite one make 1")
+  func nothingForgotten() throws {
+    let event = try Self.sampled(0.8, 0.2, 1)
+    for method in [Discretization.connectTheDots, .roundUp, .keepMean] {
+      for side in LossSide.allCases {
+        let losses = try #require(
+          try event.losses(
+            LossRequest(side: side, spacing: 1e-2, logTail: log(1e-3), method: method)))
+        let total = losses.masses.reduce(losses.infinity, +)
+        #expect((total - 1).magnitude < 1e-12, "\(method) \(side): \(total)")
+      }
+    }
+  }
+
+  @Test(
+    "Where the absence of a unit shows more than its presence, it decides (two sampled Laplace releases)",
+    .enabled(if: isOptimizedBuild))
+  func worseSide() throws {
+    let (scale, rate, epsilon) = (0.5, 0.9, 0.5)
+    let event = try PrivacyEvent(
+      .laplace(noiseMultiplier: scale), sampling: .poisson(rate: rate), count: 2)
+    // The definition, by midpoints: integral of (p p' - e^epsilon q q')+ over the plane.
+    let step = 0.005
+    let points = stride(from: -11 + step / 2, to: 10, by: step).map { x in
+      let without = exp(-x.magnitude / scale) / (2 * scale)
+      let with = exp(-(x + 1).magnitude / scale) / (2 * scale)
+      return (p: without * step, q: ((1 - rate) * without + rate * with) * step)
+    }
+    var absent = 0.0
+    var present = 0.0
+    for a in points {
+      for b in points {
+        absent += max(0, a.p * b.p - exp(epsilon) * a.q * b.q)
+        present += max(0, a.q * b.q - exp(epsilon) * a.p * b.p)
+      }
+    }
+    #expect(absent > present * 1.01)
+    let found = try PLDAccountant().delta(epsilon: epsilon, of: [event])
+    #expect(found.upper > absent * (1 - 1e-3) && found.upper < absent * (1 + 1e-3), "\(found)")
+    let back = try PLDAccountant().epsilon(delta: absent, of: [event])
+    #expect((back.upper - epsilon).magnitude < 1e-2, "\(back)")
+  }
+
   @Test("Many questions asked together get answers that agree with each asked alone")
   func together() throws {
     let events = [try Self.sampled(1.1, 0.01, 500), try PrivacyEvent(.laplace(noiseMultiplier: 3))]

@@ -45,7 +45,9 @@ extension CommandSpec {
       .flag("json", "Write JSON."),
     ]
   ) { arguments in
-    let answer = try SecAggPolicyReader(arguments).answer()
+    let answer = try SecAggPolicyReader(
+      arguments, adversary: arguments.string("adversary") == "active" ? .active : .curious
+    ).answer()
     if arguments.flag("json") {
       Terminal.output.writeLine(JSON.text(of: answer.node))
     } else {
@@ -58,6 +60,7 @@ extension CommandSpec {
 /// The options that say what a secure aggregation must withstand, all mistakes at once.
 struct SecAggPolicyReader {
   private let arguments: ParsedArguments
+  private let adversary: SecureAggregationPolicy.Adversary
   private var messages: [String] = []
   private var clients = 0
   private var corrupt = 0.0
@@ -68,8 +71,11 @@ struct SecAggPolicyReader {
   private var maxWeight = 0
   private var dimension: Int?
 
-  init(_ arguments: ParsedArguments) throws(UserError) {
+  init(
+    _ arguments: ParsedArguments, adversary: SecureAggregationPolicy.Adversary
+  ) throws(UserError) {
     self.arguments = arguments
+    self.adversary = adversary
     clients = whole("clients", example: "1000")
     corrupt = fraction("corrupt")
     dropout = fraction("dropout")
@@ -91,8 +97,7 @@ struct SecAggPolicyReader {
     do throws(ParameterError) {
       let policy = try SecureAggregationPolicy(
         clients: clients, corrupt: corrupt, dropout: dropout,
-        adversary: arguments.string("adversary") == "active" ? .active : .curious,
-        securityBits: securityBits, failureBits: failureBits)
+        adversary: adversary, securityBits: securityBits, failureBits: failureBits)
       let isFull = arguments.string("protocol") == "secagg"
       found = isFull ? try policy.fullGraphParameters() : try policy.regularParameters()
       fullGraph = try? policy.fullGraphParameters()

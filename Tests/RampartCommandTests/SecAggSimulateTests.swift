@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("rampart secagg simulate")
+struct SecAggSimulateTests {
+  struct Answer: Decodable {
+    struct Cost: Decodable {
+      var round: String
+      var role: String
+      var messages: Int
+      var bytes: Int
+      var cpuSeconds: Double
+    }
+    var rounds: [Cost]
+    var exact: Bool
+    var aborted: String?
+    var contributors: Int
+    var threshold: Int
+    var degree: Int
+    var masksRemoved: Int
+  }
+
+  private func run(_ line: String) throws -> (status: Int32, output: String, errors: String) {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    let words = ["secagg", "simulate"] + line.split(separator: " ").map(String.init)
+    let result = try rampart.run(words, input: Data())
+    return (result.status, String(decoding: result.output, as: UTF8.self), result.errors)
+  }
+
+  private func answer(_ line: String) throws -> Answer {
+    let result = try run(line + " --json")
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    return try JSONDecoder().decode(Answer.self, from: Data(result.output.utf8))
+  }
+
+  @Test("The sum is exact, and the bytes are those of the messages' formats")
+  func costs() throws {
+    // 10 clients, one drops out; 100 coordinates of 16 bits and the weight modulo 2^20.
+    let found = try answer("--clients 10 --dimension 100")
+    #expect(found.exact && found.aborted == nil && found.contributors == 9)
+    #expect(found.degree == 9 && found.threshold == 2)
+    // Nine self masks, and nine that were agreed with the one that dropped out.
+    #expect(found.masksRemoved == 18)
+    let envelope = 153
+    let expected: [(String, Int, Int)] = [
+      ("client", 10, envelope + 96), ("server", 10, envelope + 4 + 10 * 100),
+      ("client", 10, envelope + 4 + 9 * 84), ("server", 10, envelope + 4 + 9 * 84),
+      ("client", 9, envelope + (101 * 20 + 7) / 8), ("server", 9, envelope + 2),
+      ("client", 9, envelope + 4 + 10 * 37), ("server", 0, 0),
+    ]
+    #expect(found.rounds.map(\.role) == expected.map(\.0))
+    #expect(found.rounds.map(\.messages) == expected.map(\.1))
+    #expect(found.rounds.map(\.bytes) == expected.map { $0.1 * $0.2 })
+    #expect(found.rounds.allSatisfy { $0.cpuSeconds >= 0 })
+  }
+
+  @Test("Every variant ends with the exact sum")
+  func variants() throws {
+    for line in [
+      "--clients 12 --dimension 50 --active", "--clients 12 --dimension 50 --max-weight 9",
+      "--clients 40 --dimension 20 --protocol secagg-plus --corrupt 0.05 --dropout 0.05",
+      "--clients 40 --dimension 20 --protocol secagg-plus --corrupt 0.02 --dropout 0.02 --active",
+      "--clients 5 --dimension 20 --bits 30 --max-weight 1000 --dropout 0 --jobs 3",
+    ] {
+      #expect(try answer(line).exact, "\(line)")
+    }
+    let text = try run("--clients 6 --dimension 10 --dropout 0")
+    #expect(text.status == 0 && text.output.contains("exact in every bit"))
+  }
+
+  @Test("Wrong input says what would work")
+  func wrongInput() throws {
+    for (line, words) in [
+      ("--clients 10 --dimension 10 --dropout 10", "for 10% write 0.1"),
+      ("--clients 10 --dimension 10 --dropout 0.6 --active", "a dropout of up to 0.4 works"),
+      ("--clients 1 --dimension 10", "must be in 2..."),
+      ("--clients 10 --dimension 0", "--dimension 0"),
+      ("--clients 10 --dimension 10 --seed -1", "--seed"),
+      ("--clients 10 --dimension 10 --jobs 0", "at least 1 thread"),
+      ("--clients 10 --dimension 10 --bits 40", "must be in 1...32"),
+      ("--dimension 10", "--clients"),
+    ] {
+      let result = try run(line)
+      #expect(result.status == 2 && result.output.isEmpty, "\(line)")
+      #expect(result.errors.contains(words), "\(line): \(result.errors)")
+    }
+  }
+}
