@@ -92,7 +92,13 @@ struct BinaryTreeTests {
     let noise = row.params["sigma"].number
     let ours = try run.effectiveNoiseMultiplier(noise)
     #expect(relativeError(ours, row.values["effective_sigma"].number) < 1e-14)
-    #expect(try run.event(noiseMultiplier: noise).mechanism == .gaussian(noiseMultiplier: ours))
+    let event = try run.event(noiseMultiplier: noise)
+    #expect(event.mechanism == .gaussian(noiseMultiplier: ours))
+    for (delta, peer) in row.epsilonAtDelta {
+      let exact = try GaussianAccountant().epsilon(delta: delta, of: [event])
+      let bound = try RenyiAccountant().epsilon(delta: delta, of: [event])
+      #expect(exact.lower <= bound.upper && bound.upper <= peer.number * (1 + 1e-9), "\(bound)")
+    }
   }
 
   static func aggregation(_ row: GoldenRow) throws -> TreeAggregation {
