@@ -77,6 +77,7 @@ struct SecAggSimulateTests {
       ("--clients 10 --dimension 10 --dropout 0.6 --active", "a dropout of up to 0.4 works"),
       ("--clients 1 --dimension 10", "must be in 2..."),
       ("--clients 10 --dimension 0", "--dimension 0"),
+      ("--clients 10 --dimension 9000000000", "more than 4 GiB"),
       ("--clients 10 --dimension 10 --seed -1", "--seed"),
       ("--clients 10 --dimension 10 --jobs 0", "at least 1 thread"),
       ("--clients 10 --dimension 10 --bits 40", "must be in 1...32"),

@@ -125,7 +125,7 @@ extension LossMasses {
       lossError: 16 * unitRoundoff * min(1, grid.spacing))
   }
 
-  /// Cells (t_i, t_(i+1)] whose masses satisfy p = q e^(i h): each is one outcome of a randomised
+  /// Cells (t_i, t_(i+1)] whose masses satisfy p = q e^(i h + offset): each is one outcome of a randomised
   /// coarsening of the pair, so the pair dominates the result whatever the cells are; their ends are
   /// chosen so that nothing is lost to rounding.
   private static func tangents(_ pair: some LossPair, _ grid: CellGrid) -> LossMasses {

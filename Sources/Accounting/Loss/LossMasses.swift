@@ -74,8 +74,8 @@ package enum Discretization: Sendable, Hashable {
   /// 2022, arXiv 2207.04380). Error of the composed epsilon O(k h^2).
   case connectTheDots
   /// Cells are merged so that each one's loss falls on a grid point: dominated by the pair, its curve
-  /// touches the pair's between grid points and has its corners on them (the tangents to
-  /// `connectTheDots`' chords). Error O(k h^2).
+  /// touches the pair's between its corners, which lie between the multiples of h (tangents, where
+  /// `connectTheDots` has chords). Error O(k h^2).
   case touchTheCurve
   /// Losses are rounded up ("privacy buckets"): dominates. Error O(k h).
   case roundUp

@@ -12,8 +12,6 @@ public struct KeyAdvertisement: Sendable, Hashable {
   /// SHA-256 of a label and the secret behind the self mask.
   public let commitment: [UInt8]
 
-  static let count = 96
-
   package func encoded() -> [UInt8] { channelKey.bytes + maskKey.bytes + commitment }
 
   package init(channelKey: X25519.PublicKey, maskKey: X25519.PublicKey, commitment: [UInt8]) {
@@ -61,14 +59,10 @@ public struct KeyDirectory: Sendable, Hashable {
   public let entries: [Entry]
 
   package func encoded() -> [UInt8] {
-    var writer = WireWriter()
-    writer.write(UInt32(entries.count))
-    for entry in entries {
-      writer.write(UInt32(entry.client))
+    WireWriter.list(entries, by: \.client) { entry, writer in
       writer.write(entry.keys.encoded())
       writer.write(entry.signature ?? [])
     }
-    return writer.bytes
   }
 
   package init(entries: [Entry]) { self.entries = entries }
@@ -76,31 +70,12 @@ public struct KeyDirectory: Sendable, Hashable {
   package init(decoding payload: ArraySlice<UInt8>, in session: MaskingSession)
     throws(MessageRefusal)
   {
-    var reader = WireReader(payload)
-    let count = Int(try reader.readWord())
-    var entries: [Entry] = []
-    for _ in 0..<min(count, session.clients + 1) {
-      let client = try reader.readClient(after: entries.last?.client, .keyDirectory, session)
+    entries = try WireReader.list(payload, .keyDirectory, in: session) {
+      (client, reader) throws(MessageRefusal) in
       let keys = try KeyAdvertisement(decoding: &reader)
       let signature =
         session.security == .active ? Array(try reader.read(Ed25519.signatureCount)) : nil
-      entries.append(Entry(client: client, keys: keys, signature: signature))
+      return Entry(client: client, keys: keys, signature: signature)
     }
-    try reader.finish()
-    self.entries = entries
-  }
-}
-
-extension WireReader {
-  /// A client's number, greater than the one before.
-  mutating func readClient(
-    after last: Int?, _ kind: MessageKind, _ session: MaskingSession
-  ) throws(MessageRefusal) -> Int {
-    let client = Int(try readWord())
-    guard client < session.clients else { throw .unknownSender(client) }
-    guard client > last ?? -1 else {
-      throw .malformed(kind, "lists client \(client) twice or out of order")
-    }
-    return client
   }
 }

@@ -28,7 +28,7 @@ extension MaskingServer {
         let keys = advertisements[client]?.keys,
         let commitment = SecretCommitment(
           published: keys.commitment, label: schedule.commitmentLabel(of: client))
-      else { continue }
+      else { throw .survivorWithoutShares(client) }
       let secret = try rebuilder.rebuild(client, given(of: client)) { commitment.matches($0) }
       terms.append(MaskTerm(schedule.selfMask(of: client, from: secret), .minus))
     }
@@ -37,13 +37,16 @@ extension MaskingServer {
       let near = session.neighbours(of: client).filter {
         survivors.contains($0) && shares[$0] != nil
       }
-      guard !near.isEmpty, let keys = advertisements[client]?.keys else { continue }
+      if near.isEmpty { continue }
+      guard let keys = advertisements[client]?.keys else { throw .survivorWithoutShares(client) }
       let secret = try rebuilder.rebuild(client, given(of: client)) {
         schedule.maskKey(of: client, from: $0).publicKey == keys.maskKey
       }
       let key = schedule.maskKey(of: client, from: secret)
       for other in near {
-        guard let otherKey = advertisements[other]?.keys.maskKey else { continue }
+        guard let otherKey = advertisements[other]?.keys.maskKey else {
+          throw .survivorWithoutShares(other)
+        }
         let agreed: SecretBytes
         do { agreed = try key.sharedSecret(with: otherKey) } catch {
           // No survivor could have agreed a mask with such a key.

@@ -66,6 +66,11 @@ public struct MaskingSession: Sendable, Hashable {
     guard (1...neighbourhood).contains(threshold) else {
       throw .invalid("threshold", "\(threshold)", "must be in 1...\(neighbourhood)")
     }
+    guard ring.packedCount(min(dimension, 1 << 40)) <= UInt32.max else {
+      throw .invalid(
+        "dimension", "\(dimension)",
+        "makes masked vectors of more than 4 GiB; cut the vector into several sums")
+    }
     guard dimension > 0 else { throw .invalid("dimension", "\(dimension)", "must be positive") }
     guard (0..<clients).contains(corrupt) else {
       throw .invalid("corrupt", "\(corrupt)", "must be in 0..<\(clients)")

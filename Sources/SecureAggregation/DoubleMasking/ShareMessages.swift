@@ -26,28 +26,16 @@ public struct EncryptedShares: Sendable, Hashable {
   package init(entries: [Entry]) { self.entries = entries }
 
   package func encoded() -> [UInt8] {
-    var writer = WireWriter()
-    writer.write(UInt32(entries.count))
-    for entry in entries {
-      writer.write(UInt32(entry.client))
-      writer.write(entry.ciphertext)
-    }
-    return writer.bytes
+    WireWriter.list(entries, by: \.client) { entry, writer in writer.write(entry.ciphertext) }
   }
 
   package init(
     decoding payload: ArraySlice<UInt8>, as kind: MessageKind, in session: MaskingSession
   ) throws(MessageRefusal) {
-    var reader = WireReader(payload)
-    let count = Int(try reader.readWord())
-    var entries: [Entry] = []
-    for _ in 0..<min(count, session.clients + 1) {
-      let client = try reader.readClient(after: entries.last?.client, kind, session)
-      entries.append(
-        Entry(client: client, ciphertext: Array(try reader.read(Self.ciphertextCount))))
+    entries = try WireReader.list(payload, kind, in: session) {
+      (client, reader) throws(MessageRefusal) in
+      Entry(client: client, ciphertext: Array(try reader.read(Self.ciphertextCount)))
     }
-    try reader.finish()
-    self.entries = entries
   }
 }
 
@@ -82,10 +70,7 @@ public struct UnmaskingShares: Sendable {
 
   /// The shares are on their way to whom they are for: they leave the store that clears itself.
   package func encoded() -> [UInt8] {
-    var writer = WireWriter()
-    writer.write(UInt32(entries.count))
-    for entry in entries {
-      writer.write(UInt32(entry.client))
+    WireWriter.list(entries, by: \.client) { entry, writer in
       switch entry.share {
       case .selfMask(let share):
         writer.write(UInt8(0))
@@ -95,26 +80,20 @@ public struct UnmaskingShares: Sendable {
         writer.write(share.revealed())
       }
     }
-    return writer.bytes
   }
 
   package init(
     decoding payload: ArraySlice<UInt8>, in session: MaskingSession
   ) throws(MessageRefusal) {
-    var reader = WireReader(payload)
-    let count = Int(try reader.readWord())
-    var entries: [Entry] = []
-    for _ in 0..<min(count, session.clients + 1) {
-      let client = try reader.readClient(after: entries.last?.client, .unmaskingShares, session)
+    entries = try WireReader.list(payload, .unmaskingShares, in: session) {
+      (client, reader) throws(MessageRefusal) in
       let which = try reader.readByte()
       let share = SecretBytes(copying: Array(try reader.read(32)))
       switch which {
-      case 0: entries.append(Entry(client: client, share: .selfMask(share)))
-      case 1: entries.append(Entry(client: client, share: .maskKey(share)))
+      case 0: return Entry(client: client, share: .selfMask(share))
+      case 1: return Entry(client: client, share: .maskKey(share))
       default: throw .malformed(.unmaskingShares, "has a share of no secret (kind \(which))")
       }
     }
-    try reader.finish()
-    self.entries = entries
   }
 }

@@ -51,27 +51,15 @@ public struct ConsistencyProof: Sendable, Hashable {
   package init(entries: [Entry]) { self.entries = entries }
 
   package func encoded() -> [UInt8] {
-    var writer = WireWriter()
-    writer.write(UInt32(entries.count))
-    for entry in entries {
-      writer.write(UInt32(entry.client))
-      writer.write(entry.signature)
-    }
-    return writer.bytes
+    WireWriter.list(entries, by: \.client) { entry, writer in writer.write(entry.signature) }
   }
 
   package init(
     decoding payload: ArraySlice<UInt8>, in session: MaskingSession
   ) throws(MessageRefusal) {
-    var reader = WireReader(payload)
-    let count = Int(try reader.readWord())
-    var entries: [Entry] = []
-    for _ in 0..<min(count, session.clients + 1) {
-      let client = try reader.readClient(after: entries.last?.client, .consistencyProof, session)
-      entries.append(
-        Entry(client: client, signature: Array(try reader.read(Ed25519.signatureCount))))
+    entries = try WireReader.list(payload, .consistencyProof, in: session) {
+      (client, reader) throws(MessageRefusal) in
+      Entry(client: client, signature: Array(try reader.read(Ed25519.signatureCount)))
     }
-    try reader.finish()
-    self.entries = entries
   }
 }

@@ -16,6 +16,19 @@ struct WireWriter {
   }
 
   mutating func write(_ more: some Collection<UInt8>) { bytes += more }
+
+  /// How many entries there are, then each one's client and what `body` writes of it.
+  static func list<Entry>(
+    _ entries: [Entry], by client: (Entry) -> Int, _ body: (Entry, inout WireWriter) -> Void
+  ) -> [UInt8] {
+    var writer = WireWriter()
+    writer.write(UInt32(entries.count))
+    for entry in entries {
+      writer.write(UInt32(client(entry)))
+      body(entry, &writer)
+    }
+    return writer.bytes
+  }
 }
 
 /// Reads the fields of a message, and refuses what is too short or too long.
@@ -46,6 +59,30 @@ struct WireReader {
 
   mutating func readLong() throws(MessageRefusal) -> UInt64 {
     try read(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// All of a message that is a list of entries by increasing client, as ``WireWriter/list(_:by:_:)``
+  /// writes it.
+  static func list<Entry>(
+    _ payload: ArraySlice<UInt8>, _ kind: MessageKind, in session: MaskingSession,
+    _ body: (Int, inout WireReader) throws(MessageRefusal) -> Entry
+  ) throws(MessageRefusal) -> [Entry] {
+    var reader = WireReader(payload)
+    let count = Int(try reader.readWord())
+    var entries: [Entry] = []
+    var last = -1
+    // More entries than clients cannot increase.
+    for _ in 0..<min(count, session.clients + 1) {
+      let client = Int(try reader.readWord())
+      guard client < session.clients else { throw .unknownSender(client) }
+      guard client > last else {
+        throw .malformed(kind, "lists client \(client) twice or out of order")
+      }
+      last = client
+      entries.append(try body(client, &reader))
+    }
+    try reader.finish()
+    return entries
   }
 
   func finish() throws(MessageRefusal) {
