@@ -127,7 +127,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "CommandLineTools", "Components", "Datasets", "Experiments", "FileFormats", "Learning",
+        "CommandLineTools", "Components", "Datasets", "Experiments", "Federation", "FileFormats",
+        "Learning",
       ],
       swiftSettings: safe),
 

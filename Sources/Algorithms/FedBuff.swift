@@ -36,7 +36,7 @@ public struct FedBuff: ClientSampler, Arrival, PreAggregator {
     name: "fedbuff",
     summary: "Asynchronous: a server step for every K updates, stale ones weighed down.",
     formula: "w ← w + η/K Σ (1 + τ_k)^-a Δ_k",
-    citation: "Nguyen et al. 2022, algorithm 1", needs: [.individualUpdates],
+    citation: "Nguyen et al. 2022, algorithm 1", needs: [.individualUpdates, .claims],
     parameters: [
       .init("buffer", "updates per server step", range: "at least 1, at most concurrency"),
       .init("concurrency", "clients at work at any time", range: "at least 1"),

@@ -23,7 +23,7 @@ public struct FedNova: PreAggregator {
     name: "fednova",
     summary: "Updates are divided by their clients' effective steps before they are averaged.",
     formula: "Δ = τ Σ p_k Δ_k / a_k, τ = Σ p_k a_k",
-    citation: "Wang et al. 2020, section 4", needs: [.individualUpdates])
+    citation: "Wang et al. 2020, section 4", needs: [.individualUpdates, .claims])
 
   /// The only value.
   public init(_ parameters: NoParameters = NoParameters()) {}

@@ -14,6 +14,8 @@ public struct Cell: Sendable {
   public var threat: ThreatModel
   /// Why it cannot exist; nil when it can.
   public var refusal: Refusal?
+  /// The stages of the defense that get groups' sums in place of updates, `Planner.stagesOnGroups`.
+  public var stagesOnGroups: [String] = []
   /// True for a clean twin or positive control that came along by itself.
   public var isCompanion: Bool
   /// The cell with the same defense and nobody attacking; itself for a clean cell.

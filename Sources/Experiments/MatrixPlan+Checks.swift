@@ -66,10 +66,15 @@ extension MatrixPlan {
         }
       }
       for refusal in Planner.sizeRefusals(of: pipeline, threat: threat, clients: clients) {
-        let component = cell.entry(.defense).components.first { $0.name == refusal.component }
+        let isTransport = refusal.component == pipeline.transport.cardName
+        // What would work on updates but has too few groups to work on is a cell that cannot exist.
+        if !isTransport, pipeline.transport.reveals.contains(.groupSums) { continue }
+        let axis: Axis = isTransport ? .transport : .defense
+        let component = cell.entry(axis).components.first { $0.name == refusal.component }
         found.add(
-          "defense '\(refusal.component)' \(refusal.reason); \(refusal.suggestion)",
-          at: component?.position(of: "f") ?? cell.entry(.defense).position)
+          "\(axis) '\(refusal.component)' \(refusal.reason); \(refusal.suggestion)",
+          at: component?.position(of: isTransport ? "groups" : "f")
+            ?? cell.entry(axis).position)
       }
     }
     try found.finish()

@@ -37,7 +37,9 @@ public struct MatrixPlan: Sendable {
       cell.refusal =
         (Planner.visibilityRefusals(of: pipeline, threat: cell.threat)
         + Planner.overlapRefusals(
-          of: pipeline, areDisjoint: claims.allSatisfy { $0.contains(.disjoint) })).first
+          of: pipeline, areDisjoint: claims.allSatisfy { $0.contains(.disjoint) })
+        + Planner.groupRefusals(of: pipeline, threat: cell.threat)).first
+      cell.stagesOnGroups = Planner.stagesOnGroups(of: pipeline)
       return cell
     }
   }

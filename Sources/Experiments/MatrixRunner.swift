@@ -167,7 +167,8 @@ extension MatrixPlan {
             controlAlternatives: control.flatMap {
               $0.alternatives.isEmpty ? nil : $0.alternatives
             },
-            colluders: cell.threat.attackers))
+            colluders: cell.threat.attackers,
+            stagesOnGroups: cell.stagesOnGroups.isEmpty ? nil : cell.stagesOnGroups))
       }
     }
   }

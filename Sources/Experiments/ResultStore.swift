@@ -291,12 +291,16 @@ public struct CellDescription: Codable, Sendable, Hashable {
   public var controlAlternatives: [PositiveControl]?
   /// How many of how many clients collude.
   public var colluders: Int
+  /// The stages of the defense that get groups' sums in place of updates, which makes them weaker; nil
+  /// when none does.
+  public var stagesOnGroups: [String]?
 
   /// A description made in code.
   package init(
     labels: [String: String], isCompanion: Bool, refusal: String?, suggestion: String?, twin: Int,
     control: Int, controlMinimum: Double?, controlMeasure: PositiveControl.Measure? = nil,
-    controlSummary: String?, controlAlternatives: [PositiveControl]? = nil, colluders: Int
+    controlSummary: String?, controlAlternatives: [PositiveControl]? = nil, colluders: Int,
+    stagesOnGroups: [String]? = nil
   ) {
     self.labels = labels
     self.isCompanion = isCompanion
@@ -309,5 +313,6 @@ public struct CellDescription: Codable, Sendable, Hashable {
     self.controlSummary = controlSummary
     self.controlAlternatives = controlAlternatives
     self.colluders = colluders
+    self.stagesOnGroups = stagesOnGroups
   }
 }

@@ -20,6 +20,9 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   public var bytesUp: Int
   /// Bytes from server to clients.
   public var bytesDown: Int
+  /// What the transport cost, where it is a protocol: the processor time in it is measured, the rest is
+  /// a function of the scenario. Nil in results of programs that did not keep it.
+  public var transport: TransportLedger?
   /// Test accuracy, at the end, of the honest client that does worst; nil in results of programs that
   /// did not test it.
   public var worstClient: Double?
@@ -153,6 +156,7 @@ public struct RunMetrics: Codable, Sendable, Hashable {
     colluderExclusionRate = record.colluderExclusionRate
     bytesUp = record.bytesUp
     bytesDown = record.bytesDown
+    transport = record.transport
     worstClient = record.worstClient
     classRecalls = record.classRecalls
     let defended = record.rounds.filter { $0.colludersReceived > 0 }.map { round in

@@ -3,6 +3,11 @@ public import Components
 extension Capability {
   /// Each client's update by itself.
   public static let individualUpdates = Capability(rawValue: "individual updates")
+  /// Weighted sums of groups of a round's updates, with the total weight of each: what rules for
+  /// updates can work on in their place, though one colluder spoils its group.
+  public static let groupSums = Capability(rawValue: "group sums")
+  /// What each client claims of how its update was made: its steps and the model it started from.
+  public static let claims = Capability(rawValue: "clients' claims")
   /// The weighted sum of a round's updates and the total weight.
   public static let sum = Capability(rawValue: "the sum")
   /// Which client an update came from.

@@ -44,13 +44,13 @@ public enum Planner {
     server += pipeline.attack.observers
     for component in server {
       // Root data is the server's own, whatever the transport.
-      let needs = component.needs.subtracting([.disjointClients, .rootData])
+      var needs = component.needs.subtracting([.disjointClients, .rootData])
+      if isServed(component, byGroupsOf: revealed) { needs.remove(.individualUpdates) }
       for missing in needs.subtracting(revealed).sorted() {
         let refusal = Refusal(
           component: component.cardName,
           reason: "needs \(missing); \(transport.cardName) reveals only \(list(revealed))",
-          suggestion: "use a transport that reveals \(missing), such as plain, or a rule that "
-            + "needs only the sum, such as mean")
+          suggestion: suggestion(missing, for: component))
         // A component with two positions lacks it once.
         if !refusals.contains(refusal) { refusals.append(refusal) }
       }
@@ -91,6 +91,47 @@ public enum Planner {
     return refusals
   }
 
+  /// The stages of `pipeline` that would work on single updates and get the sums of groups instead:
+  /// legal, but weaker, since one colluder spoils its whole group.
+  public static func stagesOnGroups(of pipeline: RoundPipeline) -> [String] {
+    var stages: [any RoundComponent] = pipeline.admissions
+    stages += pipeline.preAggregators
+    stages.append(pipeline.aggregator)
+    var names: [String] = []
+    for stage in stages
+    where stage.needs.contains(.individualUpdates)
+      && isServed(stage, byGroupsOf: pipeline.transport.reveals)
+      && !names.contains(stage.cardName)
+    {
+      names.append(stage.cardName)
+    }
+    return names
+  }
+
+  /// Whether the component can work on groups' sums in place of updates: stages between arrival and
+  /// aggregate can, unless they promise privacy to single clients.
+  private static func isServed(
+    _ component: any RoundComponent, byGroupsOf revealed: Set<Capability>
+  ) -> Bool {
+    revealed.contains(.groupSums) && !(component is any ServerNoise)
+      && (component is any Admission || component is any PreAggregator
+        || component is any Aggregator)
+  }
+
+  /// What lets a stage of the server see what it is not shown.
+  private static func suggestion(
+    _ missing: Capability, for component: any RoundComponent
+  ) -> String {
+    var ways = ["use a transport that reveals \(missing), such as plain"]
+    if missing == .individualUpdates, component.needs.isDisjoint(with: [.clientIdentity, .claims]),
+      isServed(component, byGroupsOf: [.groupSums])
+    {
+      ways.append("or group sums, such as double-masking with groups")
+    }
+    return ways.joined(separator: ", ")
+      + ", or a rule that needs only the sum, such as mean"
+  }
+
   private static func suggestion(_ missing: Capability) -> String {
     switch missing {
     case .aggregationRule: "give the threat 'knows-rule: true'"
@@ -120,9 +161,35 @@ public enum Planner {
   public static func sizeRefusals(
     of pipeline: RoundPipeline, threat: ThreatModel, clients: Int
   ) -> [Refusal] {
-    guard pipeline.transport.reveals.contains(.individualUpdates),
-      var rows = pipeline.sampler.guaranteedCohort(of: clients)
-    else { return [] }
+    guard let cohort = pipeline.sampler.guaranteedCohort(of: clients) else { return [] }
+    let transport = pipeline.transport
+    if cohort < transport.minimumClients {
+      return [
+        Refusal(
+          component: transport.cardName,
+          reason: "needs at least \(transport.minimumClients) clients a round, but it gets "
+            + "\(cohort)",
+          suggestion: "let more clients take part, or make fewer groups")
+      ]
+    }
+    // Whatever needs rows and sees only the sum is refused for that.
+    guard !transport.reveals.isDisjoint(with: [.individualUpdates, .groupSums]) else { return [] }
+    return sizeRefusals(of: pipeline, threat: threat, rows: transport.visibleRows(of: cohort))
+  }
+
+  /// Stages that cannot withstand the faults they must on as few rows as there are groups; empty for
+  /// transports without.
+  public static func groupRefusals(of pipeline: RoundPipeline, threat: ThreatModel) -> [Refusal] {
+    let transport = pipeline.transport
+    guard transport.reveals.contains(.groupSums) else { return [] }
+    return sizeRefusals(
+      of: pipeline, threat: threat, rows: transport.visibleRows(of: transport.minimumClients))
+  }
+
+  private static func sizeRefusals(
+    of pipeline: RoundPipeline, threat: ThreatModel, rows: Int
+  ) -> [Refusal] {
+    var rows = rows
     var refusals: [Refusal] = []
     func check(_ stage: any FaultTolerant) {
       let faults = stage.faults(assumed: threat.assumedFaults)

@@ -1,4 +1,5 @@
 internal import Experiments
+internal import Federation
 
 extension Report {
   /// The columns of the CSV format in their order, with what they hold.
@@ -127,6 +128,16 @@ extension Report {
         \.unsteadiness),
       figure("largestDrop", "largest fall of accuracy between measurements", \.largestDrop),
       figure("virtualTime", "time on the virtual clock at the end of the run", \.virtualTime),
+      cost("clientMessages", "messages of all clients to the transport's protocol", .client) {
+        "\($0.messages)"
+      },
+      cost("clientCPUSeconds", "processor time of all clients in it", .client) {
+        "\($0.cpuSeconds)"
+      },
+      cost("serverMessages", "messages of the server in it", .server) { "\($0.messages)" },
+      cost("serverCPUSeconds", "processor time of the server in it", .server) {
+        "\($0.cpuSeconds)"
+      },
       Column(name: "wallSeconds", meaning: "wall-clock time of the run") { row, _ in
         text(row.seconds)
       },
@@ -134,6 +145,16 @@ extension Report {
         row.reason ?? ""
       },
     ]
+
+  /// What one side spent on a transport that is a protocol; empty for others.
+  private static func cost(
+    _ name: String, _ meaning: String, _ role: RoundCost.Role,
+    _ text: @escaping @Sendable (RoundCost) -> String
+  ) -> Column {
+    Column(name: name, meaning: meaning) { row, _ in
+      row.metrics?.transport.map { text($0.total(role)) } ?? ""
+    }
+  }
 
   private static func metric<Value: CustomStringConvertible>(
     _ name: String, _ meaning: String, _ path: any KeyPath<RunMetrics, Value> & Sendable

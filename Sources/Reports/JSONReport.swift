@@ -1,5 +1,6 @@
 internal import Components
 internal import Experiments
+internal import Federation
 
 extension Report {
   /// The version of the JSON layout: raised when a member changes its meaning or goes away, not when
@@ -15,7 +16,8 @@ extension Report {
   ///   `accuracy` and of `accuracyLoss` (paired by seed with the clean twin) and of `shortfall`
   ///   (below the undefended clean cell, paired by seed: attack and defense together), `control` (what the attack had to
   ///   achieve and did), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
-  ///   `undecided` by the control's bound) and `curve` (mean, least and greatest accuracy by round);
+  ///   `undecided` by the control's bound), `curve` (mean, least and greatest accuracy by round) and
+  ///   `stagesOnGroups` (which stages of the defense got groups' sums in place of updates);
   /// - `targets`: the test accuracies for which costs are told;
   /// - `comparisons`: entries of an axis side by side where nobody attacks, each with `figures`
   ///   (`value`, and `difference` from the first entry, paired by seed) and `targets` (how many
@@ -23,7 +25,9 @@ extension Report {
   ///   null unless all did, and seeds `won`, `lost`, `tied` and `undecided`);
   /// - `rows`: one a cell and seed, with the members of the CSV format (labels are in the cell),
   ///   notes, observers' conclusions and the learning curve as
-  ///   `[round, accuracy, loss, time, bytesUp, bytesDown, worstTenth]`;
+  ///   `[round, accuracy, loss, time, bytesUp, bytesDown, worstTenth]`, and of a transport that is a
+  ///   protocol what each `role` sent and took in `cpuSeconds`, by `trainingRound` and by `round` of the
+  ///   protocol;
   /// - `provenance`: versions, BLAS kernels, runs by status, compute time, command.
   ///
   /// Members whose names end in `Seconds`, and `provenance`, may differ between repetitions of a
@@ -99,6 +103,9 @@ extension Report {
       ("curve", json(LearningCurve(cell.rows))),
       ("reason", .text(ifAny: summary.reason)),
       ("suggestion", .text(ifAny: summary.description.suggestion)),
+      (
+        "stagesOnGroups", .list((summary.description.stagesOnGroups ?? []).map { .text($0) })
+      ),
     ])
   }
 
@@ -161,6 +168,7 @@ extension Report {
       ("unsteadiness", .number(ifAny: metrics?.unsteadiness)),
       ("largestDrop", .number(ifAny: metrics?.largestDrop)),
       ("virtualTime", .number(ifAny: metrics?.virtualTime)),
+      ("transport", metrics?.transport.map(Self.json) ?? .null),
       ("wallSeconds", .number(ifAny: row.seconds)),
       ("reason", .text(ifAny: row.reason)),
       ("notes", .list(notes)),
@@ -176,6 +184,37 @@ extension Report {
       .integer(round.round), .integer(round.honest), .integer(round.colluders),
       .integer(ifAny: round.honestExcluded), .integer(ifAny: round.colludersExcluded),
       .number(ifAny: round.deviation), .number(ifAny: round.bound), .integer(ifAny: round.queries),
+    ])
+  }
+
+  private static func json(_ ledger: TransportLedger) -> JSONText {
+    func members(_ messages: Int, _ bytes: Int, _ seconds: Double) -> [(String, JSONText)] {
+      [
+        ("messages", .integer(messages)), ("bytes", .integer(bytes)),
+        ("cpuSeconds", .number(seconds)),
+      ]
+    }
+    return .object([
+      (
+        "trainingRounds",
+        .list(
+          ledger.entries.map { entry in
+            .object(
+              [
+                ("trainingRound", .integer(entry.round)), ("role", .text(entry.role.rawValue)),
+                ("clients", .integer(entry.clients)),
+              ] + members(entry.messages, entry.bytes, entry.cpuSeconds))
+          })
+      ),
+      (
+        "rounds",
+        .list(
+          ledger.rounds.map { cost in
+            .object(
+              [("round", .text(cost.round)), ("role", .text(cost.role.rawValue))]
+                + members(cost.messages, cost.bytes, cost.cpuSeconds))
+          })
+      ),
     ])
   }
 

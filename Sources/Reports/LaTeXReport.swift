@@ -158,6 +158,9 @@ extension Report {
       notes.append(
         "Worst: the lowest mean over the attacks that passed their control\(incomplete).")
     }
+    if !block.onGroups.isEmpty {
+      notes.append("\(block.onGroups.list()) \(MatrixBlock.groupsMeaning).")
+    }
     for impossible in Self.impossible(among: cells.map(\.summary)) {
       notes.append("n/a (\(impossible.subjects.list())): \(impossible.reason).")
     }

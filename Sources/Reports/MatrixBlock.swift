@@ -40,6 +40,10 @@ struct MatrixBlock: Sendable {
     var worst: Worst?
     /// What it costs when nobody attacks: how far its clean cell falls short.
     var cleanCost: Estimate? { cells.compactMap { $0 }.first(where: \.isClean)?.shortfall }
+    /// Whether stages of it get groups' sums in place of updates, which makes it weaker.
+    var isOnGroups: Bool {
+      cells.contains { $0?.summary.description.stagesOnGroups != nil }
+    }
     /// Whether none of its cells can exist.
     var isImpossible: Bool {
       cells.allSatisfy { $0.map { $0.summary.verdict == .notApplicable } ?? true }
@@ -69,6 +73,13 @@ struct MatrixBlock: Sendable {
 
   /// The block's setting as text; empty for an only block.
   var title: String { setting.map { "\($0.axis) \($0.label)" }.joined(separator: ", ") }
+
+  /// The defenses that get groups' sums in place of updates.
+  var onGroups: [String] { defenses.filter { $0.isOnGroups && !$0.isImpossible }.map(\.label) }
+
+  /// What that means for them, after their names.
+  static let groupsMeaning =
+    "on sums of groups in place of updates: weaker, since a colluder spoils its whole group"
 
   /// All cells with their places.
   var cells: [(row: Int, column: Int, cell: BlockCell)] {

@@ -70,6 +70,7 @@ extension Report {
                 + seeds.map { "\($0)" }.list(), first: "     ", width: width)
           }
       },
+      transportLines(width: width),
       closingLines(width: width),
     ]
   }
@@ -86,6 +87,15 @@ extension Report {
           control.sentence,
           first: "  " + TextLayout.printable(control.attack).truncated(to: room).padded(to: room)
             + "  ", width: width)
+      }
+  }
+
+  private func transportLines(width: Int) -> [String] {
+    let costs = transportCosts
+    if costs.isEmpty { return [] }
+    return TextLayout.paragraph("Cost of the transport, a round of training", width: width)
+      + costs.flatMap {
+        TextLayout.paragraph("\($0.title): \($0.sentence)", first: "  ", width: width)
       }
   }
 

@@ -27,6 +27,10 @@ extension Report {
       if !impossible.isEmpty {
         lines += TextLayout.paragraph("n/a throughout: \(impossible.list())", width: width)
       }
+      if !block.onGroups.isEmpty {
+        lines += TextLayout.paragraph(
+          "\(block.onGroups.list()) \(MatrixBlock.groupsMeaning)", width: width)
+      }
     }
     let legend = showsMatrix ? legend(density: density, width: width) : []
     if !legend.isEmpty { lines += [""] + legend }

@@ -5,4 +5,6 @@ internal import Federation
 public let transportCatalogue: [any Component.Type] = [
   Plain.self,
   SumOnly.self,
+  DoubleMasking.self,
+  SecAggPlus.self,
 ]

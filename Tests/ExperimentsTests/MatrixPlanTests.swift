@@ -191,7 +191,8 @@ struct MatrixPlanTests {
     #expect(
       "\(median)"
         == "median needs individual updates; sum-only reveals only the sum; use a transport that "
-        + "reveals individual updates, such as plain, or a rule that needs only the sum, such as mean"
+        + "reveals individual updates, such as plain, or group sums, such as double-masking with "
+        + "groups, or a rule that needs only the sum, such as mean"
     )
     #expect(plan.units.allSatisfy { unit in plan.cell(unit.cell)?.refusal == nil })
     #expect(plan.units.count == 4)

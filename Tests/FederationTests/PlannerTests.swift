@@ -39,19 +39,21 @@ struct PlannerTests {
               of: try federation.pipeline(), threat: federation.threat, clients: 20)
 
             var expected: Set<String> = []
-            if transport == SumOnly.self, Self.needsRows.contains(defense.card.name) {
+            let (hides, name) = (transport != Plain.self, transport.card.name)
+            if hides, Self.needsRows.contains(defense.card.name) {
               expected.insert(
-                "\(defense.card.name) needs individual updates; sum-only reveals only the sum; "
+                "\(defense.card.name) needs individual updates; \(name) reveals only the sum; "
                   + "use a transport that reveals individual updates, such as plain, or "
+                  + "group sums, such as double-masking with groups, or "
                   + "a rule that needs only the sum, such as mean")
             }
             if Self.needsHonest.contains(attack.card.name) {
               let why =
-                switch (transport == SumOnly.self, knowledge) {
+                switch (hides, knowledge) {
                 case (_, .own), (_, .partial):
                   "the threat model grants only the aggregation rule, the colluders' own data, "
                     + "the colluders' own updates"
-                case (true, .omniscient): "sum-only hides them from everybody"
+                case (true, .omniscient): "\(name) hides them from everybody"
                 case (false, .omniscient): ""
                 }
               if !why.isEmpty {
@@ -143,7 +145,53 @@ struct PlannerTests {
     #expect(
       refusals.map(\.description) == [
         "krum needs individual updates; sum-only reveals only the sum; use a transport that reveals "
-          + "individual updates, such as plain, or a rule that needs only the sum, such as mean"
+          + "individual updates, such as plain, or group sums, such as double-masking with groups, "
+          + "or a rule that needs only the sum, such as mean"
+      ])
+  }
+
+  @Test("rules for updates work on group sums, but not those that need to know who sent what")
+  func groupSums() throws {
+    var parameters = DoubleMasking.defaults
+    parameters.groups = 6
+    let transport = try DoubleMasking(parameters)
+    // By hand: rules that follow a client from round to round, count its steps or its staleness, or
+    // promise privacy to it.
+    let needsClients: Set<String> = [
+      "flanders", "foolsgold", "monna", "safeguard", "norm-clipping-dp",
+    ]
+    var refused: Set<String> = []
+    for defense in defenseCatalogue {
+      let defender = try defaultInstance(defense)
+      guard defender is any RoundComponent, !(defender is any UpdateTransform) else { continue }
+      let federation = TinyFederation(
+        clients: 20, transport: transport,
+        defense: defender is any Aggregator ? [defender] : [defender, Mean()])
+      if !Planner.visibilityRefusals(of: try federation.pipeline(), threat: federation.threat)
+        .isEmpty
+      {
+        refused.insert(defense.card.name)
+      }
+    }
+    #expect(refused == needsClients)
+
+    // Six rows: enough for one fault, not for three.
+    func refusals(_ defense: [any Component], clients: Int = 20) throws -> [String] {
+      let federation = TinyFederation(clients: clients, transport: transport, defense: defense)
+      return Planner.refusals(
+        of: try federation.pipeline(), threat: federation.threat, clients: clients
+      ).map(\.description)
+    }
+    #expect(try refusals([try TrimmedMean(f: 1)]).isEmpty)
+    #expect(
+      try refusals([try TrimmedMean(f: 3)]) == [
+        "trimmed-mean with f = 3 needs at least 7 updates a round, but it gets 6; at 6 updates f may "
+          + "be at most 2"
+      ])
+    #expect(
+      try refusals([Mean()], clients: 17) == [
+        "double-masking needs at least 18 clients a round, but it gets 17; let more clients take part, "
+          + "or make fewer groups"
       ])
   }
 

@@ -94,7 +94,8 @@ struct CSVTests {
         "largestDeviation", "robustnessBound", "robustnessSlack", "worstClient", "displacement",
         "queries",
         "bytesUp", "bytesDown",
-        "worstTenth", "unsteadiness", "largestDrop", "virtualTime", "wallSeconds", "reason",
+        "worstTenth", "unsteadiness", "largestDrop", "virtualTime", "clientMessages",
+        "clientCPUSeconds", "serverMessages", "serverCPUSeconds", "wallSeconds", "reason",
       ])
     #expect(Report.csvColumns.allSatisfy { !$0.meaning.isEmpty })
   }

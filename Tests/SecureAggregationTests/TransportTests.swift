@@ -8,10 +8,25 @@ import Testing
 
 @Suite("Transports")
 struct TransportTests {
-  static let all: [any Transport] = transportCatalogue.compactMap { type in
-    func open<C: Component>(_ type: C.Type) -> (any Component)? { try? C(C.defaults) }
-    return open(type) as? any Transport
-  }
+  static let all: [any Transport] =
+    transportCatalogue.compactMap { type in
+      func open<C: Component>(_ type: C.Type) -> (any Component)? { try? C(C.defaults) }
+      return open(type) as? any Transport
+    } + variants
+
+  /// What defaults leave out.
+  private static let variants: [any Transport] = {
+    var (groups, active, sparse) = (
+      DoubleMasking.defaults, DoubleMasking.defaults, SecAggPlus.defaults
+    )
+    groups.groups = 2
+    (active.active, active.bits, active.clip) = (true, 12, 6)
+    (sparse.active, sparse.corrupt) = (true, 0)
+    let made: [(any Transport)?] = [
+      try? DoubleMasking(groups), try? DoubleMasking(active), try? SecAggPlus(sparse),
+    ]
+    return made.compactMap { $0 }
+  }()
 
   static func uploads(_ n: Int, _ d: Int, seed: UInt64 = 1) throws -> Uploads {
     var generator = testGenerator(seed)
@@ -38,14 +53,15 @@ struct TransportTests {
   }
 
   @Test("the catalogue is all here")
-  func loaded() { #expect(Self.all.count == transportCatalogue.count && Self.all.count >= 2) }
+  func loaded() { #expect(Self.all.count == transportCatalogue.count + 3) }
 
   @Test(
     "the weighted mean of what is delivered is that of what was uploaded", arguments: all.indices)
   func conservation(_ index: Int) throws {
-    for (n, d) in [(1, 1), (2, 5), (9, 33), (20, 130)] {
+    let transport = Self.all[index]
+    for (n, d) in [(1, 1), (2, 5), (9, 33), (20, 130)] where n >= transport.minimumClients {
       let uploads = try Self.uploads(n, d)
-      let delivery = try deliver(Self.all[index], uploads)
+      let delivery = try deliver(transport, uploads)
       #expect(delivery.items.count == delivery.updates.rows && delivery.updates.columns == d)
       #expect(delivery.items.map(\.count).reduce(0, +) == n)
       #expect(
@@ -53,7 +69,10 @@ struct TransportTests {
           delivery.items.map(\.weight).reduce(0, +), uploads.weights.reduce(0, +), tolerance: 1e-12)
       )
       let got = Self.weightedMean(delivery.updates, delivery.items.map(\.weight))
-      #expect(largestDifference(got, Self.weightedMean(uploads.updates, uploads.weights)) < 1e-6)
+      #expect(
+        largestDifference(got, Self.weightedMean(uploads.updates, uploads.weights))
+          < 1e-6 + transport.resolution)
+      #expect(delivery.updates.rows == transport.visibleRows(of: n))
       // At least the updates themselves, 4 bytes a parameter.
       #expect(delivery.bytesUp >= 4 * n * d)
     }
@@ -65,9 +84,15 @@ struct TransportTests {
     let transport = Self.all[index]
     let delivery = try deliver(transport, Self.uploads(6, 4))
     let individual = delivery.items.contains { $0.count == 1 }
-    let named = delivery.items.contains { $0.clients != nil }
+    let named = delivery.items.contains { $0.clients?.count == 1 }
+    let claims = delivery.items.contains { $0.steps != nil || $0.startedRound != nil }
     #expect(individual == transport.reveals.contains(.individualUpdates))
     #expect(named == transport.reveals.contains(.clientIdentity))
+    #expect(claims == transport.reveals.contains(.claims))
+    #expect(
+      (delivery.items.count > 1) == !transport.reveals.isDisjoint(with: [
+        .individualUpdates, .groupSums,
+      ]))
     #expect(transport.reveals.contains(.sum))
   }
 

@@ -10,6 +10,16 @@ public protocol Transport: RoundComponent {
   /// The server's view of the uploads.
   func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery
 
+  /// The fewest clients it works for.
+  var minimumClients: Int { get }
+
+  /// How many rows the server sees of `clients` uploads.
+  func visibleRows(of clients: Int) -> Int
+
+  /// How far a coordinate of what arrives may be from the exact one, where uploads keep to the
+  /// transport's range: 0 but for the rounding of `Float`.
+  var resolution: Double { get }
+
   /// Whether every update arrives as it was sent, with its sender and its claims, and takes no more
   /// bytes than its own.
   var deliversUnchanged: Bool { get }
@@ -18,6 +28,14 @@ public protocol Transport: RoundComponent {
 extension Transport {
   /// No.
   public var deliversUnchanged: Bool { false }
+  /// One.
+  public var minimumClients: Int { 1 }
+  /// As many as there are clients where it reveals them one by one; else one, their sum.
+  public func visibleRows(of clients: Int) -> Int {
+    reveals.contains(.individualUpdates) ? clients : 1
+  }
+  /// The rounding of `Float`.
+  public var resolution: Double { 0 }
 }
 
 /// Everything a round's clients hand to the transport.
@@ -34,12 +52,14 @@ public struct Uploads: Sendable {
   public let startedRounds: [Int]
   /// What each update takes on the wire, in the clear.
   public let bytes: [Int]
+  /// How many threads may carry them.
+  public let workers: Int
 
   /// - Precondition: One row, weight, … a client; left out are steps of 1, from round 0, and whole
   ///   updates.
   package init(
     updates: UpdateMatrix, clients: [Int], weights: [Double], steps: [Double]? = nil,
-    startedRounds: [Int]? = nil, bytes: [Int]? = nil
+    startedRounds: [Int]? = nil, bytes: [Int]? = nil, workers: Int = 1
   ) {
     self.updates = updates
     self.clients = clients
@@ -47,6 +67,7 @@ public struct Uploads: Sendable {
     self.steps = steps ?? clients.map { _ in 1 }
     self.startedRounds = startedRounds ?? clients.map { _ in 0 }
     self.bytes = bytes ?? clients.map { _ in 4 * updates.columns }
+    self.workers = workers
   }
 }
 
@@ -83,12 +104,24 @@ public struct Delivery: Sendable {
   public var items: [Item]
   /// Bytes from all clients to the server.
   public var bytesUp: Int
+  /// Bytes from the server to all clients, beyond the model.
+  public var bytesDown: Int
+  /// What each side spent in each round of the protocol; empty where there is no protocol.
+  public var costs: [RoundCost]
+  /// What the run should say of this round.
+  public var notes: [String]
 
   /// A delivery.
-  public init(updates: UpdateMatrix, items: [Item], bytesUp: Int) {
+  public init(
+    updates: UpdateMatrix, items: [Item], bytesUp: Int, bytesDown: Int = 0,
+    costs: [RoundCost] = [], notes: [String] = []
+  ) {
     self.updates = updates
     self.items = items
     self.bytesUp = bytesUp
+    self.bytesDown = bytesDown
+    self.costs = costs
+    self.notes = notes
   }
 }
 
@@ -106,7 +139,7 @@ public struct Plain: Transport {
 
   /// Everything.
   public var reveals: Set<Capability> {
-    [.individualUpdates, .sum, .clientIdentity, .globalModel]
+    [.individualUpdates, .sum, .clientIdentity, .globalModel, .claims]
   }
 
   /// The uploads, one item each.

@@ -58,6 +58,8 @@ public struct RunRecord: Codable, Sendable {
   public var bytesUp: Int
   /// Bytes from server to clients over the run.
   public var bytesDown: Int
+  /// What the transport cost, where it is a protocol; its times are measured.
+  public var transport: TransportLedger?
   /// What the releases did to privacy.
   public var privacy: PrivacyLedger
   /// Test accuracy, at the end, of the honest client that does worst: classes weigh as they do among

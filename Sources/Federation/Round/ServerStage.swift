@@ -292,7 +292,9 @@ struct ServerStage: Sendable {
       aggregate: aggregate,
       outcome: Outcome(
         aggregate: nil, kept: kept, scores: scores,
-        sensitivity: rowsAreApart ? aggregation.sensitivity : nil,
+        // Of several clients in a row, one moves it in ways no bound on the row tells.
+        sensitivity: rowsAreApart && items.allSatisfy { $0.count == 1 }
+          ? aggregation.sensitivity : nil,
         notes: notes, exclusions: exclusions, reasons: reasons))
   }
 

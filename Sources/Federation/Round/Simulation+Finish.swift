@@ -34,7 +34,7 @@ extension Simulation {
         updates: try UpdateMatrix(rows: sent.map(\.delta)), clients: sent.map(\.client),
         weights: sent.map(\.weight), steps: sent.map(\.effectiveSteps),
         startedRounds: sent.map(\.startedRound),
-        bytes: sent.map { $0.support.bytes(dimension: model.count) }),
+        bytes: sent.map { $0.support.bytes(dimension: model.count) }, workers: clients.workers),
       using: &transportStream)
     guard delivery.items.count == delivery.updates.rows else {
       throw FederationError.wrongCount(
@@ -42,7 +42,7 @@ extension Simulation {
         expected: delivery.updates.rows)
     }
     try checkSize(delivery.updates.columns, of: transport)
-    self.record.bytesUp += delivery.bytesUp
+    keepBooks(of: delivery, clients: sent.count, in: &record)
     let streams = streams
     let updates = UpdateView(delivery.updates, workers: clients.workers)
     let setting = ServerStage.Setting(
@@ -90,6 +90,20 @@ extension Simulation {
       memories.optimizer = memory
     } else {
       record.notes.append("held: the server step overflowed")
+    }
+  }
+
+  /// What the transport spent and has to say.
+  private mutating func keepBooks(
+    of delivery: Delivery, clients: Int, in round: inout RoundRecord
+  ) {
+    record.bytesUp += delivery.bytesUp
+    record.bytesDown += delivery.bytesDown
+    round.notes += delivery.notes
+    if !delivery.costs.isEmpty {
+      var ledger = record.transport ?? TransportLedger()
+      ledger.add(delivery.costs, round: round.round + 1, clients: clients)
+      record.transport = ledger
     }
   }
 

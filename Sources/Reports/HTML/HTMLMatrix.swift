@@ -53,7 +53,9 @@ extension Report {
     let worstHead: Markup =
       hasWorst ? "<th scope=\"col\" class=\"worst\">Worst<small>valid attacks</small></th>" : ""
     let rows = block.defenses.filter { !$0.isImpossible }.map { row -> Markup in
-      let note: Markup = row.isUndefended ? "<small>no defense</small>" : ""
+      let note: Markup =
+        row.isUndefended
+        ? "<small>no defense</small>" : row.isOnGroups ? "<small>on group sums</small>" : ""
       let cells = zip(block.attacks, row.cells).map { column, cell in
         self.cell(cell, row: row, column: column)
       }
@@ -65,6 +67,12 @@ extension Report {
     let impossible = block.defenses.filter(\.isImpossible).map { Markup.code($0.label) }
     let throughout: Markup =
       impossible.isEmpty ? "" : "<p class=\"quiet\">n/a throughout: \(impossible.list()).</p>"
+    let onGroups: Markup =
+      block.onGroups.isEmpty
+      ? ""
+      : """
+      <p class="quiet">\(block.onGroups.map(Markup.code).list()) \(MatrixBlock.groupsMeaning).</p>
+      """
     let heading: Markup = block.setting.isEmpty ? "" : "<h3>\(block.title)</h3>"
     let caption =
       "Final test accuracy in percent: rows are defenses, columns attacks"
@@ -81,7 +89,7 @@ extension Report {
         </tbody>
         \(best(block, hasWorst: hasWorst))
         </table>
-        """, label: caption))\(throughout)
+        """, label: caption))\(throughout)\(onGroups)
       """
   }
 

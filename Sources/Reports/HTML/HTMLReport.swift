@@ -45,6 +45,7 @@ extension Report {
     \(curvesSection)
     \(controlsSection)
     \(threatSection)
+    \(transportSection)
     \(glossarySection)
     \(cellsSection)
     """
@@ -72,6 +73,7 @@ extension Report {
     if hasCurves { entries.append(("curves", "Learning curves")) }
     if !controls.isEmpty { entries.append(("controls", "Controls")) }
     entries.append(("threat", "Threat model"))
+    if !transportCosts.isEmpty { entries.append(("transport", "Cost of the transport")) }
     if !explained.isEmpty { entries.append(("glossary", "What was compared")) }
     return entries + [("cells", "Every cell"), ("provenance", "Provenance")]
   }

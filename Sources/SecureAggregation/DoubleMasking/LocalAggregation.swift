@@ -1,22 +1,7 @@
 public import CryptoCore
+public import Federation
+internal import Glibc
 internal import Tensors
-
-/// What one side of a protocol spent in one round.
-public struct RoundCost: Sendable, Hashable, Codable {
-  /// Whose cost it is.
-  public enum Role: String, Sendable, Hashable, Codable { case client, server }
-
-  /// What was sent.
-  public let round: String
-  /// Who sent it; for clients the numbers are those of all of them together.
-  public let role: Role
-  /// How many messages were sent.
-  public var messages: Int
-  /// Their bytes, envelopes included.
-  public var bytes: Int
-  /// Processor time to make the messages and, on the side of the server, to take them.
-  public var cpuSeconds: Double
-}
 
 /// All parties of a double-masked sum in one process: for experiments, for measuring, and for trying
 /// what happens when messages do not arrive as they were sent.
@@ -48,11 +33,10 @@ public struct LocalAggregation: Sendable {
   public var dropouts: [Int: MessageKind]
   /// The model each client was shown, by digest; empty for all the same.
   public var modelDigests: [[UInt8]] = []
-  /// How many threads clients and the server use.
+  /// How many threads carry the clients, side by side.
   public var workers: Int
-  /// Clocks of processor time in seconds, of the calling thread for clients and of the whole process
-  /// for the server, whose threads are many; nil counts none.
-  public var clocks: (thread: @Sendable () -> Double, process: @Sendable () -> Double)?
+  /// How many threads the server takes masks off with.
+  public var serverWorkers: Int
   /// What becomes of a message on its way: one or none or several that arrive instead.
   public var network: @Sendable (_ from: Party, _ to: Party, _ message: [UInt8]) -> [[UInt8]] = {
     [$2]
@@ -96,6 +80,7 @@ public struct LocalAggregation: Sendable {
     self.inputs = inputs
     self.dropouts = dropouts
     self.workers = workers
+    serverWorkers = workers
     if let identities {
       self.identities = identities
     } else {
@@ -122,7 +107,9 @@ public struct LocalAggregation: Sendable {
     }
     var server = MaskingServer(
       in: session, identity: identities.server, registry: registry,
-      modelDigest: modelDigests.first ?? [], workers: workers)
+      modelDigest: modelDigests.first ?? [], workers: serverWorkers)
+    // Of a server with threads of its own the whole process is counted, of others the calling thread.
+    let serverClock = serverWorkers > 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID
 
     var inboxes: [(client: Int, messages: [[UInt8]])] = (0..<session.clients).map { ($0, []) }
     var isStart = true
@@ -135,15 +122,12 @@ public struct LocalAggregation: Sendable {
       let members = clients
       let answers = WorkerPool.map(present.count, workers: workers) { index, _ in
         Self.act(
-          members[present[index].client], on: present[index].messages, starts: starts,
-          clock: clocks?.thread)
+          members[present[index].client], on: present[index].messages, starts: starts)
       }
       isStart = false
-      var cost = RoundCost(
-        round: awaited.description, role: .client, messages: 0, bytes: 0, cpuSeconds: 0)
-      let began = clocks?.process() ?? 0
-      var serverCost = RoundCost(
-        round: awaited.description, role: .server, messages: 0, bytes: 0, cpuSeconds: 0)
+      var cost = RoundCost(round: awaited.description, role: .client)
+      let began = Self.seconds(serverClock)
+      var serverCost = RoundCost(round: awaited.description, role: .server)
       for (inbox, answer) in zip(present, answers) {
         let party = Party.client(inbox.client)
         cost.cpuSeconds += answer.seconds
@@ -173,7 +157,7 @@ public struct LocalAggregation: Sendable {
       } catch {
         run.abort = error
       }
-      serverCost.cpuSeconds = (clocks?.process() ?? 0) - began
+      serverCost.cpuSeconds = Self.seconds(serverClock) - began
       run.costs += [cost, serverCost]
       if run.abort != nil { break }
     }
@@ -189,9 +173,9 @@ public struct LocalAggregation: Sendable {
   }
 
   private static func act(
-    _ client: MaskingClient, on messages: [[UInt8]], starts: Bool, clock: (@Sendable () -> Double)?
+    _ client: MaskingClient, on messages: [[UInt8]], starts: Bool
   ) -> Answer {
-    let began = clock?() ?? 0
+    let began = seconds(CLOCK_THREAD_CPUTIME_ID)
     var answer = Answer()
     func attempt(_ act: () throws(MaskingError) -> [UInt8]?) {
       do throws(MaskingError) {
@@ -208,7 +192,14 @@ public struct LocalAggregation: Sendable {
     for message in messages {
       attempt { () throws(MaskingError) in try client.receive(message) }
     }
-    answer.seconds = (clock?() ?? 0) - began
+    answer.seconds = seconds(CLOCK_THREAD_CPUTIME_ID) - began
     return answer
+  }
+
+  /// Processor time so far.
+  private static func seconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 }

@@ -51,6 +51,12 @@ public struct AggregationParameters: Sendable, Hashable {
   /// when the threshold is all the other one's.
   public let binding: Constraint?
 
+  /// More than two thirds of the neighbourhood, as far as the limits let it: a threshold well above the
+  /// least leaves a server that lies about who dropped out without shares of both secrets of anybody.
+  public var usualThreshold: Int {
+    min(thresholds.upperBound, max(thresholds.lowerBound, 2 * neighbourhood / 3 + 1))
+  }
+
   /// How many clients' keys and shares each client handles: k + 1, itself included.
   public var neighbourhood: Int { degree + 1 }
 }

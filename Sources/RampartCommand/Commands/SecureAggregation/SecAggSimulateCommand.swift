@@ -1,6 +1,7 @@
 internal import CommandLineTools
 internal import Components
 internal import CryptoCore
+internal import Federation
 internal import FileFormats
 internal import Foundation
 internal import Randomness
@@ -84,7 +85,7 @@ struct SecAggSimulation {
       }
       session = try MaskingSession(
         id: SystemRandomness.bytes(32), security: isActive ? .active : .semiHonest,
-        clients: clients, threshold: parameters.threshold,
+        clients: clients, threshold: parameters.usualThreshold,
         corrupt: parameters.policy.corruptClients, dimension: (answer.dimension ?? 1) + 1,
         ring: encoding.ring, graph: graph)
     } catch {
@@ -105,14 +106,14 @@ struct SecAggSimulation {
     }
     var draw = generator.fork("dropouts")
     let dropouts = draw.choice(parameters.policy.dropouts, of: session.clients)
-    var local = try LocalAggregation(
+    let local = try LocalAggregation(
       in: session, inputs: encoded,
       dropouts: Dictionary(uniqueKeysWithValues: dropouts.map { ($0, .maskedInput) }),
       workers: jobs)
-    local.clocks = (Self.clock(CLOCK_THREAD_CPUTIME_ID), Self.clock(CLOCK_PROCESS_CPUTIME_ID))
-    let began = Self.clock(CLOCK_MONOTONIC)()
+    let clock = ContinuousClock()
+    let began = clock.now
     let run = try local.run()
-    let seconds = Self.clock(CLOCK_MONOTONIC)() - began
+    let seconds = (clock.now - began) / .seconds(1)
     var isExact = false
     if let outcome = run.outcome {
       isExact = try outcome.sum == encoding.sum(outcome.contributors.map { encoded[$0] })
@@ -120,14 +121,6 @@ struct SecAggSimulation {
     return SecAggSimulationResult(
       parameters: parameters, session: session, encoding: encoding, run: run,
       isExact: isExact, dropouts: dropouts.count, seconds: seconds, jobs: jobs)
-  }
-
-  private static func clock(_ id: clockid_t) -> @Sendable () -> Double {
-    {
-      var time = timespec()
-      unsafe clock_gettime(id, &time)
-      return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
-    }
   }
 }
 

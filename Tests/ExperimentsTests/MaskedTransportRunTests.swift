@@ -1,0 +1,105 @@
+import Experiments
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Experiments over transports that mask")
+struct MaskedTransportRunTests {
+  static let transports = [
+    "plain", "sum-only", "double-masking", "double-masking(active=true)", "secagg-plus",
+    "double-masking(groups=6)",
+  ]
+
+  private static let axis =
+    "transport: [plain, sum-only, double-masking, double-masking: {active: true}, secagg-plus, "
+    + "double-masking: {groups: 6}]"
+
+  private func results(
+    _ experiment: Experiment, _ selection: Selection
+  ) throws -> MatrixResults {
+    let scratch = try Scratch()
+    _ = try Tiny.runner(selection, of: experiment, in: scratch.path, jobs: 2).run { _ in }
+    return try MatrixResults(folder: scratch.path)
+  }
+
+  @Test(
+    "the built-in experiment ends within quantisation of the plain run over every transport",
+    .enabled(if: isOptimizedBuild))
+  func builtIn() throws {
+    let experiment = try Experiment.parse(
+      Experiment.builtInText + "\n" + Self.axis + "\n", file: "built-in")
+    let only: [Axis: [String]] = [.attack: ["none"], .defense: ["mean"]]
+    let rows = try results(experiment, Selection(only: only, seeds: [1, 2])).rows
+    for seed in [1, 2] as [UInt64] {
+      let own = rows.filter { $0.seed == seed }
+      let plain = try #require(own.first { $0.description.labels["transport"] == "plain" }?.metrics)
+      #expect(Set(own.compactMap { $0.description.labels["transport"] }) == Set(Self.transports))
+      for row in own {
+        let metrics = try #require(row.metrics)
+        let label = row.description.labels["transport"] ?? ""
+        #expect(metrics.notes.isEmpty, "\(label)")
+        // One of the 500 test examples may fall on the other side. Errors of a millionth in a hundred
+        // rounds move the loss by less than a hundred thousandth.
+        #expect(abs(metrics.finalAccuracy - plain.finalAccuracy) < 1.5 / 500, "\(label)")
+        #expect(abs(metrics.finalLoss - plain.finalLoss) < 1e-5, "\(label)")
+        #expect(
+          (metrics.transport != nil) == (label.hasPrefix("double") || label.hasPrefix("secagg")))
+      }
+    }
+  }
+
+  @Test("cells over group sums say so, cells over the sum that need updates are n/a")
+  func weaker() throws {
+    let experiment = try Tiny.experiment([
+      "transport": "transport: [plain, double-masking, double-masking: {groups: 2}]",
+      "partition": "partition: {iid: {clients: 6}}", "attack": "attack: [none]",
+      "defense": "defense: [mean, median]", "threat": "threat: {attackers: 0}",
+    ])
+    let cells = try results(experiment, Selection()).cells
+    let found = cells.map { cell in
+      [
+        cell.label(.transport), cell.label(.defense), cell.verdict.rawValue,
+        cell.description.stagesOnGroups?.joined() ?? "",
+      ]
+    }
+    #expect(
+      Set(found) == [
+        ["plain", "mean", "clean", ""], ["plain", "median", "clean", ""],
+        ["double-masking", "mean", "clean", ""], ["double-masking", "median", "n/a", ""],
+        ["double-masking(groups=2)", "mean", "clean", ""],
+        ["double-masking(groups=2)", "median", "clean", "median"],
+      ])
+  }
+
+  @Test("a rule that has too few groups to work on is n/a over them and stays legal over updates")
+  func tooFewGroups() throws {
+    let plan = try MatrixPlan(
+      try Tiny.experiment([
+        "transport": "transport: [plain, double-masking: {groups: 2}]",
+        "partition": "partition: {iid: {clients: 6}}", "attack": "attack: [none]",
+        "defense": "defense: [mean, trimmed-mean]",
+      ]), selection: Selection())
+    let refused = plan.cells.filter { $0.refusal != nil }
+    #expect(refused.map { $0.entry(.transport).label } == ["double-masking(groups=2)"])
+    #expect(
+      refused.first?.refusal?.description
+        == "trimmed-mean with f = 1 needs at least 3 updates a round, but it gets 2; at 2 updates f "
+        + "may be at most 0")
+  }
+
+  @Test("too many groups for the clients is a mistake of the experiment, at its place")
+  func tooManyGroups() throws {
+    let experiment = try Tiny.experiment([
+      "transport": "transport: {double-masking: {groups: 2}}"
+    ])
+    do {
+      _ = try MatrixPlan(experiment, selection: Selection())
+      Issue.record("planned")
+    } catch {
+      #expect(
+        "\(error)".contains(
+          "transport 'double-masking' needs at least 6 clients a round, but it gets 4; let more "
+            + "clients take part, or make fewer groups"), "\(error)")
+    }
+  }
+}
