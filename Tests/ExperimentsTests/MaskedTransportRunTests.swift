@@ -1,4 +1,5 @@
 import Experiments
+import Federation
 import Foundation
 import TestSupport
 import Testing

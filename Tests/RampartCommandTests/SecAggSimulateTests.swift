@@ -40,7 +40,7 @@ struct SecAggSimulateTests {
     // 10 clients, one drops out; 100 coordinates of 16 bits and the weight modulo 2^20.
     let found = try answer("--clients 10 --dimension 100")
     #expect(found.exact && found.aborted == nil && found.contributors == 9)
-    #expect(found.degree == 9 && found.threshold == 2)
+    #expect(found.degree == 9 && found.threshold == 7)
     // Nine self masks, and nine that were agreed with the one that dropped out.
     #expect(found.masksRemoved == 18)
     let envelope = 153

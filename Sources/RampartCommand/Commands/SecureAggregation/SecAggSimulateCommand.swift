@@ -21,9 +21,9 @@ extension CommandSpec {
       --dropout of the clients, drawn by --seed, drops out just before sending its masked vector, \
       where a dropout costs the server most. Vectors are drawn from a normal distribution, clipped \
       to 4 and rounded to --bits bits; the sum that comes out is compared with the plain sum of the \
-      same codes. Degree and threshold are the least that withstand --corrupt and --dropout, as \
-      'rampart secagg parameters' finds them. With --active keys and the list of survivors are \
-      signed, and signatures are checked.
+      same codes. The degree is the least that withstands --corrupt and --dropout, as 'rampart secagg \
+      parameters' finds it; the threshold is two thirds of a client's neighbours, as far as those \
+      allow. With --active keys and the list of survivors are signed, and signatures are checked.
 
       Exit status: 0 the exact sum came out, 1 the run ended without it, 2 the command line is wrong.
       """,
