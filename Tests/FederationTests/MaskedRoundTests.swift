@@ -1,8 +1,11 @@
+import Accounting
 import Attacks
 import Components
 import Defenses
 import Federation
+import Randomness
 import SecureAggregation
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -111,6 +114,21 @@ struct MaskedRoundTests {
     #expect(moved.allSatisfy { abs($0) < limit })
   }
 
+  @Test("what bounds the row of a client bounds nothing about a client in the row of a group")
+  func sensitivity() throws {
+    var federation = TinyFederation(clients: 6)
+    for (transport, isKnown) in [
+      (Plain() as any Component, true), (try Self.masking(groups: 2), false),
+    ] {
+      let noise = NotedSensitivity()
+      federation.transport = transport
+      federation.defense = [try CenteredClipping(clippingRadius: 1), noise]
+      _ = try federation.run()
+      let seen = noise.seen.values.withLock { $0 }
+      #expect(seen.count == 3 && seen.allSatisfy { ($0 != nil) == isKnown })
+    }
+  }
+
   @Test(
     "rules see one row a group, and honest clients of a group that is left out count as left out")
   func groups() throws {
@@ -125,5 +143,25 @@ struct MaskedRoundTests {
       #expect((round.honestExcluded ?? 0) + (round.colludersExcluded ?? 0) == 6)
       #expect(round.received == 9)
     }
+  }
+}
+
+/// Server noise that only notes what it is told.
+private struct NotedSensitivity: ServerNoise {
+  static let card = Card(name: "noted-sensitivity", summary: "Adds nothing; made up by a test.")
+  let seen = Seen()
+
+  final class Seen: Sendable {
+    let values = Mutex<[Double?]>([])
+  }
+
+  init(_ parameters: NoParameters = NoParameters()) {}
+
+  func apply(
+    to aggregate: inout Vector, sensitivity: Double?, cohort: Cohort,
+    using generator: inout Generator, memory: inout Memory
+  ) -> Mechanism {
+    seen.values.withLock { $0.append(sensitivity) }
+    return .nonPrivate
   }
 }
