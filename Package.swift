@@ -97,7 +97,10 @@ let package = Package(
     // Floor 5
     .target(
       name: "Attacks",
-      dependencies: ["Components", "Federation", "Learning", "Randomness", "Tensors"],
+      dependencies: [
+        "Components", "CryptoCore", "Datasets", "Federation", "Learning", "Randomness",
+        "SecretSharing", "SecureAggregation", "Tensors",
+      ],
       path: "attacks", exclude: ["README.md"], swiftSettings: safe),
     .target(
       name: "Defenses",
@@ -143,8 +146,9 @@ let package = Package(
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
-        "Accounting", "CommandLineTools", "Components", "CryptoCore", "Datasets", "Experiments",
-        "Federation", "FileFormats", "Randomness", "Reports", "SecureAggregation", "Tensors",
+        "Accounting", "Attacks", "CommandLineTools", "Components", "CryptoCore", "Datasets",
+        "Experiments", "Federation", "FileFormats", "Randomness", "Reports", "SecureAggregation",
+        "Tensors",
       ],
       swiftSettings: safe),
 
@@ -216,8 +220,8 @@ let package = Package(
     .testTarget(
       name: "AttacksTests",
       dependencies: [
-        "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation", "Learning",
-        "Randomness", "Tensors", "TestSupport",
+        "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses", "Federation",
+        "Learning", "Randomness", "SecretSharing", "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -20,6 +20,13 @@ public struct KeyAdvertisement: Sendable, Hashable {
     self.commitment = commitment
   }
 
+  /// Reads a payload that is an advertisement and nothing else.
+  package init(whole payload: ArraySlice<UInt8>) throws(MessageRefusal) {
+    var reader = WireReader(payload)
+    try self.init(decoding: &reader)
+    try reader.finish()
+  }
+
   init(decoding reader: inout WireReader) throws(MessageRefusal) {
     channelKey = try Self.key(&reader)
     maskKey = try Self.key(&reader)

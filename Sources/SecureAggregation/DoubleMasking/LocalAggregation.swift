@@ -55,10 +55,20 @@ public struct LocalAggregation: Sendable {
     ///
     /// - Throws: `SystemRandomness.Failure`.
     public init(clients: Int) throws(SystemRandomness.Failure) {
+      var source = SystemRandomness()
+      try self.init(clients: clients, using: &source)
+    }
+
+    /// Keys of 32 bytes each of `source`, the clients' before the server's.
+    ///
+    /// - Throws: `SystemRandomness.Failure`.
+    package init(clients: Int, using source: inout some SecretSource)
+      throws(SystemRandomness.Failure)
+    {
       var keys: [Ed25519.PrivateKey] = []
-      for _ in 0..<clients { keys.append(try Ed25519.PrivateKey()) }
+      for _ in 0..<clients { keys.append(try Ed25519.PrivateKey(using: &source)) }
       self.clients = keys
-      server = try Ed25519.PrivateKey()
+      server = try Ed25519.PrivateKey(using: &source)
     }
 
     /// What everybody knows.

@@ -1,4 +1,4 @@
-internal import CryptoCore
+package import CryptoCore
 internal import SecretSharing
 
 // MARK: - Keys
@@ -211,7 +211,7 @@ extension MaskingClient {
 
 extension RingVector {
   /// Adds or subtracts masks in place.
-  mutating func addMasks(_ terms: [MaskTerm], workers: Int = 1) {
+  package mutating func addMasks(_ terms: [MaskTerm], workers: Int = 1) {
     let width = ring.bits
     if ring.isNarrow {
       withMutableNarrowWords { MaskGenerator.add(terms, to: &$0, width: width, workers: workers) }

@@ -89,10 +89,7 @@ public struct MaskingServer: Sendable {
     switch envelope.kind {
     case .keyAdvertisement:
       guard advertisements[client] == nil else { throw .duplicate(envelope.kind, from: client) }
-      var reader = WireReader(payload)
-      let keys = try KeyAdvertisement(decoding: &reader)
-      try reader.finish()
-      advertisements[client] = (keys, envelope.signature)
+      advertisements[client] = (try KeyAdvertisement(whole: payload), envelope.signature)
     case .shareDistribution:
       guard shares[client] == nil else { throw .duplicate(envelope.kind, from: client) }
       let message = try EncryptedShares(decoding: payload, as: envelope.kind, in: session)

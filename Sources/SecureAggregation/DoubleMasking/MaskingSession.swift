@@ -113,7 +113,7 @@ public struct MaskingSession: Sendable, Hashable {
   }
 
   /// Where a client's shares are.
-  func point(of client: Int) -> UInt32 { UInt32(client) + 1 }
+  package func point(of client: Int) -> UInt32 { UInt32(client) + 1 }
 }
 
 /// Public keys that parties are known by, from before any session: what signatures are checked with.

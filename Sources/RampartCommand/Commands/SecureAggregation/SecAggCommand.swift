@@ -4,6 +4,6 @@ extension CommandSpec {
   /// `rampart secagg`.
   static let secagg = CommandSpec(
     "secagg",
-    abstract: "Secure aggregation: the parameters a policy needs, and whole runs with their costs.",
-    subcommands: [secaggParameters, secaggSimulate])
+    abstract: "Secure aggregation: parameters a policy needs, whole runs with costs, and attacks.",
+    subcommands: [secaggParameters, secaggSimulate, secaggAttack])
 }
