@@ -70,17 +70,17 @@ public struct CollusionSweep: ProtocolAttack {
     return [
       ProtocolFinding(
         attack: Self.card.name, variant: "c = 0...\(t - 1), t \(t)", adversary: adversary,
-        metric: "fraction of x_v recovered, at most", value: below.max() ?? 0, control: guessed,
+        metric: "fraction of x_v, at most", value: below.max() ?? 0, control: guessed,
         succeeded: below.contains(1), expected: .fails, evidence: curve),
       ProtocolFinding(
         attack: Self.card.name, variant: "c = 0...\(t - 1), t \(t), uniformity",
-        adversary: adversary, metric: "least p-value of χ²", value: least, control: 0.5,
+        adversary: adversary, metric: "χ², least p-value", value: least, control: 0.5,
         succeeded: least < Self.falseAlarms / Double(t), expected: .fails,
         evidence: own < 1e-300
           ? "the input itself has p < 1e-300" : "the input itself has p = \(own)"),
       ProtocolFinding(
         attack: Self.card.name, variant: "c = \(t)...\(n - 1), t \(t)", adversary: adversary,
-        metric: "fraction of x_v recovered, at least", value: above.min() ?? 0, control: guessed,
+        metric: "fraction of x_v, at least", value: above.min() ?? 0, control: guessed,
         succeeded: above.allSatisfy { $0 == 1 }, expected: .succeeds, evidence: curve),
     ]
   }

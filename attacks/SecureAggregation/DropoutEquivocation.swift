@@ -1,5 +1,5 @@
 public import Components
-internal import SecureAggregation
+package import SecureAggregation
 
 /// A server that tells some clients that a victim is alive and others that it dropped out.
 ///
@@ -51,7 +51,7 @@ public struct DropoutEquivocation: ProtocolAttack {
   /// One threshold.
   ///
   /// - Parameter declared: How many colluders the session was set up for.
-  func cell(
+  package func cell(
     _ setting: ProtocolAttackSetting, _ security: MaskingSession.Security, threshold: Int,
     colluders: Int = 0, declared: Int = 0
   ) throws -> ProtocolFinding {
@@ -67,11 +67,9 @@ public struct DropoutEquivocation: ProtocolAttack {
     try server.collectKeys()
     server.showKeys()
     server.deliverShares()
-    // The victim and `believers - 1` others are told that it is alive: with the colluders a threshold
-    // of both lists where there are enough clients, and half and half of what is over.
+    // Half of the honest clients, the victim among them, are told that it is alive.
     let honest = n - colluders
-    let need = max(1, (security == .active ? session.quorum : threshold) - colluders)
-    let believers = min(honest - 1, max(need, (honest + 1) / 2))
+    let believers = (honest + 1) / 2
     let all = Array(0..<n)
     let lists = [all, all.filter { $0 != victim }]
     func list(_ reader: Int) -> [Int]? {
@@ -97,7 +95,7 @@ public struct DropoutEquivocation: ProtocolAttack {
         + (colluders > 0 ? ", c \(colluders)" : "")
         + (security == .active ? " (set up for \(declared))" : ""),
       adversary: "server that lies about dropouts, with \(colluders) colluding clients",
-      metric: "fraction of x_v recovered", value: agreement, control: guess.guessedAgreement,
+      metric: "fraction of x_v", value: agreement, control: guess.guessedAgreement,
       succeeded: agreement == 1, expected: opens && signs ? .succeeds : .fails,
       evidence: server.refusals.isEmpty
         ? "shares of b_v: \(shares.selfMask.count), of s_v: \(shares.maskKey.count), t = "

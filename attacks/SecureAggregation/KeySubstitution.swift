@@ -84,7 +84,7 @@ public struct KeySubstitution: ProtocolAttack {
     return ProtocolFinding(
       attack: Self.card.name,
       variant: "\(security.rawValue), t \(threshold), \(replaced) of \(n - 1) keys replaced",
-      adversary: "server that lies about keys", metric: "fraction of x_v recovered",
+      adversary: "server that lies about keys", metric: "fraction of x_v",
       value: agreement,
       control: guess.guessedAgreement, succeeded: agreement == 1,
       expected: security == .semiHonest && replaced >= threshold ? .succeeds : .fails,
@@ -109,7 +109,7 @@ public struct KeySubstitution: ProtocolAttack {
       attack: Self.card.name,
       variant: "active, \(sybils) of \(n) identities registered by the server",
       adversary: "server that follows the protocol, with \(sybils) clients of its own",
-      metric: "fraction of x_v recovered", value: agreement, control: rest.guessedAgreement,
+      metric: "fraction of x_v", value: agreement, control: rest.guessedAgreement,
       succeeded: agreement == 1, expected: sybils >= n - 1 ? .succeeds : .fails,
       evidence: "the sum less its own inputs is that of \(n - sybils) honest client"
         + (n - sybils == 1 ? "" : "s"))

@@ -101,7 +101,7 @@ public struct ListOverlap: ProtocolAttack {
     let agreement = guess.agreement(with: truth)
     return ProtocolFinding(
       attack: Self.card.name, variant: variant, adversary: "server that names a client twice",
-      metric: "fraction of x_v recovered", value: agreement, control: guess.guessedAgreement,
+      metric: "fraction of x_v", value: agreement, control: guess.guessedAgreement,
       succeeded: agreement == 1, expected: expected, evidence: evidence)
   }
 }

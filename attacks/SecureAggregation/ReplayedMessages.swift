@@ -117,10 +117,11 @@ public struct ReplayedMessages: ProtocolAttack {
       attack: Self.card.name,
       variant: "\(rounds.isFresh ? "old shares" : "asked twice"), \(rounds.text)",
       adversary: "server that lies about dropouts and hands out old shares",
-      metric: "fraction of x_v recovered", value: agreement, control: guess.guessedAgreement,
+      metric: "fraction of x_v", value: agreement, control: guess.guessedAgreement,
       succeeded: agreement == 1, expected: rounds.isFresh ? .fails : .succeeds,
-      evidence: "shares of s_v: \(shares.maskKey.count), of b_v: \(shares.selfMask.count) others "
-        + "decrypted, t = \(first.session.threshold)")
+      evidence: "shares of s_v: \(shares.maskKey.count), of b_v: \(shares.selfMask.count), t = "
+        + "\(first.session.threshold)"
+        + (rounds.isFresh ? "; nobody can decrypt old shares" : ""))
   }
 
   /// The server follows the protocol in both rounds, takes off the self masks that were opened to it,
@@ -150,7 +151,7 @@ public struct ReplayedMessages: ProtocolAttack {
     let agreement = difference.agreement(with: truth)
     return ProtocolFinding(
       attack: Self.card.name, variant: "masks, \(rounds.text)",
-      adversary: "curious server, two rounds", metric: "fraction of x_v - x_v' recovered",
+      adversary: "curious server, two rounds", metric: "fraction of x_v - x_v'",
       value: agreement, control: difference.guessedAgreement, succeeded: agreement == 1,
       expected: !rounds.isNamed && !rounds.isFresh ? .succeeds : .fails,
       evidence: "self masks were opened as the protocol has it; masks between clients "
@@ -205,7 +206,7 @@ public struct ReplayedMessages: ProtocolAttack {
       attack: Self.card.name,
       variant: "old signatures, round \(rounds.isNamed ? "named" : "not named")",
       adversary: "server that lies about dropouts, with \(colluders) colluding clients",
-      metric: "fraction of x_v recovered", value: agreement, control: guess.guessedAgreement,
+      metric: "fraction of x_v", value: agreement, control: guess.guessedAgreement,
       succeeded: agreement == 1, expected: rounds.isNamed ? .fails : .succeeds,
       evidence: server.refusals.isEmpty
         ? "shares of b_v: \(shares.selfMask.count), of s_v: \(shares.maskKey.count), t = "

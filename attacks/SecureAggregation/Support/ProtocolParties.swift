@@ -82,16 +82,17 @@ extension ProtocolAttackSetting {
     try FixedPointEncoding(clip: 4, bits: 16, clients: clients ?? self.clients)
   }
 
-  /// A session of the encoding's ring for vectors of `dimension` coordinates and the weight.
+  /// A session of the encoding's ring, of all clients unless said otherwise, for vectors of
+  /// `dimension` coordinates and the weight.
   func session(
     _ security: MaskingSession.Security, threshold: Int, corrupt: Int = 0, round: UInt64 = 1,
-    clients: Int? = nil, dimension: Int? = nil
+    clients: Int? = nil, dimension: Int? = nil, ring: MaskRing? = nil
   ) throws -> MaskingSession {
     let clients = clients ?? self.clients
     return try MaskingSession(
       id: SHA256.hash("protocol attack \(seed)").bytes, round: round, security: security,
       clients: clients, threshold: threshold, corrupt: corrupt,
-      dimension: (dimension ?? self.dimension) + 1, ring: encoding(clients: clients).ring)
+      dimension: (dimension ?? self.dimension) + 1, ring: ring ?? encoding().ring)
   }
 
   /// An encoded update of standard normal coordinates for each client.

@@ -2,20 +2,20 @@ internal import Glibc
 internal import Randomness
 
 /// Pearson's test of words that should be uniform modulo a power of two.
-enum Uniformity {
+package enum Uniformity {
   /// How many bins words are counted in, by their highest bits.
-  static let bins = 64
+  package static let bins = 64
 
   /// The probability that uniform words look at least as uneven.
   ///
   ///     X = Σ (count - expected)² / expected,   p = P(chi-square of bins - 1 degrees ≥ X)
   ///
-  /// By the approximation of Wilson and Hilferty (1931), good to a few percent of p down to 10^-6.
+  /// By the approximation of Wilson and Hilferty (1931), good to a tenth of p down to 10^-6.
   ///
   /// - Parameters:
   ///   - words: At least five for each bin.
   ///   - bits: Of a word, 6 or more.
-  static func pValue(_ words: [UInt64], bits: Int) -> Double {
+  package static func pValue(_ words: [UInt64], bits: Int) -> Double {
     var counts = [Double](repeating: 0, count: bins)
     for word in words { counts[Int(word >> UInt64(bits - 6)) % bins] += 1 }
     let expected = Double(words.count) / Double(bins)

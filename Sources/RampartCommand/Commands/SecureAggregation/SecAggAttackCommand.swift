@@ -122,9 +122,11 @@ struct ProtocolAttackSheet {
     if isDetailed {
       lines += [""]
       for finding in findings {
-        lines += ["\(finding.variant):", "  by a \(finding.adversary)", "  \(finding.evidence)"]
+        lines += [
+          finding.variant, "  adversary  \(finding.adversary)", "  evidence   \(finding.evidence)",
+        ]
         if let control = finding.control {
-          lines.append("  without the attack: \(Words.nearest(control, digits: 3))")
+          lines.append("  guessing   \(Words.nearest(control, digits: 3))")
         }
       }
     }
