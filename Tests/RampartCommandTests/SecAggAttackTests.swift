@@ -49,7 +49,7 @@ struct SecAggAttackTests {
       #expect(finding.succeeded == (finding.expected == "succeeds") && finding.asExpected)
       #expect(finding.succeeded == (finding.value == 1))
       // One in as many as there are residues modulo 2^19.
-      #expect(finding.control == 1 / 524_288)
+      #expect(finding.control == 1 / 524_288.0)
     }
     #expect(found.findings[4].evidence.contains("tooFewSignatures"))
     let again = try sheet("dropout-equivocation --clients 8 --seed 5")

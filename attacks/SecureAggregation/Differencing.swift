@@ -124,7 +124,7 @@ public struct Differencing: ProtocolAttack {
     var estimate = known.sums[0]
     if known.sums.count == 2 { try estimate.subtract(known.sums[1]) }
     return try told(
-      setting, "two cohorts, minimum difference 2", estimate, updates[0], .fails, known.refusal)
+      setting, "2 cohorts, minimum difference 2", estimate, updates[0], .fails, known.refusal)
   }
 
   /// {v} ∪ A, {v} ∪ B and A ∪ B: the first two less the third are twice v's update.
@@ -143,7 +143,7 @@ public struct Differencing: ProtocolAttack {
       estimate = RingVector(estimate.elements.map { $0 / 2 }, in: estimate.ring)
     }
     return try told(
-      setting, "three cohorts, minimum difference \(half + 1)", estimate, updates[0], .succeeds,
+      setting, "3 cohorts, minimum difference \(half + 1)", estimate, updates[0], .succeeds,
       known.refusal)
   }
 

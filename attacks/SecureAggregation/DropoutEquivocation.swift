@@ -86,9 +86,11 @@ public struct DropoutEquivocation: ProtocolAttack {
     let shares = server.gathered(of: victim, colluders: insiders)
     let guess = server.guess(victim, from: shares)
     let agreement = guess.agreement(with: inputs[victim])
-    // Theory. With signed lists both must have a quorum of signers besides.
+    // Theory, whatever the session made of it. With signed lists both must besides have as many
+    // signers as a session set up for `declared` colluders demands.
     let opens = 2 * threshold <= n + colluders
-    let signs = security == .semiHonest || 2 * session.quorum <= n + colluders
+    let signers = max(threshold, (n + declared) / 2 + 1)
+    let signs = security == .semiHonest || 2 * signers <= n + colluders
     return ProtocolFinding(
       attack: Self.card.name,
       variant: "\(security.rawValue), n \(n), t \(threshold)"

@@ -107,7 +107,7 @@ public struct KeySubstitution: ProtocolAttack {
     let agreement = rest.agreement(with: inputs[0])
     return ProtocolFinding(
       attack: Self.card.name,
-      variant: "active, \(sybils) of \(n) identities registered by the server",
+      variant: "active, \(sybils) of \(n) clients are the server's",
       adversary: "server that follows the protocol, with \(sybils) clients of its own",
       metric: "fraction of x_v", value: agreement, control: rest.guessedAgreement,
       succeeded: agreement == 1, expected: sybils >= n - 1 ? .succeeds : .fails,

@@ -84,7 +84,7 @@ public struct ModelInconsistency: ProtocolAttack {
     }
     return ProtocolFinding(
       attack: Self.card.name,
-      variant: "\(security.rawValue), masks \(isBound ? "bound" : "not bound") to the model",
+      variant: "\(security.rawValue), model \(isBound ? "bound" : "not bound")",
       adversary: "server that shows different models", metric: "cosine with gradient",
       value: cosine, control: scene.control, succeeded: cosine >= Self.told,
       expected: isBound ? .fails : .succeeds, evidence: outcome)

@@ -86,7 +86,7 @@ public struct WeakGenerator: ProtocolAttack {
     let (masked, update) = try masked(setting, bits: bits, signs: [true, false])
     let result = SeedSearch(masked, try setting.encoding()).pairs(bits: bits)
     return finding(
-      "MT19937, two neighbours of 2^\(bits) seeds each",
+      "MT19937, 2 neighbours, 2^\(bits) seeds each",
       try unmasked(masked, result.seeds, signs: [true, false]), update, .succeeds,
       "\(result.seeds.count) of 2^\(2 * bits) pairs plausible, met in the middle in "
         + "\(Self.short(result.seconds)) s")

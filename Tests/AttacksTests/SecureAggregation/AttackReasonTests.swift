@@ -22,8 +22,8 @@ struct AttackReasonTests {
       (ReplayedMessages.self, "old shares", "of b_v: 0"),
       (ReplayedMessages.self, "old signatures, round named", "inconsistentSurvivors"),
       (KeySubstitution.self, "active, t 5", "client 0: unsignedKeys"),
-      (ModelInconsistency.self, "active, masks bound", "an honest server finds no mean"),
-      (Differencing.self, "two cohorts", "differs from cohort 0 in 1 client"),
+      (ModelInconsistency.self, "active, model bound", "an honest server finds no mean"),
+      (Differencing.self, "2 cohorts", "differs from cohort 0 in 1 client"),
       (Differencing.self, "fixed batches", "splits batch 0"),
       (OverflowPoisoning.self, "active, twice", "total weight is 9, which is not in 1...8"),
     ] {

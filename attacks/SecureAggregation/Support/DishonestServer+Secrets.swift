@@ -18,14 +18,7 @@ extension DishonestServer {
   /// The shares of a client's secrets that were opened to the server, and those that colluders were
   /// given.
   func gathered(of victim: Int, colluders: [Insider] = []) -> SecretShares {
-    var found = SecretShares()
-    for (holder, opened) in openings {
-      switch opened[victim] {
-      case .maskKey(let share): found.maskKey[holder] = share
-      case .selfMask(let share): found.selfMask[holder] = share
-      case nil: break
-      }
-    }
+    var found = opened[victim] ?? SecretShares()
     for insider in colluders where insider.id != victim {
       guard let keys = advertisements[victim]?.keys,
         let ciphertext = ciphertexts[victim]?[insider.id],

@@ -24,8 +24,8 @@ final class DishonestServer {
   private(set) var masked: [Int: RingVector] = [:]
   /// Signatures under the list that each client was shown.
   private(set) var signatures: [Int: [UInt8]] = [:]
-  /// Shares that clients opened, by sender, then by owner.
-  private(set) var openings: [Int: [Int: UnmaskingShares.Share]] = [:]
+  /// Shares that clients opened, of all their answers together, by owner.
+  private(set) var opened: [Int: SecretShares] = [:]
   /// The last refusal of each client.
   private(set) var refusals: [Int: MaskingError] = [:]
   /// What was said last, by kind and client, for saying it again.
@@ -167,8 +167,12 @@ final class DishonestServer {
       signatures[client] = envelope.signature
     case .unmaskingShares:
       let list = try UnmaskingShares(decoding: payload, in: session)
-      openings[client] = Dictionary(
-        uniqueKeysWithValues: list.entries.map { ($0.client, $0.share) })
+      for entry in list.entries {
+        switch entry.share {
+        case .maskKey(let share): opened[entry.client, default: .init()].maskKey[client] = share
+        case .selfMask(let share): opened[entry.client, default: .init()].selfMask[client] = share
+        }
+      }
     default:
       break
     }

@@ -41,6 +41,8 @@ public struct ProtocolAttackSetting: Sendable, Hashable {
   /// Bits of the largest space of seeds that is searched to the end.
   public var searchBits: Int
 
+  /// What is left out is what `rampart secagg attack` takes.
+  ///
   /// - Precondition: At least ``minimumClients`` clients, 1 coordinate, 1 worker, and 8...32 bits.
   public init(
     clients: Int = 10, dimension: Int = 256, seed: UInt64 = 1, workers: Int = 1,
@@ -60,7 +62,9 @@ public struct ProtocolAttackSetting: Sendable, Hashable {
 public struct ProtocolFinding: Sendable, Hashable {
   /// How an attack can end.
   public enum Verdict: String, Sendable, Hashable {
+    /// The attacker gets what it wants.
     case succeeds
+    /// It does not.
     case fails
   }
 
