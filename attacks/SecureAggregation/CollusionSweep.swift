@@ -7,21 +7,20 @@ internal import SecureAggregation
 ///     c < t:  what is left of the victim's masked input is uniform
 ///     c ≥ t:  the colluders' shares open its mask key, and the input is plain
 ///
-/// Everybody follows the protocol, which runs to its end: the server knows the victim's self mask, as
-/// it should, and the masks that the victim agreed with colluders. What is left is
-/// x_v + Σ ±PRG(s_vu) over honest u. Uniformity is tested on the six highest bits of each word, of
-/// which an update's own are far from uniform (Pearson's χ² of 63 degrees; the least p-value of all c
-/// counts as uneven below 10^-6 divided by their number: that is the rate of false alarms).
+/// Everybody follows the protocol, which runs to its end: the server knows the victim's self mask,
+/// as it should, and the masks that the victim agreed with colluders. What is left is
+/// x_v + Σ ±PRG(s_vu) over honest u. Uniformity is tested on the six highest bits of each word, of which an
+/// update's own are far from uniform (Pearson's χ² of 63 degrees; the least p-value of all c counts
+/// as uneven below 10^-6 divided by their number: that is the rate of false alarms).
 ///
-/// Source: Bonawitz et al. 2017, section 6.1 (theorem 6.3: privacy against t - 1 clients and the
-/// server).
+/// Source: Bonawitz et al. 2017, section 6.1: privacy against a curious server with t - 1 clients.
 public struct CollusionSweep: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(
     name: "collusion-sweep",
     summary: "A curious server pools what 0, 1, 2, ... colluding clients know.",
     formula: "the victim's input is uniform to c < t colluders and plain to c ≥ t",
-    citation: "Bonawitz et al. 2017, theorem 6.3")
+    citation: "Bonawitz et al. 2017, section 6.1")
 
   /// The rate of false alarms of the test of uniformity.
   static let falseAlarms = 1e-6

@@ -9,8 +9,8 @@ internal import Tensors
 ///
 /// No protocol is broken: both sums come out as they should. How well the update is told depends on
 /// how much the others' updates change between the rounds; for changes of the ρ-fold of an update,
-/// cos = 1/√(1 + (n-1) ρ²). A `CohortPolicy` says which cohorts may be summed. One that only compares
-/// cohorts in pairs is got around with three.
+/// cos = 1/√(1 + (n-1) ρ²). A `CohortPolicy` says which cohorts may be summed. One that only
+/// compares cohorts in pairs is got around with three.
 ///
 /// Source: So et al. 2023, *Securing Secure Aggregation: Mitigating Multi-Round Privacy Leakage in
 /// Federated Learning* (AAAI 2023).

@@ -6,21 +6,22 @@ package import SecureAggregation
 ///     opened of the victim:  b_v by 1 + |A| + c,  s_v by |B| + c,   |A| + |B| = n - 1 - c
 ///     both reach t  exactly if  2t ≤ n + c
 ///
-/// The victim has sent its masked input. Clients that believe it alive (A, and the victim itself) open
-/// shares of the secret behind its self mask, those that believe it dropped (B) shares of its mask key,
-/// and c colluders give both. With t of each every mask comes off.
+/// The victim has sent its masked input. Clients that believe it alive (A, and the victim itself)
+/// open shares of the secret behind its self mask, those that believe it dropped (B) shares of its
+/// mask key, and c colluders give both. With t of each every mask comes off.
 ///
-/// An `active` session demands t > n/2 and, before anything is opened, that each client see the same
-/// list signed by a quorum of more than (n + c)/2: colluders sign both lists, honest clients one.
+/// An `active` session demands t > n/2 and, before anything is opened, that each client see the
+/// same list signed by a quorum of more than (n + c)/2: colluders sign both lists, honest clients
+/// one.
 ///
-/// Source: Bonawitz et al. 2017, sections 4.2 and 6.2 (rounds 3 and 4 and their thresholds).
+/// Source: Bonawitz et al. 2017, figure 4 (rounds 3 and 4) and section 6.2 (thresholds).
 public struct DropoutEquivocation: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(
     name: "dropout-equivocation",
     summary: "The server tells half of the clients that a victim is alive, half that it dropped.",
     formula: "both secrets open exactly if 2t ≤ n + c",
-    citation: "Bonawitz et al. 2017, sections 4.2 and 6.2")
+    citation: "Bonawitz et al. 2017, figure 4 and section 6.2")
 
   /// The attack.
   public init() {}
@@ -40,8 +41,8 @@ public struct DropoutEquivocation: ProtocolAttack {
       findings.append(try cell(setting, .semiHonest, threshold: threshold, colluders: 2))
     }
     findings.append(try cell(setting, .active, threshold: moved, colluders: 2, declared: 2))
-    // A quorum that was chosen for nobody: the promise ends where its assumption does. An odd number
-    // of clients needs one colluder more, since half of it is rounded up.
+    // A quorum that was chosen for nobody: the promise ends where its assumption does. An odd
+    // number of clients needs one colluder more, since half of it is rounded up.
     let extra = n.isMultiple(of: 2) ? 2 : 1
     findings.append(
       try cell(setting, .active, threshold: half + 1, colluders: extra, declared: 0))

@@ -6,11 +6,12 @@ internal import SecureAggregation
 ///
 ///     k keys replaced:  the server decrypts k shares of each of the victim's secrets; k ≥ t open both
 ///
-/// With all keys replaced the victim masks its input with the server alone. Signatures under keys that
-/// were registered beforehand stop it; a registry that lets the server in as many clients
-/// does not: the sum of all minus its own inputs is the victim's.
+/// With all keys replaced the victim masks its input with the server alone. Signatures under keys
+/// that were registered beforehand stop it; a registry that lets the server in as many clients does
+/// not: the sum of all minus its own inputs is the victim's.
 ///
-/// Source: Bonawitz et al. 2017, section 6.2, why the active variant signs keys; Sybils: Douceur 2002.
+/// Source: Bonawitz et al. 2017, section 6.2, why the active variant signs keys; Sybils: Douceur
+/// 2002.
 public struct KeySubstitution: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(

@@ -9,9 +9,9 @@ internal import SecureAggregation
 /// Here a request is one bit a client and an answer one entry a client: the lie cannot be written
 /// down. What is left is to send both lists one after the other, and a client answers one.
 ///
-/// A replica stands for a client that takes two lists and checks only that enough clients are alive,
-/// as Flower's does (`secaggplus_mod`, the unmask stage). It replicates that check and what is
-/// answered; keys, shares and masks are this library's.
+/// A replica stands for a client that takes two lists and checks only that enough clients are
+/// alive, as Flower's does (`secaggplus_mod`, the unmask stage). It replicates that check and what
+/// is answered; keys, shares and masks are this library's.
 ///
 /// Source: Bonawitz et al. 2017, figure 4, round 4 ("never both"); Flower 1.x, `secaggplus_mod.py`.
 public struct ListOverlap: ProtocolAttack {

@@ -9,14 +9,14 @@ internal import Tensors
 ///     hidden units of the others:  relu(W x - 1000) = 0, so that their gradients are 0
 ///     Σ gradients = the target's gradient
 ///
-/// The protocol keeps its promise, and the sum of one client's gradient and zeros is the gradient of one
-/// client. Only the last layer's biases still learn with dead units; they are left out of the
-/// comparison. Where clients bind their masks to a digest of the model they were shown (`modelDigest`),
-/// the masks between the target and the others do not cancel: the server, which here takes off each
-/// client's own mask under the model it showed it, is left with noise.
+/// The protocol keeps its promise, and the sum of one client's gradient and zeros is the gradient
+/// of one client. Only the last layer's biases still learn with dead units; they are left out of
+/// the comparison. Where clients bind their masks to a digest of the model they were shown
+/// (`modelDigest`), the masks between the target and the others do not cancel: the server, which
+/// here takes off each client's own mask under the model it showed it, is left with noise.
 ///
 /// Source: Pasquini, Francati, Ateniese 2022, *Eluding Secure Aggregation in Federated Learning via
-/// Model Inconsistency* (CCS 2022), section 4.
+/// Model Inconsistency* (CCS 2022): gradient suppression.
 public struct ModelInconsistency: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(
@@ -24,7 +24,7 @@ public struct ModelInconsistency: ProtocolAttack {
     summary:
       "All but the target are shown a model with dead units: the sum is the target's gradient.",
     formula: "Σ gradients = the target's, the others' being 0",
-    citation: "Pasquini, Francati, Ateniese 2022, section 4")
+    citation: "Pasquini, Francati, Ateniese 2022")
 
   /// How alike the sum and the target's gradient are when it counts as told.
   static let told = 0.99

@@ -8,21 +8,21 @@ internal import Tensors
 ///     Σ codes + e,   e free in 0..<R instead of 0...2^bits - 2
 ///
 /// The server sees a sum that some clients could have had and cannot tell, whether clients sign
-/// their messages or not; only a sum that none could have had is refused, such as one of more weight
-/// than all may have. Sums over groups, of which the median is taken coordinate by coordinate, hold as
-/// long as fewer than half of the groups have such a client, and each update hides among its group
-/// only.
+/// their messages or not; only a sum that none could have had is refused, such as one of more
+/// weight than all may have. Sums over groups, of which the median is taken coordinate by
+/// coordinate, hold as long as fewer than half of the groups have such a client, and each update
+/// hides among its group only.
 ///
-/// Source: Roy Chowdhury et al. 2022, *EIFFeL* (CCS 2022), section 2, and Lycklama et al. 2023, *RoFL*
-/// (S&P 2023), section 3, on why inputs must be proved; the median of group means: Velicheti, Xia, Koyejo
-/// 2021, *Secure Byzantine-Robust Distributed Learning via Clustering*.
+/// Source: Roy Chowdhury et al. 2022, *EIFFeL* (CCS 2022), and Lycklama et al. 2023, *RoFL* (S&P
+/// 2023), on why inputs must be proved; the median of group means: Velicheti, Xia, Koyejo 2021,
+/// *Secure Byzantine-Robust Distributed Learning via Clustering*.
 public struct OverflowPoisoning: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(
     name: "overflow-poisoning",
     summary: "One client encodes a huge value, and the mean moves as far as it wants.",
     formula: "Σ codes + e with e free in the ring",
-    citation: "Roy Chowdhury et al. 2022, section 2; Lycklama et al. 2023, section 3")
+    citation: "Roy Chowdhury et al. 2022; Lycklama et al. 2023")
 
   /// Where the mean is to go, in units of the clipping bound.
   private static let goal = 0.5

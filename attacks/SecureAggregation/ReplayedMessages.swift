@@ -10,20 +10,20 @@ internal import SecureAggregation
 ///     masks        (x_v + masks) - (x_v' + masks) = x_v - x_v' where masks repeat
 ///     signatures   a second list of survivors, signed by those who signed it in rounds before
 ///
-/// What keeps rounds apart is taken away piece by piece: that all that is signed, encrypted and derived
-/// names the round ("named"; otherwise both rounds run as one session), and that keys and secrets are
-/// new in every round ("fresh"; otherwise they are kept). A secret that serves two rounds is opened as
-/// a dropout's in one and as a survivor's in the other, named or not.
+/// What keeps rounds apart is taken away piece by piece: that all that is signed, encrypted and
+/// derived names the round ("named"; otherwise both rounds run as one session), and that keys and
+/// secrets are new in every round ("fresh"; otherwise they are kept). A secret that serves two
+/// rounds is opened as a dropout's in one and as a survivor's in the other, named or not.
 ///
 /// Source: the signatures and keys of Bonawitz et al. 2017, figure 4, name no round; Ma et al. 2023,
-/// *Flamingo* (S&P 2023), section 3, on what keys for several rounds take.
+/// *Flamingo* (S&P 2023), on what keys for several rounds take.
 public struct ReplayedMessages: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(
     name: "replay",
     summary: "Messages, shares, masks or signatures of one round serve again in the next.",
     formula: "(x_v + masks) - (x_v' + masks) = x_v - x_v'",
-    citation: "Bonawitz et al. 2017, figure 4; Ma et al. 2023, section 3")
+    citation: "Bonawitz et al. 2017, figure 4; Ma et al. 2023")
 
   /// The attack.
   public init() {}
@@ -82,9 +82,9 @@ public struct ReplayedMessages: ProtocolAttack {
       evidence: second.reasons)
   }
 
-  /// Of round 1 the server has the mask key of a victim, whom it called dropped; in round 2 it hands
-  /// out the victim's shares of round 1 and calls it alive. Kept keys need no old shares: the new
-  /// ones are of the same secrets.
+  /// Of round 1 the server has the mask key of a victim, whom it called dropped; in round 2 it
+  /// hands out the victim's shares of round 1 and calls it alive. Kept keys need no old shares: the
+  /// new ones are of the same secrets.
   private func oldShares(
     _ setting: ProtocolAttackSetting, _ rounds: Rounds
   ) throws -> ProtocolFinding {
@@ -124,8 +124,8 @@ public struct ReplayedMessages: ProtocolAttack {
         + (rounds.isFresh ? "; nobody can decrypt old shares" : ""))
   }
 
-  /// The server follows the protocol in both rounds, takes off the self masks that were opened to it,
-  /// and subtracts what is left.
+  /// The server follows the protocol in both rounds, takes off the self masks that were opened to
+  /// it, and subtracts what is left.
   private func repeatedMasks(
     _ setting: ProtocolAttackSetting, _ rounds: Rounds
   ) throws -> ProtocolFinding {

@@ -1,15 +1,16 @@
 /// Which clients may be summed together, given who was before.
 ///
-/// Every sum of a secure aggregation says one thing about its cohort; sums of several rounds, added and
-/// subtracted, say more. Two cohorts that differ by one client tell that client's update as far as the
-/// others send the same again.
+/// Every sum of a secure aggregation says one thing about its cohort; sums of several rounds, added
+/// and subtracted, say more. Two cohorts that differ by one client tell that client's update as far
+/// as the others send the same again.
 ///
 ///     var policy = try CohortPolicy(.batches([[0, 1, 2], [3, 4, 5]]), clients: 6)
 ///     try policy.admit([0, 1, 2])
 ///     try policy.admit([0, 1, 2, 3])      // throws: batch 1 would be split
 ///
-/// Source: So, Ali, Güler, Jiao, Avestimehr 2023, *Securing Secure Aggregation: Mitigating Multi-Round
-/// Privacy Leakage in Federated Learning* (AAAI 2023): batch partitioning and multi-round privacy.
+/// Source: So, Ali, Güler, Jiao, Avestimehr 2023, *Securing Secure Aggregation: Mitigating
+/// Multi-Round Privacy Leakage in Federated Learning* (AAAI 2023): batch partitioning and
+/// multi-round privacy.
 public struct CohortPolicy: Sendable, Hashable {
   /// What cohorts must have in common.
   public enum Rule: Sendable, Hashable {
@@ -18,8 +19,9 @@ public struct CohortPolicy: Sendable, Hashable {
     /// This stops the subtraction of two sums, and of two only: with {v} ∪ A, {v} ∪ B and A ∪ B the
     /// first two sums less the third are twice v's update, however large A and B are.
     case minimumDifference(Int)
-    /// Cohorts are unions of fixed batches that cover all clients once. Whatever is computed from any
-    /// number of sums is a function of the sums of batches: a client hides in its batch for ever.
+    /// Cohorts are unions of fixed batches that cover all clients once. Whatever is computed from
+    /// any number of sums is a function of the sums of batches: a client hides in its batch for
+    /// ever.
     case batches([[Int]])
   }
 

@@ -23,8 +23,8 @@ struct AttackMeasureTests {
 
   @Test("The test of uniformity gives the p-values of the chi-square distribution of 63 degrees")
   func uniformity() {
-    // Half of the bins have 100 + d words, half 100 - d: X = 64 d² / 100. Judge: mpmath's incomplete
-    // gamma function.
+    // Half of the bins have 100 + d words, half 100 - d: X = 64 d² / 100. Judge: mpmath's
+    // incomplete gamma function.
     for (d, p) in [
       (6, 0.9999991), (8, 0.985860), (10, 0.441180), (12, 0.00972600), (14, 4.92355e-6),
     ] {

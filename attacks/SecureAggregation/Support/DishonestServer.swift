@@ -3,9 +3,9 @@ internal import SecureAggregation
 
 /// A server that says what it likes to whom it likes, and remembers all that it hears.
 ///
-/// It has the server's signing key and clients' messages, nothing else. Left to its defaults it keeps
-/// to the protocol. What clients refuse it notes in `refusals`; a client that ended the session
-/// answers no more.
+/// It has the server's signing key and clients' messages, nothing else. Left to its defaults it
+/// keeps to the protocol. What clients refuse it notes in `refusals`; a client that ended the
+/// session answers no more.
 final class DishonestServer {
   let session: MaskingSession
   private let identity: Ed25519.PrivateKey

@@ -11,7 +11,8 @@ struct Insider {
   private let schedule: KeySchedule
   private let channelKey: X25519.PrivateKey
 
-  /// - Parameter source: The client's own, as it was before the client drew from it: the channel key,
+  /// - Parameter source: The client's own, as it was before the client drew from it: the channel
+  ///   key,
   ///   then the secret behind the mask key.
   init(
     id: Int, in session: MaskingSession, identity: Ed25519.PrivateKey,

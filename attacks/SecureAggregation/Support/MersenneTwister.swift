@@ -1,7 +1,7 @@
 /// The generator MT19937 of a seed of 32 bits, which replicas of weak masks draw from.
 ///
-/// Source: Matsumoto, Nishimura 1998, *Mersenne Twister* (ACM TOMACS 8(1)), with the initialisation of
-/// 2002, which NumPy's `seed(int)` uses too.
+/// Source: Matsumoto, Nishimura 1998, *Mersenne Twister* (ACM TOMACS 8(1)), with the initialisation
+/// of 2002, which NumPy's `seed(int)` uses too.
 package struct MersenneTwister {
   private static let size = 624
   private static let shift = 397

@@ -33,8 +33,8 @@ public struct ProtocolAttackSetting: Sendable, Hashable {
   public var clients: Int
   /// How many coordinates an update has.
   public var dimension: Int
-  /// Of updates, keys and secrets: the same seed gives the same measurements. Never use keys that come
-  /// from a seed for anything but trying attacks.
+  /// Of updates, keys and secrets: the same seed gives the same measurements. Never use keys that
+  /// come from a seed for anything but trying attacks.
   public var seed: UInt64
   /// How many threads an exhaustive search uses.
   public var workers: Int
@@ -78,7 +78,8 @@ public struct ProtocolFinding: Sendable, Hashable {
   public var metric: String
   /// How far the attack got.
   public var value: Double
-  /// What guessing, or keeping to the rules, gives in the same metric; nil where that has no meaning.
+  /// What guessing, or keeping to the rules, gives in the same metric; nil where that has no
+  /// meaning.
   public var control: Double?
   /// Whether it got there, measured.
   public var succeeded: Bool

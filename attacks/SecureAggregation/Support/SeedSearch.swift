@@ -4,9 +4,9 @@ internal import Tensors
 
 /// Exhaustive search for the seeds of masks.
 ///
-/// What is known of an input is that it is an encoding: codes have fewer bits than words of the ring.
-/// Of a wrong seed's unmasked words each is a code with probability 2^bits / R only, so that a few dozen
-/// words tell the right seed from all others.
+/// What is known of an input is that it is an encoding: codes have fewer bits than words of the
+/// ring. Of a wrong seed's unmasked words each is a code with probability 2^bits / R only, so that
+/// a few dozen words tell the right seed from all others.
 struct SeedSearch {
   /// How many words of a mask are looked at.
   static let words = 32
@@ -56,8 +56,8 @@ struct SeedSearch {
     }
   }
 
-  /// The same for the generator of this library, whose seeds have 256 bits: those of which all but the
-  /// first `bits` are zero.
+  /// The same for the generator of this library, whose seeds have 256 bits: those of which all but
+  /// the first `bits` are zero.
   func aes(bits: Int, workers: Int) -> Result {
     search(bits: bits, workers: workers) { seeds in
       var found: [UInt32] = []
@@ -95,9 +95,9 @@ struct SeedSearch {
   /// All pairs of seeds below 2^bits of which the first one's mask was added and the second one's
   /// subtracted.
   ///
-  /// The highest bits of y - PRG(s) and of -PRG(s') agree up to a carry for the right pair: a table of
-  /// the first, looked up for every second with every pattern of carries. Time O(2^bits 2^k) with k
-  /// words in the key instead of O(4^bits), memory O(2^bits).
+  /// The highest bits of y - PRG(s) and of -PRG(s') agree up to a carry for the right pair: a table
+  /// of the first, looked up for every second with every pattern of carries. Time O(2^bits 2^k)
+  /// with k words in the key instead of O(4^bits), memory O(2^bits).
   func pairs(bits: Int) -> Result {
     let clock = ContinuousClock()
     let began = clock.now
