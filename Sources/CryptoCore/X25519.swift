@@ -30,6 +30,36 @@ public enum X25519 {
       let isLargest = bytes[31] == 0x7f && bytes[1...30].allSatisfy { $0 == 0xff }
       return !isLargest || bytes[0] < 0xed
     }
+
+    /// Whether what anybody agrees with it is all zeros: the points of order 1, 2, 4 and 8 of the
+    /// curve and of its twist, in every encoding.
+    ///
+    /// Source: Bernstein, *A state-of-the-art Diffie-Hellman function*, "How do I validate Curve25519
+    /// public keys?", whose list this is.
+    public var isSmallOrder: Bool {
+      var number = bytes
+      number[31] &= 0x7f
+      return Self.smallOrders.contains(number)
+    }
+
+    /// 0, 1, the two numbers of order 8, and p - 1, p, p + 1, least significant byte first.
+    private static let smallOrders: Set<[UInt8]> = {
+      let zeros = [UInt8](repeating: 0, count: 31)
+      let largest = [UInt8](repeating: 0xff, count: 30) + [0x7f]
+      return [
+        [0] + zeros, [1] + zeros, [0xec] + largest, [0xed] + largest, [0xee] + largest,
+        [
+          0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4,
+          0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49,
+          0xb8, 0x00,
+        ],
+        [
+          0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef,
+          0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f,
+          0x11, 0x57,
+        ],
+      ]
+    }()
   }
 
   /// The secret of one side; its public key is computed once. Zeroed when the last copy goes.

@@ -78,8 +78,23 @@ struct Curve25519Tests {
       let key = try X25519.PrivateKey()
       let point = try X25519.PublicKey(encoding)
       #expect(throws: CryptoError.smallOrderPublicKey) { try key.sharedSecret(with: point) }
+      #expect(point.isSmallOrder)
       encoding[31] ^= 0x80
     }
+  }
+
+  @Test("small order is what agreements say it is", arguments: smallOrder)
+  func smallOrderNeighbours(text: String) throws {
+    let key = try X25519.PrivateKey()
+    for place in [0, 1, 17, 30, 31] {
+      for bit in 0..<8 {
+        var encoding = try bytes(text)
+        encoding[place] ^= 1 << UInt8(bit)
+        let point = try X25519.PublicKey(encoding)
+        #expect(point.isSmallOrder == ((try? key.sharedSecret(with: point)) == nil))
+      }
+    }
+    #expect(!key.publicKey.isSmallOrder)
   }
 
   @Test("encodings above the prime are told from canonical ones")

@@ -31,16 +31,42 @@ public struct KeyAdvertisement: Sendable, Hashable {
     channelKey = try Self.key(&reader)
     maskKey = try Self.key(&reader)
     commitment = Array(try reader.read(32))
-    guard channelKey != maskKey else {
-      throw .malformed(.keyAdvertisement, "has the same key for both purposes")
-    }
   }
 
   private static func key(_ reader: inout WireReader) throws(MessageRefusal) -> X25519.PublicKey {
-    guard let key = try? X25519.PublicKey(Array(try reader.read(32))), key.isCanonical else {
-      throw .malformed(.keyAdvertisement, "has a key that is no number below 2^255 - 19")
+    let bytes = Array(try reader.read(32))
+    do { return try X25519.PublicKey(bytes) } catch { throw .truncated(missing: 32 - bytes.count) }
+  }
+
+  /// Why no client that follows the protocol has these keys; nil if one may.
+  var fault: KeyFault? {
+    for key in [channelKey, maskKey] {
+      guard key.isCanonical else { return .notCanonical }
+      guard !key.isSmallOrder else { return .smallOrder }
     }
-    return key
+    return channelKey == maskKey ? .sameTwice : nil
+  }
+}
+
+/// Why a public key is refused.
+public enum KeyFault: Sendable, Hashable, CustomStringConvertible {
+  /// Not a number below 2^255 - 19: another encoding of the same key would pass for a different one.
+  case notCanonical
+  /// What is agreed with it is known to everybody.
+  case smallOrder
+  /// One key for both purposes.
+  case sameTwice
+  /// The key of a client that has sent its own before.
+  case taken(by: Int)
+
+  /// What the key is or does.
+  public var description: String {
+    switch self {
+    case .notCanonical: "is no number below 2^255 - 19"
+    case .smallOrder: "has small order, so that what is agreed with it is no secret"
+    case .sameTwice: "is the same for both purposes"
+    case .taken(let id): "is one that client \(id) has sent"
+    }
   }
 }
 

@@ -34,7 +34,7 @@ extension MaskingClient {
     }
   }
 
-  /// The listed keys are those of neighbours, all different, its own as it sent them, and signed by
+  /// The listed keys are those of neighbours, sound and all different, its own as it sent them, and signed by
   /// their owners in an `active` session; and they are enough.
   func check(_ listed: KeyDirectory, _ own: OwnSecrets) throws(MaskingError) {
     let neighbours = Set(session.neighbours(of: id))
@@ -47,6 +47,7 @@ extension MaskingClient {
       } else if !neighbours.contains(entry.client) {
         throw .aborted(.unexpectedClient(entry.client, in: .keyDirectory))
       }
+      guard entry.keys.fault == nil else { throw .aborted(.badKey(entry.client)) }
       for key in [entry.keys.channelKey, entry.keys.maskKey] {
         if let other = owners.updateValue(entry.client, forKey: key.bytes) {
           throw .aborted(.repeatedKey(other, entry.client))

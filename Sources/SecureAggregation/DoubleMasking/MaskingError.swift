@@ -49,6 +49,8 @@ public enum MessageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
   case unexpected(MessageKind, while: String)
   /// This client has sent one already.
   case duplicate(MessageKind, from: Int)
+  /// A client advertises a key on which its neighbours would end the session.
+  case badKey(from: Int, KeyFault)
   /// A field has a value that it cannot have.
   case malformed(MessageKind, String)
 
@@ -68,6 +70,7 @@ public enum MessageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case .badSignature(let party): "\(party) did not sign it"
     case .unexpected(let kind, let phase): "a \(kind) while waiting for \(phase)"
     case .duplicate(let kind, let id): "client \(id) has sent its \(kind) already"
+    case .badKey(let id, let fault): "a key of client \(id) \(fault)"
     case .malformed(let kind, let reason): "the \(kind) \(reason)"
     }
   }

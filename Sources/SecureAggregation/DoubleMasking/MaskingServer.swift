@@ -89,7 +89,9 @@ public struct MaskingServer: Sendable {
     switch envelope.kind {
     case .keyAdvertisement:
       guard advertisements[client] == nil else { throw .duplicate(envelope.kind, from: client) }
-      advertisements[client] = (try KeyAdvertisement(whole: payload), envelope.signature)
+      let keys = try KeyAdvertisement(whole: payload)
+      if let fault = keys.fault ?? taken(keys) { throw .badKey(from: client, fault) }
+      advertisements[client] = (keys, envelope.signature)
     case .shareDistribution:
       guard shares[client] == nil else { throw .duplicate(envelope.kind, from: client) }
       let message = try EncryptedShares(decoding: payload, as: envelope.kind, in: session)
@@ -132,6 +134,16 @@ public struct MaskingServer: Sendable {
     default:
       throw .unexpected(envelope.kind, while: "messages of clients")
     }
+  }
+
+  /// Whether one of these keys has come from another client: listed together they would make clients
+  /// end the session.
+  private func taken(_ keys: KeyAdvertisement) -> KeyFault? {
+    let new = [keys.channelKey, keys.maskKey]
+    let owner = advertisements.first { _, known in
+      new.contains(known.keys.channelKey) || new.contains(known.keys.maskKey)
+    }
+    return owner.map { .taken(by: $0.key) }
   }
 
   /// Shares must be of the secrets that were asked for.
