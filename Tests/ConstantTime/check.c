@@ -2,6 +2,7 @@
 // and every address that depends on one. Built and judged by `check` beside this file; without
 // valgrind it only runs.
 #include "COpenSSL.h"
+#include "secagg_words.h"
 #include "sharing_field.h"
 
 #include <stdio.h>
@@ -67,6 +68,10 @@ static void primitives(void) {
   if (ramp_hmac_sha256(key, 32, message, sizeof message, code) != 1) exit(2);
   if (ramp_hkdf_extract(data, sizeof data, key, 32, code) != 1) exit(2);
   if (ramp_hkdf_expand(code, data, sizeof data, out, 77) != 1) exit(2);
+  ramp_sha256 *hasher = ramp_sha256_new();
+  if (hasher == NULL || ramp_sha256_update(hasher, message, sizeof message) != 1) exit(2);
+  if (ramp_sha256_final(hasher, code) != 1) exit(2);
+  ramp_sha256_free(hasher);
   if (ramp_gcm_seal(key, nonce, data, sizeof data, message, sizeof message, out) != 1) exit(2);
   PUBLIC(out, sizeof message + 16);
   // Whether a tag is right is what opening tells; OpenSSL declares nothing, so that the key is public
@@ -102,6 +107,38 @@ static void masks(void) {
   SECRET(wide, sizeof wide);
   if (ramp_mask_add32(addresses, signs, 3, 3, narrow, 5001, 23) != 1) exit(2);
   if (ramp_mask_add64(addresses, signs, 3, 3, wide, 5001, 51) != 1) exit(2);
+  if (ramp_mask_add32_parallel(addresses, signs, 3, 0, narrow, 5001, 32, 2) != 1) exit(2);
+  if (ramp_mask_add64_parallel(addresses, signs, 3, 0, wide, 5001, 63, 2) != 1) exit(2);
+  if (ramp_mask_stream(seeds[0], 5, (uint8_t *)narrow, 99) != 1) exit(2);
+}
+
+/// A client's vector, its weight and its random rounding until they are masked: codes, sums, bytes.
+static void encoding(void) {
+  enum { D = 1003 };
+  static float vector[D];
+  static uint32_t random[D], narrow[D], more[D];
+  static uint64_t wide[D], others[D];
+  static uint8_t packed[8 * D + 16];
+  for (int i = 0; i < D; i++) vector[i] = (float)(i - 500) / 100;
+  fill((uint8_t *)random, sizeof random);
+  uint32_t weight = 7;
+  SECRET(vector, sizeof vector);
+  SECRET(random, sizeof random);
+  SECRET(&weight, sizeof weight);
+  const secagg_code code = {.factor = 1, .clip = 4, .half = 32767, .shift = 0, .base = 32767};
+  secagg_encode_u32(vector, random, D, &code, weight, narrow);
+  secagg_encode_u64(vector, random, D, &code, weight, wide);
+  memcpy(more, narrow, sizeof more);
+  memcpy(others, wide, sizeof others);
+  secagg_add_u32(narrow, more, D, 0xFFFFFF);
+  secagg_add_u64(wide, others, D, 0xFFFFFFFFFF);
+  secagg_subtract_u32(narrow, more, D, 0xFFFFFF);
+  secagg_subtract_u64(wide, others, D, 0xFFFFFFFFFF);
+  secagg_reduce_u32(narrow, D, 0x7FFFFF);
+  secagg_reduce_u64(wide, D, 0x7FFFFFFFFF);
+  for (unsigned bits = 23; bits <= 32; bits += 1) secagg_pack_u32(narrow, D, bits, packed);
+  secagg_pack_u64(wide, D, 39, packed);
+  secagg_pack_u64(wide, D, 63, packed);
 }
 
 /// What must be reported, or the marks above mean nothing.
@@ -120,6 +157,7 @@ int main(int count, char **arguments) {
   if (strcmp(what, "primitives") == 0) primitives();
   if (strcmp(what, "curves") == 0) curves();
   if (strcmp(what, "masks") == 0) masks();
+  if (strcmp(what, "encoding") == 0) encoding();
   if (strcmp(what, "leak") == 0) leak();
   return 0;
 }
