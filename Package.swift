@@ -139,8 +139,9 @@ let package = Package(
     .target(
       name: "Rampart",
       dependencies: [
-        "Accounting", "Algorithms", "Attacks", "Components", "Datasets", "Defenses", "Federation",
-        "Learning", "NoiseSamplers", "Randomness", "SecureAggregation", "Tensors",
+        "Accounting", "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses",
+        "Federation", "Learning", "NoiseSamplers", "Randomness", "SecretSharing",
+        "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
     .executableTarget(

@@ -74,9 +74,11 @@ public struct MaskingServer: Sendable {
 
   /// Takes one message of one client.
   ///
+  /// - Returns: The client that signed it, for whatever carries the answers.
   /// - Throws: `MessageRefusal`; nothing has changed then, and the client may still send the right one.
   /// - Complexity: O(dimension) for a masked input.
-  public mutating func receive(_ bytes: [UInt8]) throws(MessageRefusal) {
+  @discardableResult
+  public mutating func receive(_ bytes: [UInt8]) throws(MessageRefusal) -> Int {
     let envelope = try Envelope(opening: bytes, for: .server, in: session, registry: registry)
     guard case .client(let client) = envelope.sender else {
       throw .badSignature(envelope.sender)
@@ -134,6 +136,7 @@ public struct MaskingServer: Sendable {
     default:
       throw .unexpected(envelope.kind, while: "messages of clients")
     }
+    return client
   }
 
   /// Whether one of these keys has come from another client: listed together they would make clients
