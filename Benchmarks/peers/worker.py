@@ -9,6 +9,7 @@ usage: worker.py THREADS
   {"do": "drop", "unit": 0}                     lets go of it -> {}
   {"do": "rules"}                               the versions of what rules need -> {"byzfl": ...}
   {"do": "accountants"}                         and of what accounting needs
+  {"do": "flower"}                              and of what secure aggregation needs
   {"do": "reference", ...}                      values to compare with (references.py)
 
 An error comes back as {"error": message}; the first line, {"versions": ...}, says that it is ready.
@@ -177,6 +178,13 @@ def accounting(**arguments):
     return accountants.accounting(**arguments)
 
 
+def secagg(**arguments):
+    """A whole secure aggregation (secagg.py)."""
+    import secagg as flower
+
+    return flower.secagg(**arguments)
+
+
 TASKS = {
     "accounting": accounting,
     "aggregation": aggregation,
@@ -187,6 +195,7 @@ TASKS = {
     "gradient-matching": gradient_matching,
     "plain-step": plain_step,
     "clipped-step": clipped_step,
+    "secagg": secagg,
 }
 
 
@@ -230,6 +239,10 @@ class Worker:
     def accountants(self):
         import accountants
         return accountants.VERSIONS
+
+    def flower(self):
+        import secagg as flower
+        return flower.VERSIONS
 
     def drop(self, unit):
         self.units[unit] = None

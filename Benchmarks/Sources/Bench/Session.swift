@@ -109,6 +109,7 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   ManyClientsBenchmark.self,
   AggregationBenchmark.self,
   AccountingBenchmark.self,
+  SecureAggregationBenchmark.self,
   DataBenchmark.self,
   TwoJobsBenchmark.self,
 ]
