@@ -53,7 +53,7 @@ struct KeyAdvertisementTests {
     let starts = try clients.map { try $0.start() }
     func advertisement(_ client: Int) throws -> KeyAdvertisement {
       try KeyAdvertisement(
-        payload: Envelope(
+        whole: Envelope(
           opening: starts[client], for: .server, in: session, registry: example.identities.registry
         ).payload)
     }
