@@ -249,8 +249,8 @@ let package = Package(
     .testTarget(
       name: "RampartCommandTests",
       dependencies: [
-        "Accounting", "CommandLineTools", "Datasets", "FileFormats", "Learning", "RampartCommand",
-        "Randomness", "TestSupport",
+        "Accounting", "Attacks", "CommandLineTools", "Datasets", "FileFormats", "Learning",
+        "RampartCommand", "Randomness", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

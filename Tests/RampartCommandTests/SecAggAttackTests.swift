@@ -1,4 +1,6 @@
+import Attacks
 import Foundation
+import RampartCommand
 import TestSupport
 import Testing
 
@@ -83,6 +85,21 @@ struct SecAggAttackTests {
     let text = try run("all").output
     #expect(text.contains("\(found.findings.count) cells: "))
     #expect(!text.contains("NOT AS EXPECTED"))
+  }
+
+  @Test("A cell that theory does not explain is marked, counted, and fails the command")
+  func surprise() {
+    let cells = [true, false, true].map { succeeded in
+      ProtocolFinding(
+        attack: "made-up", variant: "a variant", adversary: "nobody", metric: "luck", value: 0.25,
+        control: nil, succeeded: succeeded, expected: .succeeds, evidence: "none")
+    }
+    let sheet = ProtocolAttackSheet(seed: 1, isDetailed: false, findings: cells)
+    #expect(!sheet.isAsExpected)
+    let rows = sheet.lines.dropFirst().prefix(3)
+    #expect(rows.map { $0.contains("NOT AS EXPECTED") } == [false, true, false])
+    #expect(sheet.lines.last == "3 cells: 2 got through, 1 did not; 1 NOT as theory says.")
+    #expect(ProtocolAttackSheet(seed: 1, isDetailed: true, findings: [cells[0]]).isAsExpected)
   }
 
   @Test("Wrong input says what would work")

@@ -73,7 +73,8 @@ public struct CollusionSweep: ProtocolAttack {
         succeeded: below.contains(1), expected: .fails, evidence: curve),
       ProtocolFinding(
         attack: Self.card.name, variant: "c = 0...\(t - 1), t \(t), uniformity",
-        adversary: adversary, metric: "χ², least p-value", value: least, control: 0.5,
+        adversary: adversary, metric: "χ², least p-value", value: least,
+        control: 1 / Double(t + 1),
         succeeded: least < Self.falseAlarms / Double(t), expected: .fails,
         evidence: own < 1e-300
           ? "the input itself has p < 1e-300" : "the input itself has p = \(own)"),

@@ -43,13 +43,13 @@ public struct ProtocolAttackSetting: Sendable, Hashable {
 
   /// What is left out is what `rampart secagg attack` takes.
   ///
-  /// - Precondition: At least ``minimumClients`` clients, 1 coordinate, 1 worker, and 8...32 bits.
+  /// - Precondition: At least ``minimumClients`` clients, 1 coordinate, 1 worker, and 8...24 bits.
   public init(
     clients: Int = 10, dimension: Int = 256, seed: UInt64 = 1, workers: Int = 1,
     searchBits: Int = 20
   ) {
     precondition(clients >= Self.minimumClients && dimension >= 1 && workers >= 1)
-    precondition((8...32).contains(searchBits), "a search of 2^\(searchBits) seeds")
+    precondition((8...24).contains(searchBits), "a search of 2^\(searchBits) seeds")
     self.clients = clients
     self.dimension = dimension
     self.seed = seed
@@ -87,6 +87,22 @@ public struct ProtocolFinding: Sendable, Hashable {
   public var expected: Verdict
   /// What the measurement rests on: what was recovered, or the reason of a refusal.
   public var evidence: String
+
+  /// One cell.
+  public init(
+    attack: String, variant: String, adversary: String, metric: String, value: Double,
+    control: Double?, succeeded: Bool, expected: Verdict, evidence: String
+  ) {
+    self.attack = attack
+    self.variant = variant
+    self.adversary = adversary
+    self.metric = metric
+    self.value = value
+    self.control = control
+    self.succeeded = succeeded
+    self.expected = expected
+    self.evidence = evidence
+  }
 
   /// Whether measurement and theory agree.
   public var isAsExpected: Bool { succeeded == (expected == .succeeds) }

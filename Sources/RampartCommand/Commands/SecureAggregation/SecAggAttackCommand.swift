@@ -1,4 +1,4 @@
-internal import Attacks
+package import Attacks
 internal import CommandLineTools
 internal import Components
 internal import FileFormats
@@ -16,8 +16,10 @@ extension CommandSpec {
       Every attack runs against the parties of 'rampart secagg simulate', message by message, and \
       knows only what its adversary knows. A line of the sheet is one cell: against what, how far the \
       attack got, whether it got through, and whether theory says it should. One attack on its own \
-      also shows what each number rests on: what was recovered, or the reason of a refusal. Keys come \
-      from --seed, so that a sheet repeats.
+      also shows what each number rests on: what was recovered, or the reason of a refusal; and as a \
+      control what guessing, or keeping to the rules, gives. Keys come from --seed, so that a sheet \
+      repeats. A victim v has the vector x_v; n clients take part, t shares open a secret, and c \
+      clients collude with the server.
 
       Attacks:
       \(ProtocolAttackNames.list)
@@ -93,17 +95,26 @@ enum ProtocolAttackNames {
 }
 
 /// All cells of a run.
-struct ProtocolAttackSheet {
+package struct ProtocolAttackSheet {
   let seed: UInt64
   /// Whether to show what each measurement rests on.
   let isDetailed: Bool
   let findings: [ProtocolFinding]
 
-  var isAsExpected: Bool { findings.allSatisfy(\.isAsExpected) }
+  /// The cells of a run with this seed.
+  package init(seed: UInt64, isDetailed: Bool, findings: [ProtocolFinding]) {
+    self.seed = seed
+    self.isDetailed = isDetailed
+    self.findings = findings
+  }
+
+  /// Whether the command ends with status 0.
+  package var isAsExpected: Bool { findings.allSatisfy(\.isAsExpected) }
 
   private static func verdict(_ succeeded: Bool) -> String { succeeded ? "succeeds" : "fails" }
 
-  var lines: [String] {
+  /// The table, what each number rests on, and the verdict.
+  package var lines: [String] {
     var table = PrivacyTable([
       ("attack", .left), ("against", .left), ("measured", .left), ("", .right),
       ("came out", .left), ("expected", .left), ("", .left),
@@ -126,7 +137,7 @@ struct ProtocolAttackSheet {
           finding.variant, "  adversary  \(finding.adversary)", "  evidence   \(finding.evidence)",
         ]
         if let control = finding.control {
-          lines.append("  guessing   \(Words.nearest(control, digits: 3))")
+          lines.append("  control    \(Words.nearest(control, digits: 3))")
         }
       }
     }
