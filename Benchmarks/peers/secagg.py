@@ -1,10 +1,10 @@
 """Secure aggregation by Flower's own SecAgg+ functions: the peer of the benchmark `secagg`.
 
-What its client (`flwr.client.mod.secure_aggregation`) and its workflow (`flwr.server.workflow`) do with
-them is written here without their messages: keys on SECP384R1, Shamir's shares of a seed and of a PEM
-key, Fernet between clients, masks by `pseudo_rand_gen` (NumPy's Mersenne Twister from 32 bits of the
-agreed key), everybody with everybody. Flower's files run as they are; only its package's own import of
-servers and databases, which nothing here uses, is left out.
+What its client (`flwr.client.mod.secure_aggregation`) and its workflow (`flwr.server.workflow`) do
+with them is written here without their messages: keys on SECP384R1, Shamir's shares of a seed and
+of a PEM key, Fernet between clients, masks by `pseudo_rand_gen` (NumPy's Mersenne Twister from 32
+bits of the agreed key), everybody with everybody. Flower's files run as they are; only its
+package's own import of servers and databases, which nothing here uses, is left out.
 """
 
 import importlib
@@ -45,12 +45,21 @@ VERSIONS = {
 CLIP, TARGET, MODULUS = 8.0, 1 << 22, 1 << 32
 
 
+def _key_pair():
+    private, public = flower.keys.generate_key_pairs()
+    return flower.keys.private_key_to_bytes(private), flower.keys.public_key_to_bytes(public)
+
+
+def _agree(private, public):
+    return flower.fernet.generate_shared_key(
+        flower.keys.bytes_to_private_key(private), flower.keys.bytes_to_public_key(public))
+
+
 class _Client:
     def __init__(self, number, vector):
         self.number, self.vector = number, vector
-        (sk1, pk1), (sk2, pk2) = flower.keys.generate_key_pairs(), flower.keys.generate_key_pairs()
-        self.sk1, self.pk1 = flower.keys.private_key_to_bytes(sk1), flower.keys.public_key_to_bytes(pk1)
-        self.sk2, self.pk2 = flower.keys.private_key_to_bytes(sk2), flower.keys.public_key_to_bytes(pk2)
+        self.sk1, self.pk1 = _key_pair()
+        self.sk2, self.pk2 = _key_pair()
         self.seed = os.urandom(32)
 
     def share(self, others, threshold):
@@ -61,8 +70,7 @@ class _Client:
         for place, other in enumerate(others):
             if other is self:
                 continue
-            agreed = flower.fernet.generate_shared_key(
-                flower.keys.bytes_to_private_key(self.sk2), flower.keys.bytes_to_public_key(other.pk2))
+            agreed = _agree(self.sk2, other.pk2)
             sent[other.number] = agreed, flower.fernet.encrypt(
                 agreed, flower.utils.share_keys_plaintext_concat(
                     self.number, other.number, seeds[place], keys[place]))
@@ -83,8 +91,7 @@ class _Client:
         for other in others:
             if other is self:
                 continue
-            agreed = flower.fernet.generate_shared_key(
-                flower.keys.bytes_to_private_key(self.sk1), flower.keys.bytes_to_public_key(other.pk1))
+            agreed = _agree(self.sk1, other.pk1)
             mask = flower.utils.pseudo_rand_gen(agreed, MODULUS, shapes)
             change = flower.arithmetic.parameters_addition if self.number > other.number \
                 else flower.arithmetic.parameters_subtraction
@@ -107,10 +114,11 @@ class _Clock:
 
 
 def run(clients, dropped, threshold, dimension, sample):
-    """One aggregation: CPU seconds of keys and shares, of masks, of unmasking; and whether it is exact.
+    """One aggregation: CPU seconds of keys, shares, masks and unmasking; whether it is exact.
 
-    Keys, masks and the removal of masks are done by everybody and counted as they are. Shamir's sharing
-    and rebuilding are measured on one client and on `sample` secrets of each kind, and scaled.
+    Keys, masks and the removal of masks are done by everybody and counted as they are. Shamir's
+    sharing and rebuilding are measured on one client and on `sample` secrets of each kind, and
+    scaled.
     """
     rng = numpy.random.default_rng(0)
     vectors = rng.normal(size=(clients, dimension))
@@ -154,9 +162,7 @@ def run(clients, dropped, threshold, dimension, sample):
             for other in everybody:
                 if other is client:
                     continue
-                agreed = flower.fernet.generate_shared_key(
-                    flower.keys.bytes_to_private_key(client.sk1),
-                    flower.keys.bytes_to_public_key(other.pk1))
+                agreed = _agree(client.sk1, other.pk1)
                 mask = flower.utils.pseudo_rand_gen(agreed, MODULUS, shapes)
                 change = flower.arithmetic.parameters_addition if client.number > other.number \
                     else flower.arithmetic.parameters_subtraction

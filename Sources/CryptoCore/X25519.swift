@@ -34,8 +34,8 @@ public enum X25519 {
     /// Whether what anybody agrees with it is all zeros: the points of order 1, 2, 4 and 8 of the
     /// curve and of its twist, in every encoding.
     ///
-    /// Source: Bernstein, *A state-of-the-art Diffie-Hellman function*, "How do I validate Curve25519
-    /// public keys?", whose list this is.
+    /// Source: Bernstein, *A state-of-the-art Diffie-Hellman function*, "How do I validate
+    /// Curve25519 public keys?", whose list this is.
     public var isSmallOrder: Bool {
       var number = bytes
       number[31] &= 0x7f

@@ -6,8 +6,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Clients that drop out: before which message each does, in all ways for a few clients and in random
-/// ways for many. `RAMPART_DROPOUTS=all` tries all that is meant to be tried, which takes minutes.
+/// Clients that drop out: before which message each does, in all ways for a few clients and in
+/// random ways for many. `RAMPART_DROPOUTS=all` tries all that `./run full` does, for many minutes.
 @Suite("Dropouts")
 struct DropoutTests {
   /// Before which message a client may drop out; nil for never.
@@ -104,11 +104,16 @@ struct DropoutTests {
     arguments: MaskingSession.Security.allCases)
   func manyClients(security: MaskingSession.Security) throws {
     guard isOptimizedBuild else { return }
-    let example = try MaskingCase(
-      clients: 100, threshold: 67, security: security, dimension: 5, bits: 27)
     let stages = Self.stages(security)
     var generator = testGenerator(security == .active ? 1 : 0)
-    let patterns = (0..<(Self.isComplete ? 500 : 6)).map { number in
+    let encoding = try FixedPointEncoding(clip: 4, bits: 16, clients: 100, maxWeight: 9)
+    let codes = try (0..<100).map { _ in
+      try encoding.encode(
+        Vector((0..<4).map { _ in Float(generator.normal()) }),
+        weight: 1 + generator.uniform(below: 9), using: &generator)
+    }
+    let example = try MaskingCase(codes, threshold: 67, security: security)
+    let patterns = (0..<(Self.isComplete ? 500 : 4)).map { _ in
       let leaving = generator.choice(generator.uniform(below: 41), of: 100)
       return Dictionary(
         uniqueKeysWithValues: leaving.map { client in

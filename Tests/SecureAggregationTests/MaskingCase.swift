@@ -26,6 +26,17 @@ struct MaskingCase {
     identities = try .init(clients: clients)
   }
 
+  /// Encoded vectors, one a client, everybody with everybody.
+  init(
+    _ inputs: [RingVector], threshold: Int, security: MaskingSession.Security
+  ) throws {
+    session = try MaskingSession(
+      id: SystemRandomness.bytes(32), round: 7, security: security, clients: inputs.count,
+      threshold: threshold, dimension: inputs[0].count, ring: inputs[0].ring)
+    self.inputs = inputs
+    identities = try .init(clients: inputs.count)
+  }
+
   func run(_ dropouts: [Int: MessageKind] = [:], workers: Int = 1) throws -> LocalAggregation.Run {
     try LocalAggregation(
       in: session, inputs: inputs, dropouts: dropouts, identities: identities, workers: workers

@@ -50,7 +50,7 @@ public struct KeyAdvertisement: Sendable, Hashable {
 
 /// Why a public key is refused.
 public enum KeyFault: Sendable, Hashable, CustomStringConvertible {
-  /// Not a number below 2^255 - 19: another encoding of the same key would pass for a different one.
+  /// Not a number below 2^255 - 19: another encoding of a key would pass for a different key.
   case notCanonical
   /// What is agreed with it is known to everybody.
   case smallOrder

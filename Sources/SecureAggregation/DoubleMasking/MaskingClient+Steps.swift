@@ -34,8 +34,8 @@ extension MaskingClient {
     }
   }
 
-  /// The listed keys are those of neighbours, sound and all different, its own as it sent them, and signed by
-  /// their owners in an `active` session; and they are enough.
+  /// The listed keys are those of neighbours, sound and all different, its own as it sent them, and
+  /// signed by their owners in an `active` session; and they are enough.
   func check(_ listed: KeyDirectory, _ own: OwnSecrets) throws(MaskingError) {
     let neighbours = Set(session.neighbours(of: id))
     var owners: [[UInt8]: Int] = [:]

@@ -139,8 +139,8 @@ public struct MaskingServer: Sendable {
     return client
   }
 
-  /// Whether one of these keys has come from another client: listed together they would make clients
-  /// end the session.
+  /// Whether one of these keys has come from another client: listed together they would make
+  /// clients end the session.
   private func taken(_ keys: KeyAdvertisement) -> KeyFault? {
     let new = [keys.channelKey, keys.maskKey]
     let owner = advertisements.first { _, known in

@@ -2,8 +2,8 @@ import Foundation
 import SecureAggregation
 import TestSupport
 
-/// One case of `Tests/Vectors/secagg/bad_*.json`: a run in which one message is not what it must be,
-/// and what then must happen, in words. `Tests/Vectors/secagg/README.md` says how to read it.
+/// One case of `Tests/Vectors/secagg/bad_*.json`: a run in which one message is not what it must
+/// be, and what then must happen, in words. The README beside the files says how to read it.
 struct BadCase: Decodable, Sendable {
   var what: String
   /// The variants of the protocol in which it must happen.

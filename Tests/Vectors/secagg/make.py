@@ -1,7 +1,7 @@
-"""Writes bad_*.json: messages of double masking that are not what they must be, and what must be said.
+"""Writes bad_*.json: messages of double masking that are not what they must be.
 
-The reasons follow from the protocol: what is wrong decides who notices first and what it costs. They
-are written here, never copied from a run.
+Beside each stands what must be said. The reasons follow from the protocol: what is wrong decides
+who notices first and what it costs. They are written here, never copied from a run.
 """
 
 import json
@@ -77,7 +77,8 @@ class File:
     def ended(self, what, change, reason, result=None, **more):
         """Client 1 ends the session on what the server signed."""
         self.add(
-            what, SERVER, change + [SIGN], [f"client 1 ends: {reason}"], result or self.lost, **more)
+            what, SERVER, change + [SIGN], [f"client 1 ends: {reason}"], result or self.lost,
+            **more)
 
     # Faults that any message can have.
 
@@ -437,19 +438,19 @@ def unmasking_shares():
     f.refused("the other secret of a client that dropped out", "client 1",
               [step("payload put", entry=3, at=4, hex="00"), SIGN],
               "the unmasking shares open the wrong secret of client 3",
-              "the server ends: the secret of client 0 cannot be rebuilt: 2 shares do not rebuild a "
-              "secret whose threshold is 3", dropouts={"3": "masked input"})
+              "the server ends: the secret of client 0 cannot be rebuilt: 2 shares do not rebuild "
+              "a secret whose threshold is 3", dropouts={"3": "masked input"})
     f.refused("a share of a client that gave none", "client 1",
               [step("payload put", entry=2, at=0, hex="03000000"), SIGN],
               "the unmasking shares have one of client 3, which gave none",
-              "the server ends: the secret of client 0 cannot be rebuilt: 2 shares do not rebuild a "
-              "secret whose threshold is 3", dropouts={"3": "share distribution"})
+              "the server ends: the secret of client 0 cannot be rebuilt: 2 shares do not rebuild "
+              "a secret whose threshold is 3", dropouts={"3": "share distribution"})
     f.injected("the unmasking shares come from a client that is not on the list",
                {"1": "masked input"}, WITHOUT_1)
     f.add("a share that is not the one it was sent, one among four", "client 1",
           [step("payload flip", entry=0, at=20), SIGN], [],
-          "the server ends: the secret of client 0 cannot be rebuilt: 4 shares of threshold 3 do not "
-          "give the secret committed to; more than 0 of them are bad, too many to tell which")
+          "the server ends: the secret of client 0 cannot be rebuilt: 4 shares of threshold 3 do "
+          "not give the secret committed to; more than 0 of them are bad, too many to tell which")
     f.add("a share that is not the one it was sent, one among six", "client 1",
           [step("payload flip", entry=0, at=20), SIGN], [], "sum of 0, 1, 2, 3, 4, 5", clients=6,
           threshold=4, suspects=[1])

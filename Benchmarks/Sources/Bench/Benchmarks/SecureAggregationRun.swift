@@ -30,8 +30,9 @@ struct WholeAggregation {
     let hasPeer = session.peers.absence == nil && session.peers.meet("flower")
     if session.peers.absence == nil, !hasPeer { session.remark("Flower (flwr) is absent") }
     session.remark(
-      "\(clients) clients, \(dropped) of them gone before the masked input, \(dimension) coordinates "
-        + "of 22 bits, threshold \(threshold), everybody with everybody; CPU seconds of all parties"
+      "\(clients) clients, \(dropped) of them gone before the masked input, \(dimension) "
+        + "coordinates of 22 bits, threshold \(threshold), everybody with everybody; CPU seconds of "
+        + "all parties"
     )
     session.remark(
       "masks: Rampart AES-256-CTR from 256 bits; Flower NumPy's Mersenne Twister from 32 bits")
@@ -58,8 +59,9 @@ struct WholeAggregation {
     add(
       "all parties", ours.map(\.total), other.map(\.total), target: .atLeast(20),
       remark: hasPeer
-        ? "Flower's sharing is one client's times \(clients), its rebuilding two secrets of each kind "
-          + "scaled to all; its keys and masks are everybody's; messages are counted on our side only"
+        ? "Flower's sharing is one client's times \(clients), its rebuilding \(task.sample) of "
+          + "each kind of secret scaled to all; its keys and masks are everybody's; messages are "
+          + "counted on our side only"
         : nil)
     session.check(
       "Rampart's sum", outcome: isExact ? .passed : .failed,

@@ -3,8 +3,8 @@ import Rampart
 
 /// What all agree on before any message: the session, and by which keys they know each other.
 ///
-/// Here it is a folder. In the world, public keys are registered when clients are, and the session's
-/// number is drawn anew for every sum.
+/// Here it is a folder. In the world, public keys are registered when clients are, and the
+/// session's number is drawn anew for every sum.
 struct Agreement {
   static let coordinates = 4
 

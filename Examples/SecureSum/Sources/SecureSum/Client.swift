@@ -4,8 +4,8 @@ import Rampart
 
 /// One client: says its first message and answers the server's until there is nothing more to say.
 ///
-/// With `stopsBefore`, for the demonstration, it never sends that message: it says so and waits to be
-/// killed.
+/// With `stopsBefore`, for the demonstration, it never sends that message: it says so and waits to
+/// be killed.
 func runClient(_ id: Int, _ agreement: Agreement, port: UInt16, stopsBefore: String?) throws {
   let client = try MaskingClient(
     id: id, in: agreement.session, input: agreement.codes(of: id),

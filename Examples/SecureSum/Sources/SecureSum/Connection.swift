@@ -35,7 +35,7 @@ final class Connection {
     return true
   }
 
-  /// What has arrived, without waiting for more than the next bytes; nil once the other side is gone.
+  /// What has arrived, waiting for no more than the next bytes; nil once the other side is gone.
   func receive() throws -> [[UInt8]]? {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(socket, &buffer, buffer.count, 0)

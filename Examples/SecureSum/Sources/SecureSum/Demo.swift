@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import Rampart
 
-/// A server and seven clients, each a process of its own: client 2 is killed before it sends its masked
-/// input, client 5 hangs before it opens its shares. The sum of all but client 2 comes out, and is
-/// compared with the sum of what those clients put in.
+/// A server and seven clients, each a process of its own: client 2 is killed before it sends its
+/// masked input, client 5 hangs before it opens its shares. The sum of all but client 2 comes out,
+/// and is compared with the sum of what those clients put in.
 struct Demo {
   static let clients = 7
   static let killed = 2

@@ -4,8 +4,8 @@ import Rampart
 
 /// The server: takes messages until all that can come have come or time is up, then ends the round.
 ///
-/// Whoever has closed the connection, or says nothing before the deadline, has dropped out. A message
-/// that the protocol refuses costs nothing but a line: the client may send the right one.
+/// Whoever has closed the connection, or says nothing before the deadline, has dropped out. A
+/// message that the protocol refuses costs nothing but a line: the client may send the right one.
 struct Server {
   /// What it prints in the end, as JSON.
   struct Result: Codable, Equatable {

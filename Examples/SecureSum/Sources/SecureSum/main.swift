@@ -1,5 +1,5 @@
-// A sum that nobody but the clients could take apart: one server, a process for each client, messages
-// over TCP on this machine. Without arguments it shows itself: see Demo.swift.
+// A sum that the server sees and cannot take apart: one server, a process for each client,
+// messages over TCP on this machine. Without arguments it shows itself: see Demo.swift.
 import Foundation
 import Rampart
 
