@@ -7,8 +7,9 @@ internal import SecureAggregation
 ///     k keys replaced:  the server decrypts k shares of each of the victim's secrets; k ≥ t open both
 ///
 /// With all keys replaced the victim masks its input with the server alone. Signatures under keys
-/// that were registered beforehand stop it; a registry that lets the server in as many clients does
-/// not: the sum of all minus its own inputs is the victim's.
+/// that were registered beforehand stop it. Where the registry takes the server for all clients but
+/// one, the sum minus its own inputs is the victim's, whatever the protocol: sessions that are to
+/// withstand so many colluders cannot be set up.
 ///
 /// Source: Bonawitz et al. 2017, section 6.2, why the active variant signs keys; Sybils: Douceur
 /// 2002.
@@ -32,15 +33,10 @@ public struct KeySubstitution: ProtocolAttack {
       try cell(setting, .semiHonest, threshold: t, replaced: t),
       try cell(setting, .semiHonest, threshold: t, replaced: t - 1),
       try cell(setting, .active, threshold: t, replaced: n - 1),
-      try registered(setting, threshold: t, sybils: n - 2),
-      try registered(setting, threshold: t, sybils: n - 1),
+      try registered(setting, threshold: t, sybils: n - 2, declared: n - 2),
+      try registered(setting, threshold: t, sybils: n - 1, declared: n - 1),
+      try registered(setting, threshold: t, sybils: n - 1, declared: n - 2),
     ]
-  }
-
-  /// Keys that the server made.
-  private struct Forged {
-    let insider: Insider
-    let entry: KeyDirectory.Entry
   }
 
   private func cell(
@@ -93,27 +89,35 @@ public struct KeySubstitution: ProtocolAttack {
         ? "shares of s_v: \(shares.maskKey.count), t = \(threshold)" : server.reasons)
   }
 
-  /// Sybils that are in the registry: the sum less their inputs.
+  /// Sybils that are in the registry: the sum less their inputs. No session is to be had that
+  /// withstands `declared` colluders if they leave one honest client.
   private func registered(
-    _ setting: ProtocolAttackSetting, threshold: Int, sybils: Int
+    _ setting: ProtocolAttackSetting, threshold: Int, sybils: Int, declared: Int
   ) throws -> ProtocolFinding {
     let n = setting.clients
     let inputs = try setting.updates()
-    let session = try setting.session(.active, threshold: threshold, corrupt: sybils)
-    let parties = try ProtocolParties(
-      in: session, inputs: inputs, identities: setting.identities(),
-      secrets: setting.secrets("sybils"))
-    var rest = try parties.honestSum().sum
-    for sybil in (n - sybils)..<n { try rest.subtract(inputs[sybil]) }
+    var rest = RingVector(zeros: inputs[0].count, in: inputs[0].ring)
+    var evidence =
+      "the sum less its own inputs is that of \(n - sybils) honest client"
+      + (n - sybils == 1 ? "" : "s")
+    do {
+      let session = try setting.session(.active, threshold: threshold, corrupt: declared)
+      rest = try ProtocolParties(
+        in: session, inputs: inputs, identities: setting.identities(),
+        secrets: setting.secrets("sybils")
+      ).honestSum().sum
+      for sybil in (n - sybils)..<n { try rest.subtract(inputs[sybil]) }
+    } catch let refusal as SecureAggregation.ParameterError {
+      evidence = "no session: \(refusal)"
+    }
     let agreement = rest.agreement(with: inputs[0])
     return ProtocolFinding(
       attack: Self.card.name,
-      variant: "active, \(sybils) of \(n) clients are the server's",
+      variant: "active, \(sybils) of \(n) the server's (set up for \(declared))",
       adversary: "server that follows the protocol, with \(sybils) clients of its own",
       metric: "fraction of x_v", value: agreement, control: rest.guessedAgreement,
-      succeeded: agreement == 1, expected: sybils >= n - 1 ? .succeeds : .fails,
-      evidence: "the sum less its own inputs is that of \(n - sybils) honest client"
-        + (n - sybils == 1 ? "" : "s"))
+      succeeded: agreement == 1, expected: sybils == n - 1 && declared < n - 1 ? .succeeds : .fails,
+      evidence: evidence)
   }
 }
 

@@ -42,7 +42,8 @@ public struct MaskingSession: Sendable, Hashable {
   /// A session.
   ///
   /// - Parameters:
-  ///   - corrupt: How many clients may collude with the server: decides the quorum of `active`.
+  ///   - corrupt: How many clients may collude with the server, all but two at most: decides the
+  ///     quorum of `active`.
   ///   - graph: In `active` sessions it must come from randomness the server could not choose.
   /// - Throws: `ParameterError.invalid` for an id that does not have 32 bytes, fewer than 2 clients, a
   ///   threshold that is not in 1...neighbourhood, a graph of another size, an empty vector; with
@@ -72,8 +73,11 @@ public struct MaskingSession: Sendable, Hashable {
         "makes masked vectors of more than 4 GiB; cut the vector into several sums")
     }
     guard dimension > 0 else { throw .invalid("dimension", "\(dimension)", "must be positive") }
-    guard (0..<clients).contains(corrupt) else {
-      throw .invalid("corrupt", "\(corrupt)", "must be in 0..<\(clients)")
+    guard (0...clients - 2).contains(corrupt) else {
+      throw .invalid(
+        "corrupt", "\(corrupt)",
+        "must be in 0...\(clients - 2): the sum would tell all others the vector of an honest client"
+      )
     }
     if security == .active, 2 * threshold <= neighbourhood {
       throw .invalid(

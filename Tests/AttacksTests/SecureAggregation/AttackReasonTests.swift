@@ -22,6 +22,7 @@ struct AttackReasonTests {
       (ReplayedMessages.self, "old shares", "of b_v: 0"),
       (ReplayedMessages.self, "old signatures, round named", "inconsistentSurvivors"),
       (KeySubstitution.self, "active, t 5", "client 0: unsignedKeys"),
+      (KeySubstitution.self, "active, 7 of 8 the server's (set up for 7)", "must be in 0...6"),
       (ModelInconsistency.self, "active, model bound", "an honest server finds no mean"),
       (Differencing.self, "2 cohorts", "differs from cohort 0 in 1 client"),
       (Differencing.self, "fixed batches", "splits batch 0"),
