@@ -8,10 +8,10 @@ internal import SecureAggregation
 ///     c ≥ t:  the colluders' shares open its mask key, and the input is plain
 ///
 /// Everybody follows the protocol, which runs to its end: the server knows the victim's self mask,
-/// as it should, and the masks that the victim agreed with colluders. What is left is
-/// x_v + Σ ±PRG(s_vu) over honest u. Uniformity is tested on the six highest bits of each word, of which an
-/// update's own are far from uniform (Pearson's χ² of 63 degrees; the least p-value of all c counts
-/// as uneven below 10^-6 divided by their number: that is the rate of false alarms).
+/// as it should, and the masks that the victim agreed with colluders. What is left is x_v and the
+/// sum of ±PRG(s_vu) over honest u. Uniformity is tested on the six highest bits of each word, of
+/// which an update's own are far from uniform (Pearson's χ² of 63 degrees; the least p-value of all
+/// c counts as uneven below 10^-6 divided by their number: that is the rate of false alarms).
 ///
 /// Source: Bonawitz et al. 2017, section 6.1: privacy against a curious server with t - 1 clients.
 public struct CollusionSweep: ProtocolAttack {

@@ -4,7 +4,7 @@ internal import SecureAggregation
 
 /// A server that shows a victim keys of its own in place of the other clients'.
 ///
-///     k keys replaced:  the server decrypts k shares of each of the victim's secrets; k ≥ t open both
+///     k keys replaced:  the server decrypts k shares of each secret of the victim; k ≥ t open both
 ///
 /// With all keys replaced the victim masks its input with the server alone. Signatures under keys
 /// that were registered beforehand stop it. Where the registry takes the server for all clients but

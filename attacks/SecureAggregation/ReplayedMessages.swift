@@ -5,7 +5,7 @@ internal import SecureAggregation
 /// A server that says things of one round again in the next, or listens to masks that repeat.
 ///
 ///     verbatim     recorded messages, sent as they are before the right ones
-///     old shares   a victim's shares of a round in which it dropped out, handed out in the next one,
+///     old shares   a victim's shares of a round in which it dropped out, handed out in the next,
 ///                  in which it is alive: would open its other secret
 ///     masks        (x_v + masks) - (x_v' + masks) = x_v - x_v' where masks repeat
 ///     signatures   a second list of survivors, signed by those who signed it in rounds before
@@ -15,8 +15,8 @@ internal import SecureAggregation
 /// secrets are new in every round ("fresh"; otherwise they are kept). A secret that serves two
 /// rounds is opened as a dropout's in one and as a survivor's in the other, named or not.
 ///
-/// Source: the signatures and keys of Bonawitz et al. 2017, figure 4, name no round; Ma et al. 2023,
-/// *Flamingo* (S&P 2023), on what keys for several rounds take.
+/// Source: the signatures and keys of Bonawitz et al. 2017, figure 4, name no round; Ma et al.
+/// 2023, *Flamingo* (S&P 2023), on what keys for several rounds take.
 public struct ReplayedMessages: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(

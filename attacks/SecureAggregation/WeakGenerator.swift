@@ -9,13 +9,13 @@ internal import SecureAggregation
 ///     y_v - PRG(s) has codes of 16 bits in every word:  s is right but for 2^(B - 32 (w - 16))
 ///
 /// The server and all other clients but one know the rest of the victim's masks, so that one seed,
-/// the victim's with that neighbour, is between y_v and x_v. Flower agrees strong keys, folds them to
-/// 32 bits and draws masks from the Mersenne Twister under these. The replica does so with fewer
-/// bits, which are searched to the end, and the time for 32 follows; it replicates generator and size
-/// of the seed, and takes words modulo R where Flower draws below R - 1. Two unknown neighbours cost
-/// not twice the bits but little more than twice the time, with a table of one half. It is the seed
-/// that is weak: the same search finds one of few bits under AES, and of the 256 bits of this
-/// library's seeds it covers none that matter.
+/// the victim's with that neighbour, is between y_v and x_v. Flower agrees strong keys, folds them
+/// to 32 bits and draws masks from the Mersenne Twister under these. The replica does so with fewer
+/// bits, which are searched to the end, and the time for 32 follows; it replicates generator and
+/// size of the seed, and takes words modulo R where Flower draws below R - 1. Two unknown
+/// neighbours cost not twice the bits but little more than twice the time, with a table of one
+/// half. It is the seed that is weak: the same search finds one of few bits under AES, and of the
+/// 256 bits of this library's seeds it covers none that matter.
 ///
 /// Source: Flower 1.x, `secaggplus_utils.pseudo_rand_gen`; meeting in the middle: Diffie, Hellman
 /// 1977, *Exhaustive Cryptanalysis of the NBS Data Encryption Standard*.
