@@ -25,6 +25,8 @@ public struct MaskingServer: Sendable {
 
   /// Keys by client: who is there at all (U1).
   var advertisements: [Int: (keys: KeyAdvertisement, signature: [UInt8])] = [:]
+  /// Whose each advertised key is.
+  private var owners: [X25519.PublicKey: Int] = [:]
   /// Shares by sender (U2), then by recipient.
   var shares: [Int: [Int: [UInt8]]] = [:]
   /// Whose input is in the sum (U3).
@@ -94,6 +96,8 @@ public struct MaskingServer: Sendable {
       let keys = try KeyAdvertisement(whole: payload)
       if let fault = keys.fault ?? taken(keys) { throw .badKey(from: client, fault) }
       advertisements[client] = (keys, envelope.signature)
+      owners[keys.channelKey] = client
+      owners[keys.maskKey] = client
     case .shareDistribution:
       guard shares[client] == nil else { throw .duplicate(envelope.kind, from: client) }
       let message = try EncryptedShares(decoding: payload, as: envelope.kind, in: session)
@@ -142,11 +146,7 @@ public struct MaskingServer: Sendable {
   /// Whether one of these keys has come from another client: listed together they would make
   /// clients end the session.
   private func taken(_ keys: KeyAdvertisement) -> KeyFault? {
-    let new = [keys.channelKey, keys.maskKey]
-    let owner = advertisements.first { _, known in
-      new.contains(known.keys.channelKey) || new.contains(known.keys.maskKey)
-    }
-    return owner.map { .taken(by: $0.key) }
+    (owners[keys.channelKey] ?? owners[keys.maskKey]).map { .taken(by: $0) }
   }
 
   /// Shares must be of the secrets that were asked for.
