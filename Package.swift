@@ -39,6 +39,7 @@ let package = Package(
     .target(name: "CEmbedded", exclude: ["data"]),
     .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3")]),
     .target(name: "CGMP", linkerSettings: [.linkedLibrary("gmp")]),
+    .target(name: "CMontgomery", linkerSettings: [.linkedLibrary("crypto")]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZip", providers: [.apt(["libzip-dev"])]),
@@ -46,7 +47,8 @@ let package = Package(
 
     // Floor 1
     .target(name: "Randomness", swiftSettings: pointers),
-    .target(name: "BigIntegers", dependencies: ["CGMP"], swiftSettings: pointers),
+    .target(
+      name: "BigIntegers", dependencies: ["CGMP", "CMontgomery"], swiftSettings: pointers),
     .target(name: "Components", swiftSettings: safe),
     .target(
       name: "FileFormats", dependencies: ["Components", "CYAML", "CZip", "CZlib"],

@@ -86,6 +86,24 @@ extension BigInteger: AdditiveArithmetic, SignedNumeric {
     return BigInteger(GMP.Integer.power(storage, exponent))
   }
 
+  /// This number to the power of `exponent` modulo `modulus`, from 0 up to below it. All three are
+  /// public: the time depends on them.
+  ///
+  /// - Precondition: `exponent` is not negative, `modulus` is positive.
+  public func power(_ exponent: BigInteger, modulo modulus: BigInteger) -> BigInteger {
+    precondition(exponent.signum() >= 0, "a negative power takes the inverse")
+    precondition(modulus.signum() > 0, "modulo \(modulus)")
+    return BigInteger(GMP.Integer.power(storage, exponent.storage, modulo: modulus.storage))
+  }
+
+  /// The number that times this one is 1 modulo `modulus`; nil unless their divisor is 1.
+  ///
+  /// - Precondition: `modulus` is positive.
+  public func inverse(modulo modulus: BigInteger) -> BigInteger? {
+    precondition(modulus.signum() > 0, "modulo \(modulus)")
+    return GMP.Integer.invert(storage, modulo: modulus.storage).map { BigInteger($0) }
+  }
+
   /// floor(sqrt(self)).
   ///
   /// - Precondition: not negative.

@@ -116,10 +116,64 @@ public enum GMP {
       make { ramp_mpz_square_root($0, a.handle) }
     }
 
+    /// `exponent` is not negative, `modulus` is positive.
+    static func power(_ a: Integer, _ exponent: Integer, modulo modulus: Integer) -> Integer {
+      make { ramp_mpz_power_modulo($0, a.handle, exponent.handle, modulus.handle) }
+    }
+
+    /// Nil if there is none.
+    static func invert(_ a: Integer, modulo modulus: Integer) -> Integer? {
+      let result = Integer()
+      return ramp_mpz_invert(result.handle, a.handle, modulus.handle) == 1 ? result : nil
+    }
+
     private static func make(_ compute: (OpaquePointer) -> Void) -> Integer {
       let result = Integer()
       compute(result.handle)
       return result
     }
+  }
+  // Secret numbers: words whose values decide neither time nor addresses. Every buffer has words.
+
+  /// `result` has as many words as both factors.
+  static func multiply(_ a: SecretInteger, _ b: SecretInteger, into result: SecretInteger.Words) {
+    ramp_secret_multiply(result.baseAddress, a.address, a.wordCount, b.address, b.wordCount)
+  }
+
+  /// `a` has at least as many words as the divisor, whose last word is not zero; the quotient has
+  /// one more than the difference.
+  static func divide(
+    _ a: SecretInteger, by divisor: SecretInteger, quotient: SecretInteger.Words?,
+    remainder: SecretInteger.Words?
+  ) {
+    ramp_secret_divide(
+      quotient?.baseAddress, remainder?.baseAddress, a.address, a.wordCount, divisor.address,
+      divisor.wordCount)
+  }
+
+  /// The carry of a sum of numbers of one width.
+  static func add(
+    _ a: SecretInteger, _ b: SecretInteger, into result: SecretInteger.Words
+  ) -> UInt64 {
+    ramp_secret_add(result.baseAddress, a.address, b.address, a.wordCount)
+  }
+
+  /// The borrow of a difference of numbers of one width.
+  static func subtract(
+    _ a: SecretInteger, _ b: SecretInteger, into result: SecretInteger.Words
+  ) -> UInt64 {
+    ramp_secret_subtract(result.baseAddress, a.address, b.address, a.wordCount)
+  }
+
+  /// Adds `b` to `words`, of one width, if `condition` is 1; it is 0 otherwise.
+  static func add(_ b: SecretInteger, to words: SecretInteger.Words, if condition: UInt64) {
+    ramp_secret_add_if(condition, words.baseAddress, b.address, b.wordCount)
+  }
+
+  /// Whether there is an inverse modulo an odd number of one width.
+  static func invert(
+    _ a: SecretInteger, modulo modulus: SecretInteger, into result: SecretInteger.Words
+  ) -> Bool {
+    ramp_secret_invert(result.baseAddress, a.address, modulus.address, a.wordCount) == 1
   }
 }

@@ -115,3 +115,12 @@ void ramp_mpz_power(ramp_mpz *r, const ramp_mpz *a, size_t exponent) {
 }
 
 void ramp_mpz_square_root(ramp_mpz *r, const ramp_mpz *a) { mpz_sqrt(r->value, a->value); }
+
+void ramp_mpz_power_modulo(ramp_mpz *r, const ramp_mpz *a, const ramp_mpz *exponent,
+                           const ramp_mpz *b) {
+  mpz_powm(r->value, a->value, exponent->value, b->value);
+}
+
+int ramp_mpz_invert(ramp_mpz *r, const ramp_mpz *a, const ramp_mpz *b) {
+  return mpz_invert(r->value, a->value, b->value) != 0;
+}

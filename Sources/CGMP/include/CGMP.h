@@ -66,3 +66,31 @@ void ramp_mpz_gcd(ramp_mpz *r, const ramp_mpz *a, const ramp_mpz *b);
 void ramp_mpz_power(ramp_mpz *r, const ramp_mpz *a, size_t exponent);
 /// r = floor(sqrt(a)); a is not negative.
 void ramp_mpz_square_root(ramp_mpz *r, const ramp_mpz *a);
+
+/// r = a^exponent mod b, 0 <= r < b, for numbers that are public; b is positive, the exponent not
+/// negative.
+void ramp_mpz_power_modulo(ramp_mpz *r, const ramp_mpz *a, const ramp_mpz *exponent,
+                           const ramp_mpz *b);
+/// r = the inverse of a modulo b, 0 <= r < b; 1 if there is one, otherwise 0 and r is undefined.
+int ramp_mpz_invert(ramp_mpz *r, const ramp_mpz *a, const ramp_mpz *b);
+
+// Numbers that are secret: words, least significant first, as many as said. GMP's functions for
+// cryptography (its manual, 8.1): time and addresses depend on the counts alone. What they need in
+// between is zeroed. Results overlap no operand unless said otherwise.
+
+/// result = a b, a_count + b_count words; a_count and b_count are at least 1.
+void ramp_secret_multiply(uint64_t *result, const uint64_t *a, size_t a_count, const uint64_t *b,
+                          size_t b_count);
+/// a = quotient divisor + remainder: count - divisor_count + 1 and divisor_count words. The
+/// divisor's last word is not zero (its leading zero bits are told), count >= divisor_count. Either
+/// result may be NULL.
+void ramp_secret_divide(uint64_t *quotient, uint64_t *remainder, const uint64_t *a, size_t count,
+                        const uint64_t *divisor, size_t divisor_count);
+/// result = a + b; the carry. Operands may be the result.
+uint64_t ramp_secret_add(uint64_t *result, const uint64_t *a, const uint64_t *b, size_t count);
+/// result = a - b modulo 2^(64 count); the borrow. Operands may be the result.
+uint64_t ramp_secret_subtract(uint64_t *result, const uint64_t *a, const uint64_t *b, size_t count);
+/// Adds b to a if `condition` is 1, nothing if it is 0.
+void ramp_secret_add_if(uint64_t condition, uint64_t *a, const uint64_t *b, size_t count);
+/// result = the inverse of a modulo an odd m, for a below m; 1 if there is one.
+int ramp_secret_invert(uint64_t *result, const uint64_t *a, const uint64_t *m, size_t count);
