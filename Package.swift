@@ -6,7 +6,7 @@ import PackageDescription
 //   0  C shims and kernels      one Swift choke-point file per library
 //   1  Randomness, BigIntegers, Components, FileFormats
 //   2  Tensors, CryptoCore, Accounting, CommandLineTools
-//   3  Learning, Datasets, NoiseSamplers, SecretSharing
+//   3  Learning, Datasets, NoiseSamplers, SecretSharing, Paillier
 //   4  Federation               the round, the threat model, every kind of component, the planner
 //      SecureAggregation        transports
 //   5  Attacks, Defenses, Algorithms (none imports another)
@@ -78,6 +78,10 @@ let package = Package(
     .target(
       name: "NoiseSamplers", dependencies: ["BigIntegers", "CryptoCore", "Randomness"],
       swiftSettings: pointers),
+    .target(
+      name: "Paillier",
+      dependencies: ["BigIntegers", "Components", "CryptoCore", "FileFormats", "Tensors"],
+      swiftSettings: pointers),
 
     // Floor 4
     .target(
@@ -141,9 +145,9 @@ let package = Package(
     .target(
       name: "Rampart",
       dependencies: [
-        "Accounting", "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses",
-        "Federation", "Learning", "NoiseSamplers", "Randomness", "SecretSharing",
-        "SecureAggregation", "Tensors",
+        "Accounting", "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore",
+        "Datasets", "Defenses", "Federation", "Learning", "NoiseSamplers", "Paillier",
+        "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
     .executableTarget(
@@ -187,6 +191,10 @@ let package = Package(
     .testTarget(
       name: "SecretSharingTests",
       dependencies: ["BigIntegers", "CryptoCore", "SecretSharing", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "PaillierTests",
+      dependencies: ["BigIntegers", "CryptoCore", "Paillier", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "LearningTests",

@@ -4,23 +4,25 @@ extension JSON {
   /// The value of a JSON text, strictly after RFC 8259: keys are distinct within their object,
   /// texts are valid Unicode, nothing follows the value but white space.
   ///
-  /// Whole numbers that fit 64 bits stay whole; other numbers become double-precision ones.
+  /// Whole numbers that fit 64 bits stay whole; other numbers become double-precision ones, unless
+  /// they are whole and `keepingLongIntegers` asks for the text of their digits.
   ///
   /// - Parameters:
   ///   - utf8: One JSON value.
   ///   - file: Where the text comes from, for positions.
   ///   - depth: The levels of lists and objects to take at most.
+  ///   - keepingLongIntegers: Whether whole numbers beyond 64 bits become texts, as they are written.
   /// - Throws: `ConfigurationError` with the line and column of the first mistake.
   /// - Complexity: O(length of the text).
   public static func parse(
-    _ utf8: [UInt8], file: String, depth: Int = 64
+    _ utf8: [UInt8], file: String, depth: Int = 64, keepingLongIntegers: Bool = false
   ) throws(ConfigurationError) -> ConfigurationNode {
     if let offset = TextCheck.firstInvalidUTF8(utf8) {
       throw ConfigurationError(
         "this is not text in UTF-8 (byte 0x\(String(utf8[offset], radix: 16)) is out of place)",
         at: TextCheck.position(of: offset, in: utf8, file: file))
     }
-    var parser = JSONParser(utf8, file: file)
+    var parser = JSONParser(utf8, file: file, keepingLongIntegers: keepingLongIntegers)
     return try parser.document(depth: depth)
   }
 }
@@ -29,11 +31,14 @@ extension JSON {
 private struct JSONParser {
   private let bytes: [UInt8]
   private let file: String
+  private let keepsLongIntegers: Bool
   private var offset = 0
   private var line = 1
   private var lineStart = 0
 
-  init(_ bytes: [UInt8], file: String) { (self.bytes, self.file) = (bytes, file) }
+  init(_ bytes: [UInt8], file: String, keepingLongIntegers: Bool) {
+    (self.bytes, self.file, keepsLongIntegers) = (bytes, file, keepingLongIntegers)
+  }
 
   mutating func document(depth: Int) throws(ConfigurationError) -> ConfigurationNode {
     let node = try value(depth: depth)
@@ -118,6 +123,7 @@ private struct JSONParser {
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     if isWhole, let integer = Int(text) { return .integer(integer) }
+    if isWhole, keepsLongIntegers { return .text(text) }
     guard let number = Double(text), number.isFinite else {
       throw error("the number \(text.prefix(40)) is too large")
     }
