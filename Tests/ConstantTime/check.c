@@ -1,6 +1,8 @@
 // Code that handles secrets, run with the secrets marked undefined: memcheck then reports every branch
 // and every address that depends on one. Built and judged by `check` beside this file; without
 // valgrind it only runs.
+#include "CGMP.h"
+#include "CMontgomery.h"
 #include "COpenSSL.h"
 #include "secagg_words.h"
 #include "sharing_field.h"
@@ -141,6 +143,96 @@ static void encoding(void) {
   secagg_pack_u64(wide, D, 63, packed);
 }
 
+/// 2^255 - 19 and 2^512 - 569, primes, stand for the factors of a key: the paths depend on widths.
+enum { SMALL = 8, WIDE = 16 };
+
+static ramp_modulus *square_of(const uint64_t *p, uint64_t *square) {
+  ramp_secret_multiply(square, p, SMALL, p, SMALL);
+  return ramp_modulus_new(square, WIDE);
+}
+
+static void random_words(uint64_t *words, size_t count) { fill((uint8_t *)words, 8 * count); }
+
+/// A power of a base that is secret as well: BN compares it with the modulus, which it is below, from
+/// the first word on. The exception in told.supp is for this call alone.
+__attribute__((noinline)) static void power_of_secret_base(const ramp_modulus *modulus,
+                                                           const uint64_t *base,
+                                                           const uint64_t *exponent, size_t count) {
+  uint64_t result[WIDE];
+  if (!ramp_modulus_power(modulus, base, exponent, count, result)) exit(2);
+}
+
+/// Decryption modulo one p^2: the steps of PrimePower.swift, p and all that comes from it secret.
+static void decryption(void) {
+  uint64_t p[SMALL], square[WIDE], scale[WIDE], factors[2 * WIDE], ciphertext[2 * WIDE], one[WIDE];
+  uint64_t residue[WIDE], quotient[SMALL + 1], message[SMALL], product[WIDE], inverse[SMALL];
+  memset(p, 0xff, sizeof p);
+  p[0] -= 568;
+  memset(one, 0, sizeof one);
+  one[0] = 1;
+  random_words(ciphertext, 2 * WIDE);
+  random_words(scale, WIDE);
+  random_words(inverse, SMALL);
+  scale[WIDE - 1] >>= 1;
+  inverse[SMALL - 1] >>= 1;
+  // Making a key may tell things of it; using it may not.
+  ramp_modulus *modulus = square_of(p, square);
+  if (modulus == NULL || !ramp_modulus_reduction(modulus, scale, 2, factors)) exit(2);
+  SECRET(p, sizeof p);
+  SECRET(factors, sizeof factors);
+  SECRET(inverse, sizeof inverse);
+  if (!ramp_modulus_reduce(modulus, factors, 2, ciphertext, 2 * WIDE, residue)) exit(2);
+  uint64_t exponent[SMALL];
+  ramp_secret_subtract(exponent, p, one, SMALL);
+  // The words of the exponent are as many as those of p.
+  PUBLIC(&exponent[SMALL - 1], 8);
+  power_of_secret_base(modulus, residue, exponent, SMALL);
+  PUBLIC(residue, sizeof residue);
+  if (!ramp_modulus_power(modulus, residue, exponent, SMALL, residue)) exit(2);
+  SECRET(residue, sizeof residue);
+  ramp_secret_subtract(residue, residue, one, WIDE);
+  // The leading zero bits of p are public.
+  PUBLIC(&p[SMALL - 1], 8);
+  ramp_secret_divide(quotient, NULL, residue, WIDE, p, SMALL);
+  ramp_secret_multiply(product, quotient, SMALL, inverse, SMALL);
+  ramp_secret_divide(NULL, message, product, WIDE, p, SMALL);
+  const uint64_t borrow = ramp_secret_subtract(message, message, inverse, SMALL);
+  ramp_secret_add_if(borrow, message, p, SMALL);
+  ramp_modulus_free(modulus);
+}
+
+/// Encryption: a table's power of a secret exponent, and the product with 1 + m n of a secret m.
+static void encryption(void) {
+  uint64_t n[SMALL], square[WIDE], base[WIDE], exponent[4], power[WIDE], message[SMALL];
+  uint64_t residue[SMALL], product[WIDE];
+  random_words(n, SMALL);
+  n[0] |= 1;
+  n[SMALL - 1] |= (uint64_t)1 << 63;
+  random_words(base, WIDE);
+  base[WIDE - 1] >>= 3;
+  random_words(exponent, 4);
+  memset(message, 0, sizeof message);
+  message[0] = 5;
+  ramp_modulus *modulus = square_of(n, square);
+  ramp_fixed_base *table = modulus ? ramp_fixed_base_new(modulus, base, 256, 6) : NULL;
+  if (table == NULL) exit(2);
+  SECRET(exponent, sizeof exponent);
+  SECRET(message, sizeof message);
+  if (!ramp_fixed_base_power(table, exponent, power)) exit(2);
+  // Without tables.
+  PUBLIC(&exponent[3], 8);
+  if (!ramp_modulus_power(modulus, base, exponent, 4, product)) exit(2);
+  SECRET(power, sizeof power);
+  ramp_secret_divide(NULL, residue, power, WIDE, n, SMALL);
+  ramp_secret_multiply(product, residue, SMALL, message, SMALL);
+  ramp_secret_divide(NULL, residue, product, WIDE, n, SMALL);
+  ramp_secret_multiply(product, n, SMALL, residue, SMALL);
+  const uint64_t borrow = ramp_secret_subtract(product, power, product, WIDE);
+  ramp_secret_add_if(borrow, product, square, WIDE);
+  ramp_fixed_base_free(table);
+  ramp_modulus_free(modulus);
+}
+
 /// What must be reported, or the marks above mean nothing.
 static void leak(void) {
   static const uint8_t table[256] = {1};
@@ -158,6 +250,8 @@ int main(int count, char **arguments) {
   if (strcmp(what, "curves") == 0) curves();
   if (strcmp(what, "masks") == 0) masks();
   if (strcmp(what, "encoding") == 0) encoding();
+  if (strcmp(what, "decryption") == 0) decryption();
+  if (strcmp(what, "encryption") == 0) encryption();
   if (strcmp(what, "leak") == 0) leak();
   return 0;
 }
