@@ -144,9 +144,9 @@ extension PaillierCiphertext {
     return RawCiphertext(power.revealed(), key: key)
   }
 
-  /// The same for a public factor, at the cost of its bits.
-  func multiplied(byPublic factor: Int) -> RawCiphertext {
-    RawCiphertext(value.power(BigInteger(factor), modulo: key.context.square), key: key)
+  /// The same for a factor that is public and not negative, at the cost of its bits.
+  func multiplied(byPublic factor: BigInteger) -> RawCiphertext {
+    RawCiphertext(value.power(factor, modulo: key.context.square), key: key)
   }
 
   /// The same message under fresh randomness.

@@ -161,9 +161,11 @@ public struct EncryptedNumber<Value: PaillierCiphertext>: Sendable {
   ) throws(PaillierError) -> EncryptedNumber<RawCiphertext> {
     guard lower <= exponent else { throw .exponentWouldRise(from: exponent, to: lower) }
     guard EncodedNumber.exponents.contains(lower) else { throw .exponentOutOfRange(lower) }
-    let factor = try EncodedNumber(BigInteger(1) << (4 * (exponent - lower)), for: key)
+    // Exponents are public, and so is what lies between them.
+    let factor = BigInteger(1) << (4 * (exponent - lower))
+    guard factor <= key.largestInteger else { throw .valueTooLarge }
     return try EncryptedNumber<RawCiphertext>(
-      ciphertext: try ciphertext.multiplied(byResidue: factor.residue), exponent: lower)
+      ciphertext: ciphertext.multiplied(byPublic: factor), exponent: lower)
   }
 
   // Hiding.

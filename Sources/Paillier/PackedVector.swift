@@ -59,7 +59,7 @@ public struct PackedVector<Value: PaillierCiphertext>: Sendable {
     }
     return try PackedVector<RawCiphertext>(
       packing: a.packing, count: a.count, weight: total,
-      ciphertexts: a.ciphertexts.map { $0.multiplied(byPublic: weight) })
+      ciphertexts: a.ciphertexts.map { $0.multiplied(byPublic: BigInteger(weight)) })
   }
 
   /// The same vector under fresh randomness.

@@ -1,7 +1,9 @@
 import BigIntegers
 import CryptoCore
+import Foundation
 import Paillier
 import TestSupport
+import Testing
 
 /// A number of hexadecimal digits.
 func hex(_ digits: String) throws -> BigInteger {
@@ -60,4 +62,30 @@ func textbookDecryption(_ c: BigInteger, p: BigInteger, q: BigInteger) throws ->
   let lambda = (p - 1) * (q - 1) / BigInteger.gcd(p - 1, q - 1)
   guard let mu = lambda.inverse(modulo: n) else { throw BadVector(text: "\(n)") }
   return (c.power(lambda, modulo: n * n) - 1) / n * mu % n
+}
+
+/// The bytes of a text in base64url, by Foundation.
+func base64URL(_ text: String) throws -> [UInt8] {
+  var standard = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(
+    of: "_", with: "/")
+  while standard.utf8.count % 4 != 0 { standard += "=" }
+  guard let data = Data(base64Encoded: standard) else { throw BadVector(text: text) }
+  return [UInt8](data)
+}
+
+/// A member of text of a JSON object.
+func member(_ name: String, of text: String) -> String? {
+  let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+  return object?[name] as? String
+}
+
+/// Runs what must throw `PaillierError.malformedText`.
+func expectMalformed(_ body: () throws -> Void) {
+  do {
+    try body()
+    Issue.record("nothing was thrown")
+  } catch PaillierError.malformedText {
+  } catch {
+    Issue.record("\(error)")
+  }
 }

@@ -18,7 +18,8 @@ struct ConstantTimeTests {
 
   @Test(
     "no branch and no address depends on a secret, as valgrind sees it",
-    .enabled(if: areToolsPresent, "needs clang, valgrind with its headers and OpenSSL's static library"))
+    .enabled(
+      if: areToolsPresent, "needs clang, valgrind with its headers and OpenSSL's static library"))
   func memcheck() throws {
     let process = Process()
     let output = Pipe()
