@@ -95,8 +95,8 @@ let package = Package(
     .target(
       name: "SecureAggregation",
       dependencies: [
-        "CKernels", "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
-        "Tensors",
+        "BigIntegers", "CKernels", "Components", "CryptoCore", "Federation", "Paillier",
+        "Randomness", "SecretSharing", "Tensors",
       ],
       swiftSettings: safe),
 

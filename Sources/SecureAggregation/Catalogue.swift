@@ -7,4 +7,5 @@ public let transportCatalogue: [any Component.Type] = [
   SumOnly.self,
   DoubleMasking.self,
   SecAggPlus.self,
+  PaillierSum.self,
 ]

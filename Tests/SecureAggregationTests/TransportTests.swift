@@ -24,6 +24,7 @@ struct TransportTests {
     (sparse.active, sparse.corrupt) = (true, 0)
     let made: [(any Transport)?] = [
       try? DoubleMasking(groups), try? DoubleMasking(active), try? SecAggPlus(sparse),
+      try? PaillierTransportTests.transport(),
     ]
     return made.compactMap { $0 }
   }()
@@ -53,7 +54,7 @@ struct TransportTests {
   }
 
   @Test("the catalogue is all here")
-  func loaded() { #expect(Self.all.count == transportCatalogue.count + 3) }
+  func loaded() { #expect(Self.all.count == transportCatalogue.count + 4) }
 
   @Test(
     "the weighted mean of what is delivered is that of what was uploaded", arguments: all.indices)

@@ -123,6 +123,14 @@ public struct Delivery: Sendable {
     self.costs = costs
     self.notes = notes
   }
+
+  /// Counts the bytes of both directions from what each round of the protocol cost.
+  public mutating func countBytes() {
+    (bytesUp, bytesDown) = (0, 0)
+    for cost in costs {
+      if cost.role == .client { bytesUp += cost.bytes } else { bytesDown += cost.bytes }
+    }
+  }
 }
 
 /// The null transport: every update in the clear, 4 bytes a value.

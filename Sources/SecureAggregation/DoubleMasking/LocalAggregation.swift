@@ -1,6 +1,5 @@
 public import CryptoCore
 public import Federation
-internal import Glibc
 internal import Tensors
 
 /// All parties of a double-masked sum in one process: for experiments, for measuring, and for trying
@@ -119,7 +118,7 @@ public struct LocalAggregation: Sendable {
       in: session, identity: identities.server, registry: registry,
       modelDigest: modelDigests.first ?? [], workers: serverWorkers)
     // Of a server with threads of its own the whole process is counted, of others the calling thread.
-    let serverClock = serverWorkers > 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID
+    let serverClock: ProcessorTime = serverWorkers > 1 ? .process : .thread
 
     var inboxes: [(client: Int, messages: [[UInt8]])] = (0..<session.clients).map { ($0, []) }
     var isStart = true
@@ -136,7 +135,7 @@ public struct LocalAggregation: Sendable {
       }
       isStart = false
       var cost = RoundCost(round: awaited.description, role: .client)
-      let began = Self.seconds(serverClock)
+      let began = serverClock.seconds
       var serverCost = RoundCost(round: awaited.description, role: .server)
       for (inbox, answer) in zip(present, answers) {
         let party = Party.client(inbox.client)
@@ -167,7 +166,7 @@ public struct LocalAggregation: Sendable {
       } catch {
         run.abort = error
       }
-      serverCost.cpuSeconds = Self.seconds(serverClock) - began
+      serverCost.cpuSeconds = serverClock.seconds - began
       run.costs += [cost, serverCost]
       if run.abort != nil { break }
     }
@@ -185,7 +184,7 @@ public struct LocalAggregation: Sendable {
   private static func act(
     _ client: MaskingClient, on messages: [[UInt8]], starts: Bool
   ) -> Answer {
-    let began = seconds(CLOCK_THREAD_CPUTIME_ID)
+    let began = ProcessorTime.thread.seconds
     var answer = Answer()
     func attempt(_ act: () throws(MaskingError) -> [UInt8]?) {
       do throws(MaskingError) {
@@ -202,14 +201,7 @@ public struct LocalAggregation: Sendable {
     for message in messages {
       attempt { () throws(MaskingError) in try client.receive(message) }
     }
-    answer.seconds = seconds(CLOCK_THREAD_CPUTIME_ID) - began
+    answer.seconds = ProcessorTime.thread.seconds - began
     return answer
-  }
-
-  /// Processor time so far.
-  private static func seconds(_ clock: clockid_t) -> Double {
-    var time = timespec()
-    unsafe clock_gettime(clock, &time)
-    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 }

@@ -81,9 +81,7 @@ struct MaskedDelivery {
     books.updates =
       means.isEmpty ? UpdateMatrix(zeros: 0, columns: dimension) : try UpdateMatrix(rows: means)
     books.items = items
-    for cost in books.costs {
-      if cost.role == .client { books.bytesUp += cost.bytes } else { books.bytesDown += cost.bytes }
-    }
+    books.countBytes()
     return books
   }
 
@@ -103,7 +101,7 @@ struct MaskedDelivery {
     let encoded = WorkerPool.map(members.count, workers: uploads.workers) { place, _ in
       var stream = streams[place]
       let row = members[place]
-      let weight = Self.weight(uploads.weights[row], limit: quantization.maxWeight)
+      let weight = UploadWeight.whole(uploads.weights[row], limit: quantization.maxWeight)
       do throws(EncodingError) {
         return Encoded(
           vector: try encoding.encode(
@@ -113,12 +111,8 @@ struct MaskedDelivery {
           vector: empty, refusal: weight == nil ? "its weight is not positive" : "\(error)")
       }
     }
-    let clamped = members.contains { uploads.weights[$0] > Double(quantization.maxWeight) }
-    if clamped {
-      note("a weight above \(quantization.maxWeight) counts as that; raise max-weight", in: &books)
-    }
-    if members.contains(where: { uploads.weights[$0] != uploads.weights[$0].rounded() }) {
-      note("weights are rounded to whole numbers", in: &books)
+    UploadWeight.notes(members.map { uploads.weights[$0] }, limit: quantization.maxWeight).forEach {
+      note($0, in: &books)
     }
     let silent = encoded.indices.filter { encoded[$0].refusal != nil }
     for place in silent {
@@ -153,11 +147,5 @@ struct MaskedDelivery {
   private func note(_ text: String, in books: inout Delivery) {
     let line = "\(name): \(text)"
     if !books.notes.contains(line) { books.notes.append(line) }
-  }
-
-  /// The weight as a whole number in 1...`limit`; nil unless it is positive.
-  private static func weight(_ weight: Double, limit: Int) -> Int? {
-    guard weight > 0 else { return nil }
-    return weight >= Double(limit) ? limit : max(1, Int(weight.rounded()))
   }
 }

@@ -110,6 +110,18 @@ public struct FixedPointEncoding: Sendable, Hashable {
     return result
   }
 
+  /// The codes of `update` without any weight, 0 being that of 0: in -(2^(bits - 1) - 1)...2^(bits - 1) - 1
+  /// for two bits or more.
+  ///
+  /// - Throws: As ``encode(_:weight:using:)`` does.
+  func signedCodes(
+    _ update: Vector, using generator: inout Generator
+  ) throws(EncodingError) -> [Int] {
+    let elements = try encode(update, using: &generator)
+    let offset = Int(largestCode / 2)
+    return (0..<update.count).map { Int(elements[$0]) - offset }
+  }
+
   private func roundConditionally(
     _ update: Vector, weight: Int, norm: Double, beta: Double, into result: inout RingVector,
     using generator: inout Generator

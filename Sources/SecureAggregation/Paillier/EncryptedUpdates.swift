@@ -1,0 +1,121 @@
+internal import BigIntegers
+internal import Federation
+internal import Glibc
+internal import Paillier
+internal import Randomness
+internal import Tensors
+
+/// What transports that add under Paillier's encryption have in common: updates as packed codes under a
+/// public key, their sum, and what it decodes to.
+struct EncryptedUpdates {
+  /// The transport's name.
+  let name: String
+  /// Coordinates are clipped to -clip...clip.
+  let clip: Double
+  /// Bits of a coordinate.
+  let bits: Int
+  /// The largest weight.
+  let maxWeight: Int
+
+  /// The distance of two codes: rounding moves a coordinate by less, and so their mean.
+  var resolution: Double { 2 * clip / (exp2(Double(bits)) - 2) }
+
+  /// A sum under encryption, ready to be sent to who may decrypt it.
+  struct Sum {
+    /// How codes lie in messages.
+    let packing: PackedEncoding
+    /// What codes mean.
+    let encoding: FixedPointEncoding
+    /// The packed weighted codes, and the total weight in a message of its own at the end.
+    let ciphertexts: [Ciphertext]
+    /// Whose updates are in it.
+    let contributors: [Int]
+  }
+
+  /// Encrypts all uploads and adds them up, side by side; nil where nobody has anything to send.
+  ///
+  /// What both sides spend, and what the run should say, goes into `books`.
+  func sum(
+    of uploads: Uploads, under key: PaillierPublicKey, using generator: inout Generator,
+    books: inout Delivery
+  ) throws -> Sum? {
+    let count = uploads.clients.count
+    let encoding = try FixedPointEncoding(clip: clip, bits: bits, clients: count)
+    let packing = try PackedEncoding(bits: bits, clients: count, maxWeight: maxWeight, key: key)
+    key.prepare()
+    let streams = uploads.clients.map { generator.fork("rounding", UInt64($0)) }
+    let sent = try WorkerPool.map(count, workers: uploads.workers) { row, _ in
+      let began = ProcessorTime.thread.seconds
+      var stream = streams[row]
+      var message = Message()
+      if let weight = UploadWeight.whole(uploads.weights[row], limit: maxWeight) {
+        let codes: [Int]
+        do {
+          codes = try encoding.signedCodes(uploads.updates.row(row), using: &stream)
+        } catch {
+          return Message(refusal: "\(error)")
+        }
+        let messages = try packing.encode(codes).map { $0 * BigInteger(weight) }
+        message.ciphertexts = try key.encrypt(residues: messages + [BigInteger(weight)])
+      } else {
+        message.refusal = "its weight is not positive"
+      }
+      message.seconds = ProcessorTime.thread.seconds - began
+      return message
+    }
+    for text in UploadWeight.notes(uploads.weights, limit: maxWeight)
+      + sent.compactMap({ $0.refusal.map { "an update was not sent: \($0)" } })
+    {
+      let note = "\(name): \(text)"
+      if !books.notes.contains(note) { books.notes.append(note) }
+    }
+    let present = sent.indices.filter { !sent[$0].ciphertexts.isEmpty }
+    let length = packing.messageCount(uploads.updates.columns) + 1
+    books.costs.append(
+      RoundCost(
+        round: "encrypted update", role: .client, messages: present.count,
+        bytes: present.count * length * key.ciphertextByteCount,
+        cpuSeconds: sent.reduce(0) { $0 + $1.seconds }))
+    if present.isEmpty { return nil }
+    // What the server sends on is hidden anew: from the sum alone nobody should tell how it came about.
+    let added = try WorkerPool.map(length, workers: uploads.workers) { place, _ in
+      let began = ProcessorTime.thread.seconds
+      var total = try RawCiphertext(unhidden: BigInteger(0), key: key)
+      for client in present { total = try total.adding(sent[client].ciphertexts[place]) }
+      let hidden = try total.rerandomised()
+      return (hidden, ProcessorTime.thread.seconds - began)
+    }
+    books.costs.append(
+      RoundCost(
+        round: "encrypted sum", role: .server, cpuSeconds: added.reduce(0) { $0 + $1.1 }))
+    return Sum(
+      packing: packing, encoding: encoding, ciphertexts: added.map(\.0),
+      contributors: present.map { uploads.clients[$0] })
+  }
+
+  private struct Message: Sendable {
+    var ciphertexts: [Ciphertext] = []
+    var refusal: String?
+    var seconds = 0.0
+  }
+}
+
+extension EncryptedUpdates.Sum {
+  /// The mean that decrypted residues tell, and what is known of it.
+  ///
+  /// - Throws: `PaillierError` for residues that are no sum of clients that keep to the rules.
+  func mean(
+    _ residues: [BigInteger], dimension: Int
+  ) throws(PaillierError) -> (mean: Vector, item: Delivery.Item) {
+    guard let last = residues.last, let weight = Int(exactly: last), weight > 0 else {
+      throw .slotOverflow
+    }
+    let sums = try packing.decode(Array(residues.dropLast()), count: dimension, weight: weight)
+    let scale = encoding.step / Double(weight)
+    return (
+      Vector(sums.map { Float(Double($0) * scale) }),
+      Delivery.Item(
+        clients: contributors, count: contributors.count, weight: Double(weight))
+    )
+  }
+}

@@ -1,0 +1,143 @@
+public import Components
+public import Federation
+internal import Paillier
+public import Randomness
+internal import Synchronization
+internal import Tensors
+
+/// Addition under Paillier's encryption with one key that all clients share and the server lacks.
+///
+///     c_i = Enc(w_i · code(x_i)),   Π c_i = Enc(Σ w_i · code(x_i))  mod n²
+///
+/// Clients encrypt packed codes; the server multiplies ciphertexts, and one client, drawn each round,
+/// decrypts the product and tells the server the sum. What travels and what it costs are real. A client
+/// that colludes with the server hands it the key, and with it every update of every client: the way
+/// homomorphic encryption is deployed in many frameworks. `threshold-paillier` does without such a key.
+///
+/// Coordinates are clipped to -`clip`...`clip` and rounded at random to `bits` bits; whose update is not
+/// finite has nothing to send. The key is made once for each run.
+///
+/// Complexity: d / slots encryptions a client, as many decryptions a round.
+///
+/// Source: Paillier 1999, *Public-Key Cryptosystems Based on Composite Degree Residuosity Classes*;
+/// short randomness of Damgård, Jurik, Nielsen 2010, *A generalization of Paillier's public-key system*;
+/// packing as in Zhang et al. 2020, *BatchCrypt* (USENIX ATC).
+public struct PaillierSum: Transport {
+  /// What may be set.
+  public struct Parameters: Codable, Hashable, Sendable {
+    /// Coordinates are clipped to -clip...clip.
+    public var clip = 8.0
+    /// Bits of a coordinate.
+    public var bits = 16
+    /// The largest weight.
+    public var maxWeight = 4096
+    /// Bits of the modulus.
+    public var keyBits = 3072
+    /// Whether moduli that can be factored are allowed.
+    public var insecure = false
+  }
+
+  /// Name, meaning and source.
+  public static let card = Card(
+    name: "paillier",
+    summary:
+      "Updates are added under one key that clients share: one insider with the server reads all.",
+    formula: "Π Enc(w_i code(x_i)) = Enc(Σ w_i code(x_i)) mod n²",
+    citation: "Paillier 1999; packing of Zhang et al. 2020",
+    parameters: [
+      .init("clip", "coordinates are clipped to -clip...clip", range: "above 0"),
+      .init("bits", "bits of a coordinate", range: "2 to 32"),
+      .init("max-weight", "the largest weight, a whole number", range: "1 or more"),
+      .init("key-bits", "bits of the modulus", range: "2048 or more"),
+      .init("insecure", "allow a modulus that can be factored", range: "true or false"),
+    ])
+
+  /// 3072 bits, which is what 128 bits of security take.
+  public static let defaults = Parameters()
+
+  /// The parameters in force.
+  public let parameters: Parameters
+  private let holder = KeyHolder()
+
+  /// Encryption with these parameters.
+  public init(_ parameters: Parameters) throws {
+    var check = ParameterCheck()
+    MaskedDelivery.check(
+      clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight, &check)
+    check(
+      "key-bits",
+      parameters.keyBits.isMultiple(of: 2)
+        && (parameters.insecure ? 256 : PaillierPublicKey.leastBits)...8192 ~= parameters.keyBits,
+      "must be even and in \(parameters.insecure ? 256 : PaillierPublicKey.leastBits)...8192"
+        + (parameters.insecure ? "" : ", or insecure: true"), got: parameters.keyBits)
+    try check.finish()
+    self.parameters = parameters
+  }
+
+  private var updates: EncryptedUpdates {
+    EncryptedUpdates(
+      name: cardName, clip: parameters.clip, bits: parameters.bits,
+      maxWeight: parameters.maxWeight)
+  }
+
+  /// The sum.
+  public var reveals: Set<Capability> { [.sum, .globalModel] }
+
+  /// Two: the sum of one is its update.
+  public var minimumClients: Int { 2 }
+
+  /// The distance of two codes.
+  public var resolution: Double { updates.resolution }
+
+  /// One item.
+  ///
+  /// - Throws: ``EncodingError``, `PaillierError` for parameters that do not fit together or a lack of
+  ///   randomness.
+  public func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery {
+    var books = Delivery(
+      updates: UpdateMatrix(zeros: 0, columns: uploads.updates.columns), items: [], bytesUp: 0)
+    guard uploads.clients.count >= minimumClients else {
+      books.notes = ["\(cardName): 1 client is too few for a sum"]
+      return books
+    }
+    let keys = try holder.keys(parameters, books: &books)
+    let sum = try updates.sum(of: uploads, under: keys.publicKey, using: &generator, books: &books)
+    if let sum {
+      let began = ProcessorTime.thread.seconds
+      let residues = try keys.privateKey.decrypt(residuesOf: sum.ciphertexts)
+      let result = try sum.mean(residues, dimension: uploads.updates.columns)
+      let bytes = sum.ciphertexts.count * keys.publicKey.ciphertextByteCount
+      books.costs.add([
+        RoundCost(round: "encrypted sum", role: .server, messages: 1, bytes: bytes),
+        RoundCost(
+          round: "sum", role: .client, messages: 1, bytes: 8 * (uploads.updates.columns + 1),
+          cpuSeconds: ProcessorTime.thread.seconds - began),
+      ])
+      books.updates = try UpdateMatrix(rows: [result.mean])
+      books.items = [result.item]
+    }
+    books.countBytes()
+    return books
+  }
+
+  /// The key of a run, made when it is first needed.
+  private final class KeyHolder: Sendable {
+    private let known = Mutex<PaillierKeyPair?>(nil)
+
+    func keys(_ parameters: Parameters, books: inout Delivery) throws -> PaillierKeyPair {
+      try known.withLock { known in
+        if let known { return known }
+        let began = ProcessorTime.thread.seconds
+        let keys = try PaillierKeyPair(
+          bits: parameters.keyBits, allowsInsecureSize: parameters.insecure)
+        known = keys
+        // The public key, to the server.
+        books.costs.append(
+          RoundCost(
+            round: "public key", role: .client, messages: 1, bytes: parameters.keyBits / 8,
+            cpuSeconds: ProcessorTime.thread.seconds - began))
+        return keys
+      }
+    }
+  }
+}
