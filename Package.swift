@@ -194,7 +194,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "PaillierTests",
-      dependencies: ["BigIntegers", "CryptoCore", "Paillier", "TestSupport"],
+      dependencies: ["BigIntegers", "CryptoCore", "Paillier", "Randomness", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "LearningTests",
