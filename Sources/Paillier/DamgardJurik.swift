@@ -23,16 +23,6 @@ public struct DamgardJurik: Sendable {
   public let ciphertextModulus: BigInteger
   private let modulus: Montgomery.Modulus
 
-  /// A ciphertext.
-  public struct Ciphertext: Sendable, Hashable {
-    /// Whose it is.
-    public let key: PaillierPublicKey
-    /// How many times n its message is long.
-    public let s: Int
-    /// The number, from 1 up to below n^(s+1).
-    public let number: BigInteger
-  }
-
   /// The scheme of a key for messages of `s` times its length.
   ///
   /// - Throws: `PaillierError.unusableSize` unless s is 1, 2 or 3 and the factors are above s, as
@@ -53,8 +43,9 @@ public struct DamgardJurik: Sendable {
     _ message: BigInteger, using source: inout some SecretSource
   ) throws(PaillierError) -> Ciphertext {
     guard message.signum() >= 0, message < messageModulus else { throw .residueOutOfRange }
-    let r = try SecretInteger.randomUnit(modulo: key.context.words, using: &source)
-    return encrypt(SecretInteger(message, wordCount: modulus.wordCount), r)
+    let number = power(SecretInteger(message, wordCount: modulus.wordCount))
+      .multiplied(by: try factor(using: &source), modulo: modulus.number)
+    return Ciphertext(key: key, s: s, number: number.revealed())
   }
 
   /// Encrypts a message with randomness of the operating system.
@@ -65,12 +56,12 @@ public struct DamgardJurik: Sendable {
     return try encrypt(message, using: &source)
   }
 
-  /// (1 + n)^message r^(n^s), both as wide as ciphertexts and n.
-  private func encrypt(_ message: SecretInteger, _ r: SecretInteger) -> Ciphertext {
+  /// A factor that hides: r^(n^s) modulo n^(s+1).
+  private func factor(using source: inout some SecretSource) throws(PaillierError) -> SecretInteger
+  {
+    let r = try SecretInteger.randomUnit(modulo: key.context.words, using: &source)
     let exponent = SecretInteger(messageModulus, wordCount: messageModulus.magnitudeWords.count)
-    let factor = modulus.power(r.resized(to: modulus.wordCount), exponent)
-    let number = power(message).multiplied(by: factor, modulo: modulus.number)
-    return Ciphertext(key: key, s: s, number: number.revealed())
+    return modulus.power(r.resized(to: modulus.wordCount), exponent)
   }
 
   /// (1 + n)^m: the sum of binomial(m, k) n^k for k up to s, for higher powers of n are zero.
@@ -96,54 +87,42 @@ public struct DamgardJurik: Sendable {
   /// - Throws: `PaillierError.invalidCiphertext` unless it is from 1 up to below n^(s+1) and
   ///   invertible.
   public func ciphertext(received number: BigInteger) throws(PaillierError) -> Ciphertext {
-    guard number.signum() > 0, number < ciphertextModulus, BigInteger.gcd(number, key.n) == 1 else {
-      throw .invalidCiphertext
-    }
+    guard number.signum() > 0, number < ciphertextModulus, BigInteger.gcd(number, key.n) == 1
+    else { throw .invalidCiphertext }
     return Ciphertext(key: key, s: s, number: number)
   }
 
   /// Encrypts the sum of both messages modulo n^s.
   ///
   /// - Throws: `PaillierError.foreignKey` unless both are of this scheme.
-  public func sum(_ a: Ciphertext, _ b: Ciphertext) throws(PaillierError) -> Ciphertext {
+  public func sum(
+    _ a: some DamgardJurikCiphertext, _ b: some DamgardJurikCiphertext
+  ) throws(PaillierError) -> RawCiphertext {
     guard a.key == key, b.key == key, a.s == s, b.s == s else { throw .foreignKey }
-    return Ciphertext(key: key, s: s, number: a.number * b.number % ciphertextModulus)
+    let product = a.secretNumber.value * b.secretNumber.value % ciphertextModulus
+    return RawCiphertext(
+      key: key, s: s, secretNumber: SecretCiphertextNumber(value: product))
   }
 
-  /// What decrypts messages of `s` times a key's length.
-  public struct PrivateKey: Sendable, CustomStringConvertible {
-    private let key: PaillierPublicKey
-    private let s: Int
-    private let first: PrimePower
-    private let second: PrimePower
-    private let messages: ChineseRemainder
+  /// The same message under fresh randomness.
+  ///
+  /// - Throws: `PaillierError.foreignKey` or `.randomness`.
+  public func rerandomise(
+    _ ciphertext: some DamgardJurikCiphertext, using source: inout some SecretSource
+  ) throws(PaillierError) -> Ciphertext {
+    guard ciphertext.key == key, ciphertext.s == s else { throw .foreignKey }
+    let number = SecretInteger(ciphertext.secretNumber.value, wordCount: modulus.wordCount)
+    let product = modulus.product(number, try factor(using: &source))
+    return Ciphertext(key: key, s: s, number: product.revealed())
+  }
 
-    /// The scheme of a private key, for messages of `s` times its length.
-    ///
-    /// - Throws: `PaillierError.unusableSize` unless s is 1, 2 or 3 and both factors are above it.
-    public init(_ privateKey: PaillierPrivateKey, s: Int) throws(PaillierError) {
-      key = privateKey.publicKey
-      guard (1...3).contains(s), key.n % 3 != 0 else { throw .unusableSize(bits: s * key.bits) }
-      self.s = s
-      let n = key.context.words
-      first = try PrimePower(privateKey.context.p, s: s, n: n)
-      second = try PrimePower(privateKey.context.q, s: s, n: n)
-      messages = try ChineseRemainder(first.messageModulus, second.messageModulus)
-    }
-
-    /// The message of a ciphertext, in a time that depends on the key's size alone.
-    ///
-    /// - Throws: `PaillierError.foreignKey`.
-    public func decrypt(_ ciphertext: Ciphertext) throws(PaillierError) -> BigInteger {
-      guard ciphertext.key == key, ciphertext.s == s else { throw .foreignKey }
-      let width = (s + 1) * key.context.words.wordCount
-      let number = SecretInteger(ciphertext.number, wordCount: width)
-      return messages(first.message(of: number), second.message(of: number)).revealed()
-    }
-
-    /// The size, nothing else.
-    public var description: String {
-      "a private key of Damgard and Jurik, \(key.bits) bits, s = \(s)"
-    }
+  /// The same message under fresh randomness of the operating system.
+  ///
+  /// - Throws: `PaillierError.foreignKey` or `.randomness`.
+  public func rerandomise(
+    _ ciphertext: some DamgardJurikCiphertext
+  ) throws(PaillierError) -> Ciphertext {
+    var source = SystemRandomness()
+    return try rerandomise(ciphertext, using: &source)
   }
 }

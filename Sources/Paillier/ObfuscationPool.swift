@@ -13,7 +13,8 @@ public struct ObfuscationPool: ~Copyable, Sendable {
   /// Whose ciphertexts the factors are for.
   public let key: PaillierPublicKey
   private var factors: [SecretInteger]
-  private let process: Int32
+  /// The process that made the pool; tests change it.
+  package var process: Int32
 
   /// `count` factors of the operating system's randomness.
   ///

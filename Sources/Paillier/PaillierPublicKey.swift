@@ -41,15 +41,22 @@ public struct PaillierPublicKey: Sendable, Hashable, CustomStringConvertible {
     guard n.trailingZeroBitCount == 0 else { throw .evenModulus }
     let root = n.squareRoot()
     guard root * root != n else { throw .equalFactors }
-    guard !SecretInteger(n, wordCount: n.magnitudeWords.count).isPrime else {
-      throw .primeModulus
-    }
+    guard !Self.isPrime(n) else { throw .primeModulus }
     if let base = shortRandomnessBase {
       guard base > 1, base < n * n - 1, BigInteger.gcd(base, n) == 1 else {
         throw .mismatchedKeys
       }
     }
     context = PublicContext(n: n, shortBase: shortRandomnessBase)
+  }
+
+  /// Whether a modulus is a prime. Fermat's test with base 2 says no for products of two random
+  /// primes, at the cost of one power; what passes and is too long to be tested well in a
+  /// reasonable time is taken for a prime.
+  private static func isPrime(_ n: BigInteger) -> Bool {
+    guard n <= 3 || BigInteger(2).power(n - 1, modulo: n) == 1 else { return false }
+    return n.magnitudeBitWidth > 1024
+      || SecretInteger(n, wordCount: n.magnitudeWords.count).isPrime
   }
 
   static func check(bits: Int, _ allowsInsecureSize: Bool) throws(PaillierError) {

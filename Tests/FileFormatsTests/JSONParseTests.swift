@@ -22,6 +22,10 @@ struct JSONParseTests {
     #expect(try JSON.parse(Array("[1,\n 2]".utf8), file: "f").summary == "a list")
     #expect(try text("9223372036854775807") == "9223372036854775807")
     #expect(try text("9223372036854775808") == "9.223372036854776e+18")
+    let long = String(repeating: "9", count: 400)
+    let kept = try JSON.parse(
+      Array("[-9223372036854775809, \(long), 7, 1.5]".utf8), file: "f", keepingLongIntegers: true)
+    #expect(kept.canonicalJSON == "[\"-9223372036854775809\",\"\(long)\",7,1.5]")
   }
 
   @Test(

@@ -22,10 +22,14 @@ struct DamgardJurikTests {
     for (value, ciphertext) in zip(values, ciphertexts) {
       #expect(try decryptor.decrypt(ciphertext) == value)
       for (other, second) in zip(values, ciphertexts) {
-        let sum = try decryptor.decrypt(scheme.sum(ciphertext, second))
-        #expect(sum == (value + other) % modulus)
+        let sum = try scheme.sum(ciphertext, second)
+        #expect(try decryptor.decrypt(sum) == (value + other) % modulus)
       }
     }
+    let raw = try scheme.sum(ciphertexts[1], ciphertexts[2])
+    let hidden = try scheme.rerandomise(raw)
+    #expect(hidden.number != raw.secretNumber.value)
+    #expect(try decryptor.decrypt(hidden) == 3)
     #expect(throws: PaillierError.residueOutOfRange) { try scheme.encrypt(modulus) }
     #expect(throws: PaillierError.residueOutOfRange) { try scheme.encrypt(-1) }
   }

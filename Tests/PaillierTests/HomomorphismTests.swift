@@ -179,6 +179,42 @@ struct HomomorphismTests {
     #expect(throws: PaillierError.poolExhausted) { try result.get() }
   }
 
+  @Test("a pool refuses to serve a fork of its process")
+  func fork() throws {
+    var pool = try ObfuscationPool(for: key, count: 1)
+    pool.process += 1
+    let result = Result { try pool.encrypt(residue: 1) }
+    #expect(throws: PaillierError.poolOfAnotherProcess) { try result.get() }
+    #expect(pool.count == 1)
+  }
+
+  @Test("short randomness has half the bits of the modulus, r^n has all of them")
+  func amountOfRandomness() throws {
+    struct Counting: SecretSource {
+      var source = InsecureSeededSecrets(seed: 6)
+      var counts: [Int] = []
+      mutating func fill(_ bytes: UnsafeMutableRawBufferPointer) throws(SystemRandomness.Failure) {
+        counts.append(bytes.count)
+        try source.fill(bytes)
+      }
+    }
+    var source = Counting()
+    _ = try key.encrypt(residue: 1, using: &source)
+    #expect(source.counts == [32])
+    // Rejection may draw again.
+    _ = try PaillierPublicKey(n: n, allowsInsecureSize: true).encrypt(residue: 1, using: &source)
+    #expect(source.counts.count >= 2 && source.counts.dropFirst().allSatisfy { $0 == 64 })
+  }
+
+  @Test("many numbers at once, on several threads")
+  func batches() throws {
+    let values = (0..<20).map { Double($0) * 1.1 - 7 }
+    let numbers = try key.encrypt(values, exponent: -14, workers: 2)
+    #expect(numbers.allSatisfy { $0.exponent == -14 })
+    let decrypted = try keys.privateKey.decrypt(numbers, workers: 2)
+    for (value, number) in zip(values, decrypted) { #expect(abs(number.double - value) < 0x1p-56) }
+  }
+
   @Test("a source that fails gives no ciphertext")
   func randomness() throws {
     struct Empty: SecretSource {

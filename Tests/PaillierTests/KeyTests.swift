@@ -26,6 +26,9 @@ struct KeyTests {
       // hs encrypts 0, so that every power of it does.
       let base = try #require(keys.publicKey.shortRandomnessBase)
       #expect(try textbookDecryption(base, p: p, q: q) == 0)
+      // It comes from -y^2, which is no square modulo either factor; Euler's criterion.
+      #expect(base.power((p - 1) / 2, modulo: p) == p - 1)
+      #expect(base.power((q - 1) / 2, modulo: q) == q - 1)
       for message in [0, 1, n - 1, n / 2] {
         let c = try keys.publicKey.encrypt(residue: message, using: &source)
         #expect(try textbookDecryption(c.number, p: p, q: q) == message)
