@@ -89,10 +89,10 @@ extension SecretInteger {
   package var isZero: Bool { withWords { $0.reduce(0, |) == 0 } }
 
   /// Whether this number, above 1, is prime, by 64 rounds of the test of Miller and Rabin with
-  /// random bases, 128 for numbers above 2048 bits; a composite passes with probability at most
-  /// 4^-64.
+  /// random bases, 128 for numbers above 2048 bits (BN_check_prime fixes them): a composite passes
+  /// with probability at most 4^-64, also one that was chosen to.
   ///
-  /// FIPS 186-5, table B.1, asks for at most 44 rounds alone for primes of the sizes it knows.
-  /// Takes a time that depends on the number.
+  /// For primes drawn at random, FIPS 186-5, table B.1, asks for 5 rounds at 1024 bits, 4 at 1536 and
+  /// 2048. Takes a time that depends on the number.
   package var isPrime: Bool { Montgomery.isPrime(self) }
 }

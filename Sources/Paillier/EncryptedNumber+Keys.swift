@@ -61,6 +61,13 @@ extension PaillierPublicKey {
   /// Encrypts an integer, at exponent 0.
   ///
   /// - Throws: `PaillierError.valueTooLarge` or `.randomness`.
+  public func encrypt(_ value: Int) throws(PaillierError) -> EncryptedNumber<Ciphertext> {
+    try encrypt(BigInteger(value))
+  }
+
+  /// Encrypts an integer, at exponent 0.
+  ///
+  /// - Throws: `PaillierError.valueTooLarge` or `.randomness`.
   public func encrypt(
     _ value: BigInteger
   ) throws(PaillierError) -> EncryptedNumber<Ciphertext> {
@@ -69,6 +76,17 @@ extension PaillierPublicKey {
 }
 
 extension PaillierPrivateKey {
+  /// Encrypts an encoded number as the key's owner can.
+  ///
+  /// - Throws: `PaillierError.foreignKey`, `.residueOutOfRange` or `.randomness`.
+  public func encrypt(
+    _ number: EncodedNumber
+  ) throws(PaillierError) -> EncryptedNumber<Ciphertext> {
+    guard number.key == publicKey else { throw .foreignKey }
+    return try EncryptedNumber(
+      ciphertext: try encrypt(residue: number.residue), exponent: number.exponent)
+  }
+
   /// The number under encryption.
   ///
   /// - Throws: `PaillierError.foreignKey`, `.overflow` or `.tooLargeForDouble`.

@@ -188,3 +188,27 @@ public struct EncryptedNumber<Value: PaillierCiphertext>: Sendable {
     return try rerandomised(using: &source)
   }
 }
+
+// Integers of the machine, so that a plain literal is one.
+extension EncryptedNumber {
+  /// Encrypts the sum with an integer.
+  ///
+  /// - Throws: As the sum of ciphertexts, or `PaillierError.valueTooLarge`.
+  public static func + (
+    a: EncryptedNumber, b: Int
+  ) throws(PaillierError) -> EncryptedNumber<RawCiphertext> { try a + BigInteger(b) }
+
+  /// Encrypts the difference with an integer.
+  ///
+  /// - Throws: As the sum.
+  public static func - (
+    a: EncryptedNumber, b: Int
+  ) throws(PaillierError) -> EncryptedNumber<RawCiphertext> { try a - BigInteger(b) }
+
+  /// Encrypts the product with an integer.
+  ///
+  /// - Throws: `PaillierError.valueTooLarge`.
+  public static func * (
+    a: EncryptedNumber, b: Int
+  ) throws(PaillierError) -> EncryptedNumber<RawCiphertext> { try a * BigInteger(b) }
+}

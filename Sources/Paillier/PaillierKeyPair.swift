@@ -26,7 +26,7 @@ public struct PaillierKeyPair: Sendable, CustomStringConvertible {
   /// short randomness needs) and more than 2^(bits / 2 - 100) apart, their product of exactly
   /// `bits` bits.
   ///
-  /// About half a second for 3072 bits. The time depends on how many candidates were no primes.
+  /// About a third of a second for 3072 bits. The time depends on how many candidates were no primes.
   ///
   /// - Parameters:
   ///   - bits: Of the modulus, even.
@@ -47,7 +47,8 @@ public struct PaillierKeyPair: Sendable, CustomStringConvertible {
       let base = try Self.shortRandomnessBase(n: (p * q).revealed(), using: &source)
       do throws(PaillierError) {
         privateKey = try PaillierPrivateKey(
-          p: p, q: q, shortRandomnessBase: base, allowsInsecureSize: allowsInsecureSize)
+          p: p, q: q, arePrimes: true, shortRandomnessBase: base,
+          allowsInsecureSize: allowsInsecureSize)
         return
       } catch .dependentFactors {
         // Possible for a few small primes only.

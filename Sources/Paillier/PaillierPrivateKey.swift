@@ -41,15 +41,16 @@ public struct PaillierPrivateKey: Sendable {
       shortRandomnessBase: nil, allowsInsecureSize: allowsInsecureSize)
   }
 
-  /// Two primes of one width, checked.
+  /// Two primes of one width, checked; `arePrimes` if they are known to be primes.
   init(
-    p: SecretInteger, q: SecretInteger, shortRandomnessBase: BigInteger?, allowsInsecureSize: Bool
+    p: SecretInteger, q: SecretInteger, arePrimes: Bool = false,
+    shortRandomnessBase: BigInteger?, allowsInsecureSize: Bool
   ) throws(PaillierError) {
     guard p.lowWord & 1 == 1, q.lowWord & 1 == 1 else { throw .evenModulus }
     guard !p.subtracting(q, modulo: p).isZero else { throw .equalFactors }
     let (p, q) = p.isLess(than: q) ? (p.trimmed, q.trimmed) : (q.trimmed, p.trimmed)
-    guard p.bitWidth > 1, p.isPrime else { throw .compositeFactor(.p) }
-    guard q.isPrime else { throw .compositeFactor(.q) }
+    guard p.bitWidth > 1, arePrimes || p.isPrime else { throw .compositeFactor(.p) }
+    guard arePrimes || q.isPrime else { throw .compositeFactor(.q) }
     let one = SecretInteger(small: 1, wordCount: q.wordCount)
     guard !(q - one).remainder(dividingBy: p).isZero else { throw .dependentFactors }
     // p and q have public sizes and their product is public.

@@ -206,6 +206,16 @@ struct HomomorphismTests {
     #expect(source.counts.count >= 2 && source.counts.dropFirst().allSatisfy { $0 == 64 })
   }
 
+  @Test("numbers are written as literals")
+  func literals() throws {
+    let (a, b) = (try key.encrypt(2), try key.encrypt(1.5))
+    let sum = try (a + b) * 3 - 1
+    #expect(try keys.privateKey.decrypt(sum).double == 9.5)
+    #expect(try keys.privateKey.decrypt(a + 1).integer == 3)
+    let mine = try keys.privateKey.encrypt(EncodedNumber(0.25, for: key))
+    #expect(try keys.privateKey.decrypt(mine / 4 - b).double == -1.4375)
+  }
+
   @Test("many numbers at once, on several threads")
   func batches() throws {
     let values = (0..<20).map { Double($0) * 1.1 - 7 }
