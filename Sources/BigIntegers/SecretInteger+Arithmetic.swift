@@ -92,7 +92,7 @@ extension SecretInteger {
   /// random bases, 128 for numbers above 2048 bits (BN_check_prime fixes them): a composite passes
   /// with probability at most 4^-64, also one that was chosen to.
   ///
-  /// For primes drawn at random, FIPS 186-5, table B.1, asks for 5 rounds at 1024 bits, 4 at 1536 and
-  /// 2048. Takes a time that depends on the number.
+  /// For primes drawn at random, FIPS 186-5, table B.1, asks for 5 rounds at 1024 bits, 4 at 1536
+  /// and 2048. Takes a time that depends on the number.
   package var isPrime: Bool { Montgomery.isPrime(self) }
 }

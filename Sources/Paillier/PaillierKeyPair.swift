@@ -26,7 +26,7 @@ public struct PaillierKeyPair: Sendable, CustomStringConvertible {
   /// short randomness needs) and more than 2^(bits / 2 - 100) apart, their product of exactly
   /// `bits` bits.
   ///
-  /// About a third of a second for 3072 bits. The time depends on how many candidates were no primes.
+  /// About a third of a second for 3072 bits; it depends on how many candidates were no primes.
   ///
   /// - Parameters:
   ///   - bits: Of the modulus, even.
