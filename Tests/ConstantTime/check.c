@@ -143,8 +143,9 @@ static void encoding(void) {
   secagg_pack_u64(wide, D, 63, packed);
 }
 
-/// 2^255 - 19 and 2^512 - 569, primes, stand for the factors of a key: the paths depend on widths.
-enum { SMALL = 8, WIDE = 16 };
+/// Words of a factor of a key of 2048 bits, and of its square: BN has ways of its own for narrower
+/// numbers.
+enum { SMALL = 16, WIDE = 32 };
 
 static ramp_modulus *square_of(const uint64_t *p, uint64_t *square) {
   ramp_secret_multiply(square, p, SMALL, p, SMALL);
@@ -166,8 +167,9 @@ __attribute__((noinline)) static void power_of_secret_base(const ramp_modulus *m
 static void decryption(void) {
   uint64_t p[SMALL], square[WIDE], scale[WIDE], factors[2 * WIDE], ciphertext[2 * WIDE], one[WIDE];
   uint64_t residue[WIDE], quotient[SMALL + 1], message[SMALL], product[WIDE], inverse[SMALL];
+  // 2^1024 - 105, a prime.
   memset(p, 0xff, sizeof p);
-  p[0] -= 568;
+  p[0] -= 104;
   memset(one, 0, sizeof one);
   one[0] = 1;
   random_words(ciphertext, 2 * WIDE);
