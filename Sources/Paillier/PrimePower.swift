@@ -5,7 +5,7 @@ internal import CryptoCore
 /// (Paillier's own CRT for s = 1; Damgard and Jurik, PKC 2001, section 3, for any s).
 ///
 /// c^(p-1) modulo p^(s+1) is (1 + n)^(m (p-1)), whose logarithm to the base 1 + p is m times a
-/// constant. The power is as easy to find as that of r is gone: its order divides p^s (p - 1).
+/// constant; r is gone, for the order of r modulo p^(s+1) divides p^s (p - 1), and so n^s (p - 1).
 ///
 /// Time depends on widths alone. The power would be 1 for m = 0, the one number whose leading zeros
 /// might be told; hence c is first multiplied by (1 + n)^shift, at no cost, with a shift that comes
