@@ -15,7 +15,8 @@ internal import Tensors
 /// homomorphic encryption is deployed in many frameworks. `threshold-paillier` does without such a key.
 ///
 /// Coordinates are clipped to -`clip`...`clip` and rounded at random to `bits` bits; whose update is not
-/// finite has nothing to send. The key is made once for each run.
+/// finite has nothing to send. The key is made once for each run, before its rounds: the books do not
+/// count that.
 ///
 /// Complexity: d / slots encryptions a client, as many decryptions a round.
 ///
@@ -100,7 +101,7 @@ public struct PaillierSum: Transport {
       books.notes = ["\(cardName): 1 client is too few for a sum"]
       return books
     }
-    let keys = try holder.keys(parameters, books: &books)
+    let keys = try holder.keys(parameters)
     let sum = try updates.sum(of: uploads, under: keys.publicKey, using: &generator, books: &books)
     if let sum {
       let began = ProcessorTime.thread.seconds
@@ -120,22 +121,16 @@ public struct PaillierSum: Transport {
     return books
   }
 
-  /// The key of a run, made when it is first needed.
+  /// The key of a run, made when it is first needed; a run that is resumed makes another.
   private final class KeyHolder: Sendable {
     private let known = Mutex<PaillierKeyPair?>(nil)
 
-    func keys(_ parameters: Parameters, books: inout Delivery) throws -> PaillierKeyPair {
+    func keys(_ parameters: Parameters) throws -> PaillierKeyPair {
       try known.withLock { known in
         if let known { return known }
-        let began = ProcessorTime.thread.seconds
         let keys = try PaillierKeyPair(
           bits: parameters.keyBits, allowsInsecureSize: parameters.insecure)
         known = keys
-        // The public key, to the server.
-        books.costs.append(
-          RoundCost(
-            round: "public key", role: .client, messages: 1, bytes: parameters.keyBits / 8,
-            cpuSeconds: ProcessorTime.thread.seconds - began))
         return keys
       }
     }
