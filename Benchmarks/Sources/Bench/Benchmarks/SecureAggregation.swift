@@ -141,9 +141,8 @@ private struct ClientMask {
       id: SystemRandomness.bytes(32), clients: clients, threshold: 2 * clients / 3 + 1,
       dimension: dimension, ring: MaskRing(bits: 24))
     let input = RingVector(zeros: dimension, in: session.ring)
-    var local = try LocalAggregation(
+    let local = try LocalAggregation(
       in: session, inputs: [RingVector](repeating: input, count: clients))
-    local.clocks = (CPUTime.thread, CPUTime.process)
     let run = try local.run()
     guard let outcome = run.outcome, outcome.sum == input else {
       throw BenchError.failure("the masks of clients do not cancel")
@@ -153,16 +152,12 @@ private struct ClientMask {
   }
 }
 
-/// Clocks of processor time, in seconds.
+/// The clock of processor time.
 enum CPUTime {
-  /// Of the calling thread.
-  static let thread: @Sendable () -> Double = { read(CLOCK_THREAD_CPUTIME_ID) }
-  /// Of the whole process.
-  static let process: @Sendable () -> Double = { read(CLOCK_PROCESS_CPUTIME_ID) }
-
-  private static func read(_ clock: clockid_t) -> Double {
+  /// Seconds of the calling thread.
+  static func thread() -> Double {
     var time = timespec()
-    clock_gettime(clock, &time)
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 }

@@ -87,10 +87,9 @@ struct WholeAggregation {
     let parameters = try MaskingSession(
       id: SystemRandomness.bytes(32), clients: clients, threshold: threshold,
       dimension: dimension + 1, ring: encoding.ring)
-    var local = try LocalAggregation(
+    let local = try LocalAggregation(
       in: parameters, inputs: inputs,
       dropouts: Dictionary(uniqueKeysWithValues: (0..<dropped).map { ($0, .maskedInput) }))
-    local.clocks = (CPUTime.thread, CPUTime.process)
     let run = try local.run()
     for cost in run.costs {
       switch (cost.round, cost.role) {
