@@ -38,10 +38,7 @@ struct PrimePower: Sendable {
     self.modulus = modulus
     let messages = powers[s - 1]
     exponent = p - SecretInteger(small: 1, wordCount: p.wordCount)
-    factorialInverses = (2..<max(2, s + 1)).compactMap { k in
-      SecretInteger(small: (2...UInt64(k)).reduce(1, *), wordCount: messages.wordCount)
-        .inverse(modulo: messages)
-    }
+    factorialInverses = Self.factorialInverses(s: s, modulo: messages)
 
     let one = SecretInteger(small: 1, wordCount: modulus.wordCount)
     let plain = Montgomery.Reduction(to: modulus, scale: one, wordCount: n.wordCount + 1)
@@ -66,10 +63,18 @@ struct PrimePower: Sendable {
       .subtracting(shift, modulo: messageModulus)
   }
 
-  /// x modulo p^s of u = (1 + p)^x modulo p^(s+1): with L(u) = (u - 1) / p, one power of p more in
+  /// 1 / k! for k = 2 ... s.
+  static func factorialInverses(s: Int, modulo messages: SecretInteger) -> [SecretInteger] {
+    (2..<max(2, s + 1)).compactMap { k in
+      SecretInteger(small: (2...UInt64(k)).reduce(1, *), wordCount: messages.wordCount)
+        .inverse(modulo: messages)
+    }
+  }
+
+  /// x modulo p^s of u = (1 + p)^x modulo p^(s+1), for a prime p or a modulus n: with L(u) = (u - 1) / p, one power of p more in
   /// every turn. L(u) is the sum of binomial(x, k) p^(k-1); what x is modulo a lower power gives
   /// all its terms but the first.
-  private static func logarithm(
+  static func logarithm(
     _ u: SecretInteger, powers: [SecretInteger], factorialInverses: [SecretInteger]
   ) -> SecretInteger {
     let s = powers.count - 1

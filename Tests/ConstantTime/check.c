@@ -235,6 +235,36 @@ static void encryption(void) {
   ramp_modulus_free(modulus);
 }
 
+/// A partial decryption: powers of public numbers by a share and by a proof's nonce, and the response
+/// nonce + challenge share.
+static void partial(void) {
+  enum { CHALLENGE = 4, RESPONSE = WIDE + CHALLENGE + 2 };
+  uint64_t n[SMALL], square[WIDE], base[WIDE], share[WIDE], nonce[RESPONSE], power[WIDE];
+  uint64_t challenge[CHALLENGE], product[RESPONSE] = {0};
+  random_words(n, SMALL);
+  n[0] |= 1;
+  n[SMALL - 1] |= (uint64_t)1 << 63;
+  random_words(base, WIDE);
+  base[WIDE - 1] >>= 3;
+  random_words(share, WIDE);
+  random_words(nonce, RESPONSE);
+  random_words(challenge, CHALLENGE);
+  ramp_modulus *modulus = square_of(n, square);
+  if (modulus == NULL) exit(2);
+  SECRET(share, sizeof share);
+  SECRET(nonce, sizeof nonce);
+  // The words of exponents are public: the last ones of uniform numbers are not zero.
+  PUBLIC(&share[WIDE - 1], 8);
+  PUBLIC(&nonce[RESPONSE - 1], 8);
+  if (!ramp_modulus_power(modulus, base, share, WIDE, power)) exit(2);
+  if (!ramp_modulus_power(modulus, base, nonce, RESPONSE, power)) exit(2);
+  SECRET(&share[WIDE - 1], 8);
+  SECRET(&nonce[RESPONSE - 1], 8);
+  ramp_secret_multiply(product, share, WIDE, challenge, CHALLENGE);
+  ramp_secret_add(product, nonce, product, RESPONSE);
+  ramp_modulus_free(modulus);
+}
+
 /// What must be reported, or the marks above mean nothing.
 static void leak(void) {
   static const uint8_t table[256] = {1};
@@ -254,6 +284,7 @@ int main(int count, char **arguments) {
   if (strcmp(what, "encoding") == 0) encoding();
   if (strcmp(what, "decryption") == 0) decryption();
   if (strcmp(what, "encryption") == 0) encryption();
+  if (strcmp(what, "partial") == 0) partial();
   if (strcmp(what, "leak") == 0) leak();
   return 0;
 }
