@@ -8,4 +8,5 @@ public let transportCatalogue: [any Component.Type] = [
   DoubleMasking.self,
   SecAggPlus.self,
   PaillierSum.self,
+  ThresholdPaillier.self,
 ]

@@ -1,9 +1,8 @@
+internal import BigIntegers
 public import Components
 public import Federation
 internal import Paillier
 public import Randomness
-internal import Synchronization
-internal import Tensors
 
 /// Addition under Paillier's encryption with one key that all clients share and the server lacks.
 ///
@@ -58,19 +57,14 @@ public struct PaillierSum: Transport {
 
   /// The parameters in force.
   public let parameters: Parameters
-  private let holder = KeyHolder()
+  private let holder = RunKey<PaillierKeyPair>()
 
   /// Encryption with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    MaskedDelivery.check(
-      clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight, &check)
-    check(
-      "key-bits",
-      parameters.keyBits.isMultiple(of: 2)
-        && (parameters.insecure ? 256 : PaillierPublicKey.leastBits)...8192 ~= parameters.keyBits,
-      "must be even and in \(parameters.insecure ? 256 : PaillierPublicKey.leastBits)...8192"
-        + (parameters.insecure ? "" : ", or insecure: true"), got: parameters.keyBits)
+    EncryptedUpdates.check(
+      clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight,
+      keyBits: parameters.keyBits, step: 2, isInsecure: parameters.insecure, &check)
     try check.finish()
     self.parameters = parameters
   }
@@ -95,44 +89,30 @@ public struct PaillierSum: Transport {
   /// - Throws: ``EncodingError``, `PaillierError` for parameters that do not fit together or a lack of
   ///   randomness.
   public func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery {
-    var books = Delivery(
-      updates: UpdateMatrix(zeros: 0, columns: uploads.updates.columns), items: [], bytesUp: 0)
-    guard uploads.clients.count >= minimumClients else {
-      books.notes = ["\(cardName): 1 client is too few for a sum"]
-      return books
+    try updates.deliver(uploads, using: &generator) {
+      let keys = try holder.key {
+        try PaillierKeyPair(
+          bits: parameters.keyBits, allowsInsecureSize: parameters.insecure)
+      }
+      return (keys.publicKey, { sum, books in try open(sum, keys, &books) })
     }
-    let keys = try holder.keys(parameters)
-    let sum = try updates.sum(of: uploads, under: keys.publicKey, using: &generator, books: &books)
-    if let sum {
-      let began = ProcessorTime.thread.seconds
-      let residues = try keys.privateKey.decrypt(residuesOf: sum.ciphertexts)
-      let result = try sum.mean(residues, dimension: uploads.updates.columns)
-      let bytes = sum.ciphertexts.count * keys.publicKey.ciphertextByteCount
-      books.costs.add([
-        RoundCost(round: "encrypted sum", role: .server, messages: 1, bytes: bytes),
-        RoundCost(
-          round: "sum", role: .client, messages: 1, bytes: 8 * (uploads.updates.columns + 1),
-          cpuSeconds: ProcessorTime.thread.seconds - began),
-      ])
-      books.updates = try UpdateMatrix(rows: [result.mean])
-      books.items = [result.item]
-    }
-    books.countBytes()
-    return books
   }
 
-  /// The key of a run, made when it is first needed; a run that is resumed makes another.
-  private final class KeyHolder: Sendable {
-    private let known = Mutex<PaillierKeyPair?>(nil)
-
-    func keys(_ parameters: Parameters) throws -> PaillierKeyPair {
-      try known.withLock { known in
-        if let known { return known }
-        let keys = try PaillierKeyPair(
-          bits: parameters.keyBits, allowsInsecureSize: parameters.insecure)
-        known = keys
-        return keys
-      }
-    }
+  /// Residues of an encrypted sum, from the client that decrypts it.
+  private func open(
+    _ sum: EncryptedUpdates.Sum, _ keys: PaillierKeyPair, _ books: inout Delivery
+  ) throws -> [BigInteger] {
+    let began = ProcessorTime.thread.seconds
+    let residues = try keys.privateKey.decrypt(residuesOf: sum.ciphertexts)
+    books.costs.add([
+      RoundCost(
+        round: "encrypted sum", role: .server, messages: 1,
+        bytes: sum.ciphertexts.count * keys.publicKey.ciphertextByteCount),
+      // The sums in 8 bytes each, the weight too.
+      RoundCost(
+        round: "sum", role: .client, messages: 1, bytes: 8 * (sum.dimension + 1),
+        cpuSeconds: ProcessorTime.thread.seconds - began),
+    ])
+    return residues
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite("The transport that adds under Paillier's encryption")
+@Suite("Transports that add under Paillier's encryption")
 struct PaillierTransportTests {
   /// With a key that tests can afford.
   static func transport(
@@ -16,6 +16,17 @@ struct PaillierTransportTests {
     (parameters.keyBits, parameters.insecure) = (512, true)
     change(&parameters)
     return try PaillierSum(parameters)
+  }
+
+  /// The same with a key that two of three parties open.
+  static func threshold(
+    _ change: (inout ThresholdPaillier.Parameters) -> Void = { _ in }
+  ) throws -> ThresholdPaillier {
+    var parameters = ThresholdPaillier.defaults
+    (parameters.keyBits, parameters.insecure) = (512, true)
+    (parameters.parties, parameters.threshold) = (3, 2)
+    change(&parameters)
+    return try ThresholdPaillier(parameters)
   }
 
   private func deliver(
@@ -44,11 +55,13 @@ struct PaillierTransportTests {
     var parameters = DoubleMasking.defaults
     parameters.bits = 16
     let masked = try deliver(try DoubleMasking(parameters), uploads, seed: seed)
-    let encrypted = try deliver(try Self.transport(), uploads, seed: seed)
-    #expect(masked.items == encrypted.items)
-    // Both are the exact sum of the codes, divided and scaled in Double and then rounded to Float.
-    for (a, b) in zip(masked.updates.row(0).array, encrypted.updates.row(0).array) {
-      #expect(abs(a - b) <= a.ulp)
+    for transport in [try Self.transport(), try Self.threshold()] as [any Transport] {
+      let encrypted = try deliver(transport, uploads, seed: seed)
+      #expect(masked.items == encrypted.items)
+      // All are the exact sum of the codes, divided and scaled in Double and then rounded to Float.
+      for (a, b) in zip(masked.updates.row(0).array, encrypted.updates.row(0).array) {
+        #expect(abs(a - b) <= a.ulp)
+      }
     }
   }
 
@@ -91,6 +104,38 @@ struct PaillierTransportTests {
     #expect(first.bytesUp == 8 * 5 * 128 + 8 * 101 && first.bytesDown == 5 * 128)
     #expect(first.costs.allSatisfy { $0.cpuSeconds > 0 })
     #expect(bytes(try deliver(transport, uploads)) == round)
+  }
+
+  @Test("the books of a shared key: the sum goes to every party, two of three answer with proofs")
+  func thresholdBooks() throws {
+    let transport = try Self.threshold { ($0.bits, $0.maxWeight) = (16, 1) }
+    let uploads = Uploads(
+      updates: try TransportTests.uploads(8, 100).updates, clients: Array(0..<8),
+      weights: [Double](repeating: 1, count: 8))
+    let first = try deliver(transport, uploads)
+    func messages(_ delivery: Delivery) -> [String] {
+      delivery.costs.map { "\($0.round) \($0.role) \($0.messages)" }
+    }
+    let round = [
+      "encrypted update client 8", "encrypted sum server 3", "partial decryptions client 2",
+      "partial decryptions server 0",
+    ]
+    #expect(messages(first) == round)
+    #expect(messages(try deliver(transport, uploads)) == round)
+    #expect(first.costs.allSatisfy { $0.cpuSeconds > 0 && ($0.bytes > 0) == ($0.messages > 0) })
+    let sum = try #require(first.costs.first { $0.round == "encrypted sum" })
+    #expect(sum.bytes == 3 * 5 * 128)
+  }
+
+  @Test("parties and threshold out of range are refused by name")
+  func parties() throws {
+    for (parties, threshold) in [(0, 0), (129, 3), (3, 4), (3, 0)] {
+      let made = try? Self.threshold { ($0.parties, $0.threshold) = (parties, threshold) }
+      #expect(made == nil)
+    }
+    // The modulus of a shared key is whole words.
+    let odd = try? Self.threshold { $0.keyBits = 514 }
+    #expect(odd == nil)
   }
 
   @Test("sizes that can be factored, and odd ones, are refused unless asked for")

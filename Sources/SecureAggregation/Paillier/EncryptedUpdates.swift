@@ -1,4 +1,5 @@
 internal import BigIntegers
+internal import Components
 internal import Federation
 internal import Glibc
 internal import Paillier
@@ -20,6 +21,47 @@ struct EncryptedUpdates {
   /// The distance of two codes: rounding moves a coordinate by less, and so their mean.
   var resolution: Double { 2 * clip / (exp2(Double(bits)) - 2) }
 
+  /// Checks the parameters that all of these transports have.
+  static func check(
+    clip: Double, bits: Int, maxWeight: Int, keyBits: Int, step: Int, isInsecure: Bool,
+    _ check: inout ParameterCheck
+  ) {
+    MaskedDelivery.check(clip: clip, bits: bits, maxWeight: maxWeight, &check)
+    let least = isInsecure ? 256 : PaillierPublicKey.leastBits
+    check(
+      "key-bits", keyBits.isMultiple(of: step) && (least...8192).contains(keyBits),
+      "must be a multiple of \(step) in \(least)...8192"
+        + (isInsecure ? "" : ", or insecure: true"),
+      got: keyBits)
+  }
+
+  /// A round from end to end.
+  ///
+  /// - Parameter key: The public key, and how a sum under it is opened: the residues of its ciphertexts,
+  ///   with what that costs.
+  func deliver(
+    _ uploads: Uploads, using generator: inout Generator,
+    key: () throws -> (
+      public: PaillierPublicKey, open: (Sum, _ books: inout Delivery) throws -> [BigInteger]
+    )
+  ) throws -> Delivery {
+    let dimension = uploads.updates.columns
+    var books = Delivery(
+      updates: UpdateMatrix(zeros: 0, columns: dimension), items: [], bytesUp: 0)
+    guard uploads.clients.count >= 2 else {
+      books.notes = ["\(name): 1 client is too few for a sum"]
+      return books
+    }
+    let (key, open) = try key()
+    if let sum = try sum(of: uploads, under: key, using: &generator, books: &books) {
+      let result = try sum.mean(try open(sum, &books))
+      books.updates = try UpdateMatrix(rows: [result.mean])
+      books.items = [result.item]
+    }
+    books.countBytes()
+    return books
+  }
+
   /// A sum under encryption, ready to be sent to who may decrypt it.
   struct Sum {
     /// How codes lie in messages.
@@ -30,12 +72,14 @@ struct EncryptedUpdates {
     let ciphertexts: [Ciphertext]
     /// Whose updates are in it.
     let contributors: [Int]
+    /// How many coordinates they have.
+    let dimension: Int
   }
 
   /// Encrypts all uploads and adds them up, side by side; nil where nobody has anything to send.
   ///
   /// What both sides spend, and what the run should say, goes into `books`.
-  func sum(
+  private func sum(
     of uploads: Uploads, under key: PaillierPublicKey, using generator: inout Generator,
     books: inout Delivery
   ) throws -> Sum? {
@@ -90,7 +134,7 @@ struct EncryptedUpdates {
         round: "encrypted sum", role: .server, cpuSeconds: added.reduce(0) { $0 + $1.1 }))
     return Sum(
       packing: packing, encoding: encoding, ciphertexts: added.map(\.0),
-      contributors: present.map { uploads.clients[$0] })
+      contributors: present.map { uploads.clients[$0] }, dimension: uploads.updates.columns)
   }
 
   private struct Message: Sendable {
@@ -105,7 +149,7 @@ extension EncryptedUpdates.Sum {
   ///
   /// - Throws: `PaillierError` for residues that are no sum of clients that keep to the rules.
   func mean(
-    _ residues: [BigInteger], dimension: Int
+    _ residues: [BigInteger]
   ) throws(PaillierError) -> (mean: Vector, item: Delivery.Item) {
     guard let last = residues.last, let weight = Int(exactly: last), weight > 0 else {
       throw .slotOverflow
