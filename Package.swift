@@ -104,8 +104,8 @@ let package = Package(
     .target(
       name: "Attacks",
       dependencies: [
-        "Components", "CryptoCore", "Datasets", "Federation", "Learning", "Randomness",
-        "SecretSharing", "SecureAggregation", "Tensors",
+        "BigIntegers", "Components", "CryptoCore", "Datasets", "Federation", "Learning", "Paillier",
+        "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
       ],
       path: "attacks", exclude: ["README.md"], swiftSettings: safe),
     .target(
@@ -231,8 +231,9 @@ let package = Package(
     .testTarget(
       name: "AttacksTests",
       dependencies: [
-        "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses", "Federation",
-        "Learning", "Randomness", "SecretSharing", "SecureAggregation", "Tensors", "TestSupport",
+        "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore", "Datasets", "Defenses",
+        "Federation", "Learning", "Paillier", "Randomness", "SecretSharing", "SecureAggregation",
+        "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -1,4 +1,4 @@
-internal import BigIntegers
+package import BigIntegers
 public import CryptoCore
 
 /// What one party gives of the messages of ciphertexts: a number for each, and a proof that it has
@@ -9,7 +9,7 @@ public struct PartialDecryption: Sendable, Hashable {
   /// Who gives it.
   public let party: Int
   /// c^(2 D s_i), in the order of the ciphertexts.
-  let numbers: [BigInteger]
+  package let numbers: [BigInteger]
   /// e, below 2^256.
   let challenge: BigInteger
   /// z = r + e s_i.

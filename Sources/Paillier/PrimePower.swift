@@ -71,9 +71,9 @@ struct PrimePower: Sendable {
     }
   }
 
-  /// x modulo p^s of u = (1 + p)^x modulo p^(s+1), for a prime p or a modulus n: with L(u) = (u - 1) / p, one power of p more in
-  /// every turn. L(u) is the sum of binomial(x, k) p^(k-1); what x is modulo a lower power gives
-  /// all its terms but the first.
+  /// x modulo p^s of u = (1 + p)^x modulo p^(s+1), for a prime p or a modulus n, one power of p
+  /// more in every turn. With L(u) = (u - 1) / p, L(u) is the sum of binomial(x, k) p^(k-1); what x
+  /// is modulo a lower power gives all its terms but the first.
   static func logarithm(
     _ u: SecretInteger, powers: [SecretInteger], factorialInverses: [SecretInteger]
   ) -> SecretInteger {

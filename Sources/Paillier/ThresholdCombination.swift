@@ -70,7 +70,7 @@ extension ThresholdPublicKey {
 
   /// lambda_i = D prod_j j / (j - i), over the other parties: integers, for D is a multiple of what
   /// they are divided by.
-  static func weights(of parties: [Int], delta: BigInteger) -> [BigInteger] {
+  package static func weights(of parties: [Int], delta: BigInteger) -> [BigInteger] {
     parties.map { own in
       let others = parties.filter { $0 != own }
       let numerator = others.reduce(delta) { $0 * BigInteger($1) }
@@ -114,7 +114,7 @@ extension PackedEncoding {
   ///   - key: The threshold key, whose `key` encrypted the vector.
   ///   - session: The bytes the parties were given.
   ///   - workers: Threads.
-  /// - Throws: What `ThresholdPublicKey.combine` throws, or `.paillier` with `.mismatchedPacking` or
+  /// - Throws: What `ThresholdPublicKey.combine` throws; `.paillier` with `.mismatchedPacking` or
   ///   `.slotOverflow`.
   public func combine(
     _ partials: [PartialDecryption], of vector: PackedVector<Ciphertext>,

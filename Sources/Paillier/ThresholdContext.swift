@@ -13,8 +13,8 @@ final class ThresholdContext: Sendable {
   let ciphertextModulus: BigInteger
   let modulus: Montgomery.Modulus
 
-  /// Words of a share: it is uniform below n^s m', about a quarter of n^(s+1), so that its last word
-  /// is zero with a probability of 2^-58 or less.
+  /// Words of a share: it is uniform below n^s m', about a quarter of n^(s+1), so that its last
+  /// word is zero with a probability of 2^-58 or less.
   let shareWords: Int
   /// Words of a challenge of 256 bits, and of what drowns its product with a share: 128 bits more.
   static let challengeWords = 4

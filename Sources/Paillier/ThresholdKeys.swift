@@ -5,15 +5,15 @@ public import CryptoCore
 /// nothing (Damgard and Jurik, PKC 2001, section 4.1, after Shoup, EUROCRYPT 2000, and Fouque,
 /// Poupard and Stern, FC 2000).
 ///
-///     let keys = try ThresholdKeys(parties: 5, threshold: 3)        // by a dealer, who then forgets
+///     let keys = try ThresholdKeys(parties: 5, threshold: 3)      // by a dealer, who then forgets
 ///     let partials = try keys.shares.prefix(3).map {
 ///       try $0.partialDecryption(of: ciphertexts, session: round)   // by each party, elsewhere
 ///     }
 ///     try keys.publicKey.combine(partials, of: ciphertexts, session: round).messages
 ///
-/// With p = 2p' + 1, q = 2q' + 1, m' = p'q' and n = pq, the dealer shares d, which is 0 modulo m' and
-/// 1 modulo n^s: s_i = f(i) for a random polynomial f of degree threshold - 1 modulo n^s m' with
-/// f(0) = d. Party i gives c_i = c^(2 D s_i) with D = parties! and a proof; for integers
+/// With p = 2p' + 1, q = 2q' + 1, m' = p'q' and n = pq, the dealer shares d, which is 0 modulo m'
+/// and 1 modulo n^s: s_i = f(i) for a random polynomial f of degree threshold - 1 modulo n^s m'
+/// with f(0) = d. Party i gives c_i = c^(2 D s_i) with D = parties! and a proof; for integers
 /// lambda_i = D prod_j j / (j - i), prod_i c_i^(2 lambda_i) is c^(4 D^2 d) = (1 + n)^(4 D^2 m).
 ///
 /// The dealer is trusted: it knows the factors while it deals. Nothing here keeps them.

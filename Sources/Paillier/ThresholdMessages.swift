@@ -5,8 +5,8 @@ public import CryptoCore
 // significant byte first. Every field has one way to be written.
 
 extension ThresholdPublicKey {
-  /// "RTP1", parties and threshold (2 bytes each), s (1), bytes of n (2), n, hs (twice those), v and
-  /// v_1 ... (s + 1 times those each).
+  /// "RTP1", parties and threshold (2 bytes each), s (1), bytes of n (2), n, hs (twice those), v
+  /// and v_1 ... (s + 1 times those each).
   public var bytes: [UInt8] { Self.bytes(context, base, verificationKeys) }
 
   static func bytes(

@@ -73,8 +73,8 @@ public struct ThresholdPublicKey: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// A ciphertext that may be shown to the parties of a threshold key. Raw ones may not: they tell how
-/// they were computed.
+/// A ciphertext that may be shown to the parties of a threshold key. Raw ones may not: they tell
+/// how they were computed.
 public protocol ThresholdCiphertext: Sendable {
   /// Whose it is.
   var key: PaillierPublicKey { get }

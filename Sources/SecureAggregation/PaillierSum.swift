@@ -3,6 +3,7 @@ public import Components
 public import Federation
 internal import Paillier
 public import Randomness
+internal import Tensors
 
 /// Addition under Paillier's encryption with one key that all clients share and the server lacks.
 ///
@@ -102,7 +103,7 @@ public struct PaillierSum: Transport {
   private func open(
     _ sum: EncryptedUpdates.Sum, _ keys: PaillierKeyPair, _ books: inout Delivery
   ) throws -> [BigInteger] {
-    let began = ProcessorTime.thread.seconds
+    let began = ProcessorTime.ofThread()
     let residues = try keys.privateKey.decrypt(residuesOf: sum.ciphertexts)
     books.costs.add([
       RoundCost(
@@ -111,7 +112,7 @@ public struct PaillierSum: Transport {
       // The sums in 8 bytes each, the weight too.
       RoundCost(
         round: "sum", role: .client, messages: 1, bytes: 8 * (sum.dimension + 1),
-        cpuSeconds: ProcessorTime.thread.seconds - began),
+        cpuSeconds: ProcessorTime.ofThread() - began),
     ])
     return residues
   }

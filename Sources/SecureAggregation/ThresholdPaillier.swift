@@ -4,6 +4,7 @@ internal import CryptoCore
 public import Federation
 internal import Paillier
 public import Randomness
+internal import Tensors
 
 /// Addition under Paillier's encryption with a key that nobody has: a threshold of parties decrypt
 /// together.
@@ -118,11 +119,11 @@ public struct ThresholdPaillier: Transport {
   ) throws -> [BigInteger] {
     let session = SHA256.hash(sum.ciphertexts.flatMap(\.bytes)).bytes
     let size = sum.ciphertexts.count * keys.publicKey.key.ciphertextByteCount
-    let began = ProcessorTime.thread.seconds
+    let began = ProcessorTime.ofThread()
     let partials = try keys.shares.prefix(parameters.threshold).map {
       try $0.partialDecryption(of: sum.ciphertexts, session: session)
     }
-    let given = ProcessorTime.thread.seconds
+    let given = ProcessorTime.ofThread()
     let found = try keys.publicKey.combine(partials, of: sum.ciphertexts, session: session)
     books.costs.add([
       RoundCost(
@@ -133,7 +134,7 @@ public struct ThresholdPaillier: Transport {
         bytes: partials.reduce(0) { $0 + $1.bytes.count }, cpuSeconds: given - began),
       RoundCost(
         round: "partial decryptions", role: .server,
-        cpuSeconds: ProcessorTime.thread.seconds - given),
+        cpuSeconds: ProcessorTime.ofThread() - given),
     ])
     return found.messages
   }

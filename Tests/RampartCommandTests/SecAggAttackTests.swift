@@ -94,12 +94,12 @@ struct SecAggAttackTests {
         attack: "made-up", variant: "a variant", adversary: "nobody", metric: "luck", value: 0.25,
         control: nil, succeeded: succeeded, expected: .succeeds, evidence: "none")
     }
-    let sheet = ProtocolAttackSheet(seed: 1, isDetailed: false, findings: cells)
+    let sheet = AttackSheet(seed: 1, isDetailed: false, findings: cells)
     #expect(!sheet.isAsExpected)
     let rows = sheet.lines.dropFirst().prefix(3)
     #expect(rows.map { $0.contains("NOT AS EXPECTED") } == [false, true, false])
     #expect(sheet.lines.last == "3 cells: 2 got through, 1 did not; 1 NOT as theory says.")
-    #expect(ProtocolAttackSheet(seed: 1, isDetailed: true, findings: [cells[0]]).isAsExpected)
+    #expect(AttackSheet(seed: 1, isDetailed: true, findings: [cells[0]]).isAsExpected)
   }
 
   @Test("Wrong input says what would work")

@@ -118,7 +118,7 @@ public struct LocalAggregation: Sendable {
       in: session, identity: identities.server, registry: registry,
       modelDigest: modelDigests.first ?? [], workers: serverWorkers)
     // Of a server with threads of its own the whole process is counted, of others the calling thread.
-    let serverClock: ProcessorTime = serverWorkers > 1 ? .process : .thread
+    let serverTime = serverWorkers > 1 ? ProcessorTime.ofProcess : ProcessorTime.ofThread
 
     var inboxes: [(client: Int, messages: [[UInt8]])] = (0..<session.clients).map { ($0, []) }
     var isStart = true
@@ -135,7 +135,7 @@ public struct LocalAggregation: Sendable {
       }
       isStart = false
       var cost = RoundCost(round: awaited.description, role: .client)
-      let began = serverClock.seconds
+      let began = serverTime()
       var serverCost = RoundCost(round: awaited.description, role: .server)
       for (inbox, answer) in zip(present, answers) {
         let party = Party.client(inbox.client)
@@ -166,7 +166,7 @@ public struct LocalAggregation: Sendable {
       } catch {
         run.abort = error
       }
-      serverCost.cpuSeconds = serverClock.seconds - began
+      serverCost.cpuSeconds = serverTime() - began
       run.costs += [cost, serverCost]
       if run.abort != nil { break }
     }
@@ -184,7 +184,7 @@ public struct LocalAggregation: Sendable {
   private static func act(
     _ client: MaskingClient, on messages: [[UInt8]], starts: Bool
   ) -> Answer {
-    let began = ProcessorTime.thread.seconds
+    let began = ProcessorTime.ofThread()
     var answer = Answer()
     func attempt(_ act: () throws(MaskingError) -> [UInt8]?) {
       do throws(MaskingError) {
@@ -201,7 +201,7 @@ public struct LocalAggregation: Sendable {
     for message in messages {
       attempt { () throws(MaskingError) in try client.receive(message) }
     }
-    answer.seconds = ProcessorTime.thread.seconds - began
+    answer.seconds = ProcessorTime.ofThread() - began
     return answer
   }
 }

@@ -89,7 +89,7 @@ struct EncryptedUpdates {
     key.prepare()
     let streams = uploads.clients.map { generator.fork("rounding", UInt64($0)) }
     let sent = try WorkerPool.map(count, workers: uploads.workers) { row, _ in
-      let began = ProcessorTime.thread.seconds
+      let began = ProcessorTime.ofThread()
       var stream = streams[row]
       var message = Message()
       if let weight = UploadWeight.whole(uploads.weights[row], limit: maxWeight) {
@@ -104,7 +104,7 @@ struct EncryptedUpdates {
       } else {
         message.refusal = "its weight is not positive"
       }
-      message.seconds = ProcessorTime.thread.seconds - began
+      message.seconds = ProcessorTime.ofThread() - began
       return message
     }
     for text in UploadWeight.notes(uploads.weights, limit: maxWeight)
@@ -123,11 +123,11 @@ struct EncryptedUpdates {
     if present.isEmpty { return nil }
     // What the server sends on is hidden anew: from the sum alone nobody should tell how it came about.
     let added = try WorkerPool.map(length, workers: uploads.workers) { place, _ in
-      let began = ProcessorTime.thread.seconds
+      let began = ProcessorTime.ofThread()
       var total = try RawCiphertext(unhidden: BigInteger(0), key: key)
       for client in present { total = try total.adding(sent[client].ciphertexts[place]) }
       let hidden = try total.rerandomised()
-      return (hidden, ProcessorTime.thread.seconds - began)
+      return (hidden, ProcessorTime.ofThread() - began)
     }
     books.costs.append(
       RoundCost(

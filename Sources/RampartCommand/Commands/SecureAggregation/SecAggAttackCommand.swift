@@ -1,7 +1,6 @@
-package import Attacks
+internal import Attacks
 internal import CommandLineTools
 internal import Components
-internal import FileFormats
 internal import Foundation
 
 extension CommandSpec {
@@ -22,14 +21,14 @@ extension CommandSpec {
       clients collude with the server.
 
       Attacks:
-      \(ProtocolAttackNames.list)
+      \(AttackNames(protocolAttackCatalogue.map { $0.card }).list)
 
       Exit status: 0 every cell came out as theory says, 1 one did not, 2 the command line is wrong.
       """,
     parameters: [
       .argument(
         "NAME", "An attack, or all of them.",
-        kind: .oneOf("attack", ["all"] + ProtocolAttackNames.all)),
+        kind: .oneOf("attack", ["all"] + protocolAttackCatalogue.map { $0.card.name })),
       .option("clients", "N", "Clients that take part.", default: "10"),
       .option("seed", "SEED", "For updates and keys.", default: "1"),
       .option("jobs", "N", "Threads of an exhaustive search (default: all cores)."),
@@ -39,15 +38,10 @@ extension CommandSpec {
     let setting = try protocolAttackSetting(arguments)
     let name = arguments.positional("NAME") ?? "all"
     let chosen = protocolAttackCatalogue.filter { name == "all" || $0.card.name == name }
-    let sheet = ProtocolAttackSheet(
+    return AttackSheet(
       seed: setting.seed, isDetailed: name != "all",
-      findings: try chosen.flatMap { try $0.init().run(setting) })
-    if arguments.flag("json") {
-      Terminal.output.writeLine(JSON.text(of: sheet.node))
-    } else {
-      for line in sheet.lines { Terminal.output.writeLine(line) }
-    }
-    return sheet.isAsExpected ? .done : .failed
+      findings: try chosen.flatMap { try $0.init().run(setting) }
+    ).write(asJSON: arguments.flag("json"))
   }
 
   /// What the options say, all mistakes at once.
@@ -62,11 +56,7 @@ extension CommandSpec {
         "--clients \(arguments.string("clients") ?? "") must be in \(range.lowerBound)..."
           + "\(range.upperBound)")
     }
-    let seed = UInt64(arguments.string("seed") ?? "")
-    if seed == nil {
-      messages.append(
-        "--seed: '\(arguments.string("seed") ?? "")' is not a whole number of 0 or more")
-    }
+    let seed = AttackSheet.seed(arguments, &messages)
     let jobs =
       arguments.isGiven("jobs")
       ? Int(arguments.string("jobs") ?? "") ?? 0 : ProcessInfo.processInfo.activeProcessorCount
@@ -75,106 +65,5 @@ extension CommandSpec {
     }
     guard messages.isEmpty, let seed else { throw UserError(messages) }
     return ProtocolAttackSetting(clients: clients, seed: seed, workers: jobs)
-  }
-}
-
-/// What attacks are called.
-enum ProtocolAttackNames {
-  static let all = protocolAttackCatalogue.map { $0.card.name }
-
-  /// A line for each, with what it does.
-  static var list: String {
-    let width = all.map(\.count).max() ?? 0
-    var lines: [String] = []
-    for type in protocolAttackCatalogue {
-      let card = type.card
-      lines.append("  " + card.name.padded(to: width, .left) + "  " + card.summary)
-    }
-    return lines.joined(separator: "\n")
-  }
-}
-
-/// All cells of a run.
-package struct ProtocolAttackSheet {
-  let seed: UInt64
-  /// Whether to show what each measurement rests on.
-  let isDetailed: Bool
-  let findings: [ProtocolFinding]
-
-  /// The cells of a run with this seed.
-  package init(seed: UInt64, isDetailed: Bool, findings: [ProtocolFinding]) {
-    self.seed = seed
-    self.isDetailed = isDetailed
-    self.findings = findings
-  }
-
-  /// Whether the command ends with status 0.
-  package var isAsExpected: Bool { findings.allSatisfy(\.isAsExpected) }
-
-  private static func verdict(_ succeeded: Bool) -> String { succeeded ? "succeeds" : "fails" }
-
-  /// The table, what each number rests on, and the verdict.
-  package var lines: [String] {
-    var table = PrivacyTable([
-      ("attack", .left), ("against", .left), ("measured", .left), ("", .right),
-      ("came out", .left), ("expected", .left), ("", .left),
-    ])
-    var last = ""
-    for finding in findings {
-      table.rows.append([
-        finding.attack == last ? "" : finding.attack, finding.variant,
-        finding.metric, Words.nearest(finding.value, digits: 3),
-        Self.verdict(finding.succeeded), finding.expected.rawValue,
-        finding.isAsExpected ? "" : "NOT AS EXPECTED",
-      ])
-      last = finding.attack
-    }
-    var lines = table.lines
-    if isDetailed {
-      lines += [""]
-      for finding in findings {
-        lines += [
-          finding.variant, "  adversary  \(finding.adversary)", "  evidence   \(finding.evidence)",
-        ]
-        if let control = finding.control {
-          lines.append("  control    \(Words.nearest(control, digits: 3))")
-        }
-      }
-    }
-    return lines + ["", verdict]
-  }
-
-  private var verdict: String {
-    let through = findings.count(where: \.succeeded)
-    let wrong = findings.count { !$0.isAsExpected }
-    let cells =
-      "\(findings.count) cells: \(through) got through, \(findings.count - through) did not"
-    return wrong == 0
-      ? cells + "; all as theory says."
-      : cells + "; \(wrong) NOT as theory says."
-  }
-
-  var node: ConfigurationNode {
-    ConfigurationNode(
-      ReportNode.map([
-        ("seed", seed > UInt64(Int.max) ? .text("\(seed)") : .integer(Int(seed))),
-        (
-          "findings",
-          ReportNode.list(
-            findings.map { finding in
-              ReportNode.map([
-                ("attack", .text(finding.attack)), ("variant", .text(finding.variant)),
-                ("adversary", .text(finding.adversary)), ("metric", .text(finding.metric)),
-                ("value", ReportNode.number(finding.value)),
-                ("control", ReportNode.number(finding.control)),
-                ("succeeded", .boolean(finding.succeeded)),
-                ("expected", .text(finding.expected.rawValue)),
-                ("asExpected", .boolean(finding.isAsExpected)),
-                ("evidence", .text(finding.evidence)),
-              ])
-            })
-        ),
-        ("asExpected", .boolean(isAsExpected)),
-      ]))
   }
 }
