@@ -153,9 +153,9 @@ let package = Package(
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
-        "Accounting", "Attacks", "CommandLineTools", "Components", "CryptoCore", "Datasets",
-        "Experiments", "Federation", "FileFormats", "Randomness", "Reports", "SecureAggregation",
-        "Tensors",
+        "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Components", "CryptoCore",
+        "Datasets", "Experiments", "Federation", "FileFormats", "Paillier", "Randomness", "Reports",
+        "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
 
@@ -260,7 +260,8 @@ let package = Package(
     .testTarget(
       name: "RampartCommandTests",
       dependencies: [
-        "Accounting", "Attacks", "CommandLineTools", "Datasets", "FileFormats", "Learning",
+        "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Datasets", "FileFormats",
+        "Learning",
         "RampartCommand", "Randomness", "TestSupport",
       ],
       swiftSettings: common),

@@ -104,7 +104,7 @@ extension PaillierFiles {
 
   // Members.
 
-  private static func parse(
+  static func parse(
     _ text: [UInt8], limit: Int
   ) throws(PaillierError) -> ConfigurationNode {
     guard text.count <= limit else {
@@ -113,7 +113,9 @@ extension PaillierFiles {
     do throws(ConfigurationError) {
       return try JSON.parse(text, file: "text", depth: 4, keepingLongIntegers: true)
     } catch {
-      throw .malformedText(error.description)
+      let issue = error.issues.first
+      let place = issue?.position.map { "line \($0.line), column \($0.column): " } ?? ""
+      throw .malformedText(place + (issue?.message ?? "no JSON"))
     }
   }
 

@@ -35,6 +35,14 @@ package enum DataFile {
     try WholeFile.replace(path, with: bytes)
   }
 
+  /// Makes a new file at `path`, never in place of another one; one that only its owner may read if
+  /// it `isSecret`.
+  package static func create(
+    _ path: String, with bytes: [UInt8], isSecret: Bool
+  ) throws(TensorFileError) {
+    try WholeFile.create(path, with: bytes, isSecret: isSecret)
+  }
+
   /// Checks that a file could stand at `path`.
   package static func checkDestination(_ path: String) throws(TensorFileError) {
     try WholeFile.checkDestination(path)

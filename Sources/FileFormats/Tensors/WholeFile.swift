@@ -67,6 +67,23 @@ package enum WholeFile {
     }
   }
 
+  /// Makes a new file at `path`, never in place of another one; if it `isSecret`, one that only its
+  /// owner may read, from the first byte on.
+  package static func create(
+    _ path: String, with bytes: [UInt8], isSecret: Bool
+  ) throws(TensorFileError) {
+    let place = TensorPlace(file: path)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isSecret ? 0o600 : 0o666)
+    guard descriptor >= 0 else { throw place.error("cannot be written: \(reason(errno))") }
+    let failure = write(bytes, to: descriptor)
+    let closed = close(descriptor)
+    guard failure == nil, closed == 0 else {
+      let code = failure ?? errno
+      unlink(path)
+      throw place.error("cannot be written: \(reason(code))")
+    }
+  }
+
   /// Whether something is at `path`, a broken link included.
   static func exists(_ path: String) -> Bool {
     var status = stat()
@@ -118,6 +135,7 @@ package enum WholeFile {
 
   private static func reason(_ code: Int32) -> String {
     switch code {
+    case EEXIST: "there is a file of that name"
     case ENOENT: "there is no such file or folder"
     case EACCES, EPERM, EROFS: "no permission"
     case ENOTDIR: "a part of the path is a file, not a folder"
