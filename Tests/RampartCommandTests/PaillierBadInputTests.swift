@@ -111,17 +111,13 @@ struct PaillierBadInputTests {
       (BigInteger(21), "no key has a modulus of 5 bits"),
       ((BigInteger(1) << 16_384) + 1, "no key has a modulus of 16385 bits"),
     ] {
-      try expect(
-        paillier, "encrypt - 1", input: swapped(published, [(n, modulus)]),
-        "standard input: ")
       try expect(paillier, "encrypt - 1", input: swapped(published, [(n, modulus)]), words)
     }
     for (pairs, words) in [
       ([(q, p), (n, p * p)], "the same number"), ([(n, n * 3)], "do not belong together"),
       ([(p, p + 1), (n, (p + 1) * q)], "even"),
       ([(p, p * 3), (n, p * 3 * q)], "is not a prime"),
-      ([(p, q), (q, p)], ""),
-    ] as [([(BigInteger, BigInteger)], String)] where !words.isEmpty {
+    ] as [([(BigInteger, BigInteger)], String)] {
       try expect(paillier, "extract - -", input: swapped(key, pairs), words)
     }
     for (old, new, words) in [

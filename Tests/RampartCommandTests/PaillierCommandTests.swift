@@ -133,6 +133,6 @@ struct PaillierCommandTests {
     // Slots of 16 + 10 + 1 bits in 510.
     #expect(members["packedSlots"] as? Int == 18)
     let rows = try #require(members["operations"] as? [[String: Any]])
-    #expect(rows.count == 13 && rows.allSatisfy { ($0["seconds"] as? Double ?? 0) > 0 })
+    #expect(rows.count == 12 && rows.allSatisfy { ($0["seconds"] as? Double ?? 0) > 0 })
   }
 }
