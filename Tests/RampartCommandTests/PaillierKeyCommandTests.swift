@@ -1,4 +1,5 @@
 import BigIntegers
+import FileFormats
 import Foundation
 import Testing
 
@@ -87,6 +88,18 @@ struct PaillierKeyCommandTests {
     #expect(try paillier.rampart.read("key.json") == key)
     #expect(try paillier.rampart.read("pub.json") == published)
     #expect(!FileManager.default.fileExists(atPath: paillier.rampart.path("nowhere.json")))
+  }
+
+  @Test("a file made in the meantime is not written over either")
+  func race() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let path = program.path("new.json")
+    try DataFile.create(path, with: Array("first".utf8), isSecret: true)
+    #expect(throws: TensorFileError.self) {
+      try DataFile.create(path, with: Array("2".utf8), isSecret: true)
+    }
+    #expect(try program.read("new.json") == "first")
   }
 
   @Test("keys that can be factored are made and read only when that is asked for")
