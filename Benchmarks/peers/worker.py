@@ -7,6 +7,8 @@ usage: worker.py THREADS
   {"do": "save", "unit": 0, "file": PATH}       writes what it made last, float32 -> {}
   {"do": "values", "unit": 0}                   what it found last, a few numbers -> {"values"}
   {"do": "drop", "unit": 0}                     lets go of it -> {}
+  {"do": "phe"}                                 the versions of what Paillier's scheme needs
+  {"do": "paillier", "what": NAME, ...}         what a function of paillier.py answers -> {"answer"}
   {"do": "rules"}                               the versions of what rules need -> {"byzfl": ...}
   {"do": "accountants"}                         and of what accounting needs
   {"do": "flower"}                              and of what secure aggregation needs
@@ -164,6 +166,13 @@ def partition(examples, clients, alpha):
     return divide
 
 
+def paillier(**arguments):
+    """Calls of python-paillier (paillier.py)."""
+    import paillier as peer
+
+    return peer.paillier(**arguments)
+
+
 def aggregation(**arguments):
     """Calls of a robust rule on a matrix (rules.py)."""
     import rules
@@ -191,6 +200,7 @@ TASKS = {
     "idx": idx,
     "partition": partition,
     "local-sgd": local_sgd,
+    "paillier": paillier,
     "clients": clients,
     "gradient-matching": gradient_matching,
     "plain-step": plain_step,
@@ -231,6 +241,14 @@ class Worker:
 
     def values(self, unit):
         return {"values": self.units[unit].values}
+
+    def phe(self):
+        import paillier as peer
+        return peer.VERSIONS
+
+    def paillier(self, what, **arguments):
+        import paillier as peer
+        return {"answer": getattr(peer, what)(**arguments)}
 
     def rules(self):
         import rules

@@ -111,5 +111,6 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   AccountingBenchmark.self,
   SecureAggregationBenchmark.self,
   DataBenchmark.self,
+  PaillierBenchmark.self,
   TwoJobsBenchmark.self,
 ]
