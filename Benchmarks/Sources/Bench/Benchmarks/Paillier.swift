@@ -25,8 +25,9 @@ private final class PaillierRates {
   private let session: Session
   private let hasPeer: Bool
   private let key: String
-  /// Of one exponent, so that sums need no alignment.
+  /// In [1, 2), whose encodings have one exponent, so that sums need no alignment.
   private let values: [Double]
+  private static let exponent = -13
   private let codes: [Int]
   private let packing: PackedEncoding
   private var isRight = true
@@ -62,13 +63,12 @@ private final class PaillierRates {
     var vector = try packing.encrypt(codes)
     func encrypt(_ workers: Int) -> Side {
       Side("\(workers)") { [self] seconds in
-        var found: [Ciphertext] = []
+        var found: [EncryptedNumber<Ciphertext>] = []
         let time = try milliseconds(for: seconds) {
-          let residues = try values.map { try EncodedNumber($0, for: keys.publicKey).residue }
-          found = try keys.publicKey.encrypt(residues: residues, workers: workers)
+          found = try keys.publicKey.encrypt(values, exponent: Self.exponent, workers: workers)
           return values.count
         }
-        try expect(values, found)
+        try expect(found, values)
         return time
       }
     }
@@ -91,7 +91,9 @@ private final class PaillierRates {
 
   /// Encryption with factors that are there; making them is not timed.
   private func pooled(for seconds: Double) throws -> Double {
-    let residues = try values.map { try EncodedNumber($0, for: keys.publicKey).residue }
+    let residues = try values.map { value in
+      try EncodedNumber(value, for: keys.publicKey, exponent: Self.exponent).residue
+    }
     let clock = ContinuousClock()
     var (count, taken) = (0, Duration.zero)
     // Filling takes some fifty times as long as using.
@@ -104,7 +106,8 @@ private final class PaillierRates {
       for residue in residues { found.append(try pool.encrypt(residue: residue)) }
       taken += clock.now - start
       count += residues.count
-      try expect(values, found)
+      try expect(
+        found.map { try EncryptedNumber(ciphertext: $0, exponent: Self.exponent) }, values)
     }
     return taken / .milliseconds(1) / Double(count)
   }
@@ -117,7 +120,7 @@ private final class PaillierRates {
         found = try zip(ciphertexts, ciphertexts.reversed()).map { try $0 + $1 }
         return found.count
       }
-      isRight = try isRight && found.map { try keys.privateKey.decrypt($0).double } == expected
+      try expect(found, expected)
       return time
     }
     try compare(
@@ -128,19 +131,14 @@ private final class PaillierRates {
   private func decryption(_ ciphertexts: [EncryptedNumber<Ciphertext>]) throws {
     let (keys, values, codes, packing) = (keys, values, codes, packing)
     let vector = try packing.encrypt(codes)
-    let raw = ciphertexts.map(\.ciphertext)
     func decrypt(_ workers: Int) -> Side {
       Side("\(workers)") { [self] seconds in
-        var found: [Double] = []
+        var found: [PlainNumber] = []
         let time = try milliseconds(for: seconds) {
-          let residues = try keys.privateKey.decrypt(residuesOf: raw, workers: workers)
-          found = try zip(residues, ciphertexts).map {
-            try EncodedNumber(residue: $0, exponent: $1.exponent, key: keys.publicKey).decoded()
-              .double
-          }
+          found = try keys.privateKey.decrypt(ciphertexts, workers: workers)
           return found.count
         }
-        isRight = isRight && found == values
+        isRight = isRight && found.map(\.double) == values
         return time
       }
     }
@@ -188,14 +186,11 @@ private final class PaillierRates {
     try 1000 / workRate(for: seconds, work)
   }
 
-  private func expect(_ values: [Double], _ found: [Ciphertext]) throws {
-    let residues = try keys.privateKey.decrypt(residuesOf: found, workers: Core.count)
-    isRight =
-      try isRight
-      && residues
-        == values.map {
-          try EncodedNumber($0, for: keys.publicKey).residue
-        }
+  private func expect(
+    _ found: [EncryptedNumber<some PaillierCiphertext>], _ values: [Double]
+  ) throws {
+    let plain = try keys.privateKey.decrypt(found, workers: Core.count)
+    isRight = isRight && plain.map(\.double) == values
   }
 }
 
