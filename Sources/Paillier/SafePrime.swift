@@ -4,7 +4,7 @@ package import CryptoCore
 /// Primes p = 2 p' + 1 with p' prime: the squares modulo p have no subgroup but the trivial ones.
 ///
 /// Candidates are drawn one after the other, so that every safe prime of the size is as likely as
-/// any other. One in (bits ln 2)^2 / 10 or so is one: 50,000 draws for 1024 bits, all but 2 in 100
+/// any other. One in bits^2 / 11 or so is one: 100,000 draws for 1024 bits, all but a few in 100
 /// of which are refused by remainders of small primes, for p and for p' at once.
 package enum SafePrime {
   /// A safe prime of exactly `bits` bits, its two highest ones set.

@@ -26,7 +26,7 @@ public struct ThresholdKeys: Sendable, CustomStringConvertible {
   /// Deals a new key.
   ///
   /// Two safe primes are searched for, which takes far longer than two primes and very different
-  /// times: about bits^2 / 30 candidates each, all but 2 in 100 refused by small primes.
+  /// times: about bits^2 / 44 candidates each, all but a few in 100 refused by small primes.
   ///
   /// - Parameters:
   ///   - bits: Of the modulus, a multiple of 64.
