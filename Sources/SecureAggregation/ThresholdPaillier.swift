@@ -16,8 +16,8 @@ internal import Tensors
 /// decryptions and proofs, which it checks and combines. Fewer than the threshold that collude with the
 /// server learn nothing but the sum.
 ///
-/// The key is dealt once for each run, before its rounds, which takes a search for two safe primes:
-/// seconds for 2048 bits, a minute for 3072. The books do not count that.
+/// The key is dealt once for each run, before its rounds, which takes a long search for two safe primes;
+/// the books do not count that.
 ///
 /// Complexity: d / slots encryptions a client, and as many partial decryptions a party.
 ///
