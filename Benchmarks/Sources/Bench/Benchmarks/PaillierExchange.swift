@@ -22,7 +22,7 @@ struct PaillierExchange {
     session.isSmoke
       ? [1, -2.5, 1e-30]
       : [
-        0, 1, -1, -2.5, 0.1, 3e15, 1e16, -12_345_678_901_234_567_890, 1e-12, 1e-30, -1e-30,
+        0, 1, -1, -2.5, 0.1, 3e15, 1e16, -12_345_678_901_234_567_168, 1e-12, 1e-30, -1e-30,
         .leastNonzeroMagnitude, -.leastNormalMagnitude, 1e200, .greatestFiniteMagnitude,
         -.greatestFiniteMagnitude, 1 / 3.0, 16, 0x1p-75, 0x1.fffffffffffffp-76,
       ]

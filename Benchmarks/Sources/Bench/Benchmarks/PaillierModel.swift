@@ -11,11 +11,14 @@ struct PaillierModel {
   private let clients: Int
   private let dimension: Int
   private let packing: PackedEncoding
+  private let peer: [String: Double]
   private let clock = ContinuousClock()
 
-  init(_ session: Session, keys: PaillierKeyPair) throws {
+  /// - Parameter peer: Microseconds that the peer took for each operation.
+  init(_ session: Session, keys: PaillierKeyPair, peer: [String: Double]) throws {
     self.session = session
     self.keys = keys
+    self.peer = peer
     (clients, dimension) = session.isSmoke ? (3, 500) : (20, 431_080)
     packing = try PackedEncoding(bits: 16, clients: clients, key: keys.publicKey)
   }
@@ -56,6 +59,14 @@ struct PaillierModel {
     show("the server adds", times.adding, received: clients * bytes, sent: 0)
     show("the server hides the sum", times.hiding, received: 0, sent: bytes)
     show("the key's owner decrypts", times.owner, received: bytes, sent: 0)
+    if let encrypt = peer["encrypt"], let decrypt = peer["decrypt"] {
+      let values = Double(dimension)
+      session.remark(
+        "one value a ciphertext at python-paillier's rates above, on one core: "
+          + "\(Figure.text(1e-6 * values * encrypt)) s a client and "
+          + "\(Figure.text(1e-6 * values * decrypt)) s to decrypt; "
+          + "\(Figure.text(1e-6 * values * Double(keys.publicKey.ciphertextByteCount))) MB each")
+    }
   }
 
   private func timed<Result>(_ total: inout Double, _ body: () throws -> Result) rethrows -> Result
