@@ -36,7 +36,7 @@ class _Call:
 
     def __init__(self, question, key, values, ciphertexts):
         self.public, self.private = _keys(key)
-        self.plain = values
+        self.plain = [float(value) for value in values]
         self.numbers = []
         for text in ciphertexts:
             members = json.loads(text)
@@ -113,5 +113,6 @@ def unlisted(key, text):
 def encoded(key, values):
     """Residue and exponent of doubles."""
     public, _ = _keys(key)
-    encodings = [phe.EncodedNumber.encode(public, value) for value in values]
+    # In JSON a whole number has no point, and an int would be encoded in another way.
+    encodings = [phe.EncodedNumber.encode(public, float(value)) for value in values]
     return [[str(encoding.encoding), encoding.exponent] for encoding in encodings]
