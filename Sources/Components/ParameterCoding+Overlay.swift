@@ -2,9 +2,10 @@ extension ParameterCoding {
   /// The defaults with `patch` laid over them.
   ///
   /// A key left out keeps its default, an unknown key is an error that names the nearest one, and
-  /// every wrong value is found in one pass: each key is first tried alone on the defaults. A
-  /// mapping under a parameter that is a structure is a patch too; lists, dictionaries and nested
-  /// configurations are replaced whole.
+  /// every wrong value is found in one pass: each key is first tried alone on the defaults. If it is
+  /// refused there, it is tried again with all the keys that are right alone: what one key allows
+  /// another to be is no mistake. A mapping under a parameter that is a structure is a patch too;
+  /// lists, dictionaries and nested configurations are replaced whole.
   ///
   /// - Parameters:
   ///   - patch: A mapping, or null for no change.
@@ -30,26 +31,13 @@ extension ParameterCoding {
     var issues = IssueCollector()
     let changes = changes(
       entries, base: base, defaults: defaults, path: [], owner: owner, issues: &issues)
-    for change in changes {
-      do {
-        let parameters: Parameters
-        do {
-          parameters = try decode(Parameters.self, from: change.applied(to: base))
-        } catch let error as ConfigurationError {
-          // A parameter that reads its own configuration knows better what is wrong and where.
-          for issue in error.issues {
-            issues.add("\(owner): \(issue.message)", at: issue.position ?? change.position)
-          }
-          continue
-        }
-        try validate(parameters)
-      } catch let error as DecodingError {
-        let (message, position) = change.explain(error)
-        issues.add("\(owner): \(change.name): \(message)", at: position)
-      } catch let error as ParameterError {
-        for problem in error.problems where problem.key == change.name {
-          issues.add("\(owner): \(problem.key): \(problem.message)", at: change.position)
-        }
+    let verdicts = try changes.map {
+      try verdict(on: $0, over: base, as: Parameters.self, validate)
+    }
+    let right = zip(changes, verdicts).filter { $0.1.isEmpty }.reduce(base) { $1.0.applied(to: $0) }
+    for (change, alone) in zip(changes, verdicts) where !alone.isEmpty {
+      for issue in try verdict(on: change, over: right, as: Parameters.self, validate) {
+        issues.add("\(owner): \(issue.message)", at: issue.position)
       }
     }
     try issues.finish()
@@ -66,6 +54,32 @@ extension ParameterCoding {
         })
     }
     return parameters
+  }
+
+  /// What is wrong with one value, laid over `base`.
+  private static func verdict<Parameters: Decodable>(
+    on change: Change, over base: ConfigurationNode, as type: Parameters.Type,
+    _ validate: (Parameters) throws -> Void
+  ) throws -> [ConfigurationIssue] {
+    do {
+      let parameters: Parameters
+      do {
+        parameters = try decode(type, from: change.applied(to: base))
+      } catch let error as ConfigurationError {
+        // A parameter that reads its own configuration knows better what is wrong and where.
+        return error.issues.map {
+          ConfigurationIssue($0.message, at: $0.position ?? change.position)
+        }
+      }
+      try validate(parameters)
+      return []
+    } catch let error as DecodingError {
+      let (message, position) = change.explain(error)
+      return [ConfigurationIssue("\(change.name): \(message)", at: position)]
+    } catch let error as ParameterError {
+      return error.problems.filter { $0.key == change.name }
+        .map { ConfigurationIssue("\($0.key): \($0.message)", at: change.position) }
+    }
   }
 
   /// What a patch sets, structure by structure; unknown keys are noted.

@@ -75,6 +75,55 @@ struct ParameterCodingTests {
     for (message, start) in zip(got, expected) { #expect(message.hasPrefix(start)) }
   }
 
+  /// Of `parties` parties `threshold` act, and keys below 2048 bits are for the insecure.
+  private struct Shared: Codable, Hashable {
+    var parties = 5
+    var threshold = 3
+    var bits = 3072
+    var insecure = false
+
+    func validate() throws {
+      var check = ParameterCheck()
+      check(
+        "threshold", 1...parties ~= threshold, "must be in 1...\(parties)", got: threshold)
+      check("bits", insecure || bits >= 2048, "must be 2048 or more", got: bits)
+      check("parties", parties >= 1, "must be 1 or more", got: parties)
+      try check.finish()
+    }
+  }
+
+  @Test("what one key allows another to be is no mistake, in any order, and still in one pass")
+  func together() throws {
+    func shared(_ patch: ConfigurationNode) throws -> Shared {
+      try ParameterCoding.overlay(patch, on: Shared(), owner: "it") { try $0.validate() }
+    }
+    func issues(_ patch: ConfigurationNode) -> [String] {
+      do {
+        _ = try shared(patch)
+        return []
+      } catch { return (error as? ConfigurationError)?.issues.map(\.description) ?? ["\(error)"] }
+    }
+    var expected = Shared()
+    (expected.parties, expected.threshold) = (10, 7)
+    #expect(try shared(map(["parties": 10, "threshold": 7])) == expected)
+    #expect(try shared(map(["threshold": 7, "parties": 10])) == expected)
+    (expected.bits, expected.insecure) = (512, true)
+    #expect(
+      try shared(map(["bits": 512, "threshold": 7, "parties": 10, "insecure": true])) == expected)
+    #expect(
+      issues(map(["threshold": 12, "parties": 10, "bits": 5])) == [
+        "x:1:10: it: threshold: must be in 1...10, got 12",
+        "x:3:10: it: bits: must be 2048 or more, got 5",
+      ])
+    #expect(
+      issues(map(["bits": 512, "insecure": 1])) == [
+        "x:1:10: it: bits: must be 2048 or more, got 512",
+        "x:2:10: it: insecure: expected true or false, got 1",
+      ])
+    // The one that was not written is told at the whole.
+    #expect(issues(map(["parties": 2])) == ["it: threshold: must be in 1...2, got 3"])
+  }
+
   @Test(
     "a patch that is no mapping is refused", arguments: [3, "f", [1], true] as [ConfigurationNode])
   func notAMapping(patch: ConfigurationNode) {
