@@ -49,6 +49,40 @@ struct MaskedTransportRunTests {
     }
   }
 
+  @Test(
+    "twenty rounds of the built-in experiment end under encryption where they end under masks",
+    .enabled(if: isOptimizedBuild))
+  func encrypted() throws {
+    // Keys that tests can afford; the codes, and so the sums, are those of keys of any size.
+    let key = "bits: 16, max-weight: 512, key-bits: 512, insecure: true"
+    let text = Experiment.builtInText.replacing("rounds: 100", with: "rounds: 20")
+    #expect(text != Experiment.builtInText)
+    let experiment = try Experiment.parse(
+      """
+      \(text)
+      transport: [plain, double-masking: {bits: 16, max-weight: 512}, paillier: {\(key)}, \
+      threshold-paillier: {\(key), parties: 3, threshold: 2}]
+      """, file: "built-in")
+    let only: [Axis: [String]] = [.attack: ["none"], .defense: ["mean"]]
+    let rows = try results(experiment, Selection(only: only, seeds: [1])).rows
+    #expect(rows.count == 4)
+    func metrics(_ name: String) throws -> RunMetrics {
+      try #require(
+        rows.first { ($0.description.labels["transport"] ?? "").hasPrefix(name) }?.metrics)
+    }
+    let (plain, masked) = (try metrics("plain"), try metrics("double-masking"))
+    // Rounding to steps of 16 / 2^16 moves the loss by less than a thousandth in twenty rounds.
+    #expect(abs(masked.finalLoss - plain.finalLoss) < 1e-3)
+    for name in ["paillier", "threshold-paillier"] {
+      let encrypted = try metrics(name)
+      #expect(encrypted.notes.isEmpty)
+      #expect(abs(encrypted.finalAccuracy - plain.finalAccuracy) < 1.5 / 500, "\(name)")
+      // The same codes, the same sums: what differs is the last bit of a Float in each round.
+      #expect(abs(encrypted.finalLoss - masked.finalLoss) < 1e-5, "\(name)")
+      #expect(encrypted.transport != nil)
+    }
+  }
+
   @Test("cells over group sums say so, cells over the sum that need updates are n/a")
   func weaker() throws {
     let experiment = try Tiny.experiment([
