@@ -94,6 +94,9 @@ extension PaillierFiles {
     _ node: ConfigurationNode, _ allowsInsecureSize: Bool
   ) throws(PaillierError) -> PaillierPublicKey {
     try expect(node, "kty", type)
+    if node["alg"] == nil, node["pub"] != nil {
+      throw .malformedText("a private key; the public one is its member \"pub\"")
+    }
     try expect(node, "alg", algorithm)
     // Optional, as python-paillier has it.
     if node["key_ops"] != nil { try expectOperation(node, "encrypt") }

@@ -129,7 +129,9 @@ struct PaillierBadInputTests {
         paillier, "encrypt - 1", input: published.replacingOccurrences(of: old, with: new), words)
     }
     try expect(paillier, "decrypt pub.json pub.json", "pub.json: ")
-    try expect(paillier, "encrypt key.json 1", "key.json: the member \"alg\" is missing")
+    try expect(
+      paillier, "encrypt key.json 1",
+      "key.json: a private key; the public one is its member \"pub\"")
   }
 
   @Test("numbers that are none, or too large, are refused and not repeated")

@@ -46,7 +46,7 @@ func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share)
 print("rows of the hospitals: \(hospitals.map(\.table.rows.count))")
 print("test accuracy, encrypted: \(percent(accuracy(test, weights)))")
 print("test accuracy, in the open: \(percent(accuracy(test, open)))")
-print("distance of the two models: \(distance), at most \(bound) by rounding")
+print(String(format: "distance of the two models: %.1e; rounding explains %.1e", distance, bound))
 print("a hospital sends \(sent / rounds / hospitalCount) bytes a round, encrypted under 3072 bits")
 print(String(format: "%d rounds in %.1f s", rounds, elapsed / .seconds(1)))
 guard rate <= 2 / smoothness, distance <= bound, distance > 0 else {
