@@ -75,6 +75,28 @@ struct ThresholdProofTests {
       try dealt.key.combine(parts, of: ciphertexts, session: session).messages == [10, 20, 30])
   }
 
+  @Test("where the dealer gave two parties each other's shares, what both prove is no message")
+  func wrongDealer() throws {
+    // The verification keys change places with the shares, so that both parties' proofs hold.
+    var bytes = dealt.key.bytes
+    let width = dealt.key.key.bits / 8
+    let first = 11 + 3 * width + (dealt.key.s + 1) * width
+    let size = (dealt.key.s + 1) * width
+    let swapped = bytes[first + size..<first + 2 * size] + bytes[first..<first + size]
+    bytes.replaceSubrange(first..<first + 2 * size, with: swapped)
+    let key = try ThresholdPublicKey(received: bytes, allowsInsecureSize: true)
+    let partials = try [1, 2].map { party in
+      let share = dealt.keys.shares[2 - party].bytes.revealed()
+      let head = Array("RTK1".utf8) + key.digest.bytes + [0, UInt8(party)]
+      return try ThresholdKeyShare(
+        received: SecretBytes(copying: head + share.dropFirst(38)), key: key
+      ).partialDecryption(of: ciphertexts, session: session)
+    }
+    #expect(throws: ThresholdError.inconsistentKey) {
+      try key.combine(partials, of: ciphertexts, session: session)
+    }
+  }
+
   @Test("each altered field of a partial decryption names its party")
   func altered() throws {
     var dealt = dealt
