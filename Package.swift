@@ -261,8 +261,7 @@ let package = Package(
       name: "RampartCommandTests",
       dependencies: [
         "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Datasets", "FileFormats",
-        "Learning",
-        "RampartCommand", "Randomness", "TestSupport",
+        "Learning", "RampartCommand", "Randomness", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -12,12 +12,7 @@ package enum SafePrime {
     bits: Int, using source: inout some SecretSource
   ) throws(PaillierError) -> SecretInteger {
     while true {
-      let draw = try SecretInteger(randomBits: bits, using: &source)
-      let candidate = SecretInteger(wordCount: draw.wordCount) { words in
-        draw.withWords { for index in words.indices { words[index] = $0[index] } }
-        words[0] |= 3
-        for bit in [bits - 1, bits - 2] { words[bit / 64] |= 1 << UInt64(bit % 64) }
-      }
+      let candidate = try SecretInteger.primeCandidate(bits: bits, using: &source)
       if mayBeSafe(candidate), isSafe(candidate) { return candidate }
     }
   }

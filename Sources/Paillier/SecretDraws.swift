@@ -19,6 +19,19 @@ extension SecretInteger {
     throw .randomness(failure)
   }
 
+  /// A random number of exactly `bits` bits that is 3 modulo 4, its two highest bits set: so that a
+  /// product of two such primes has twice as many bits.
+  static func primeCandidate(
+    bits: Int, using source: inout some SecretSource
+  ) throws(PaillierError) -> SecretInteger {
+    let draw = try SecretInteger(randomBits: bits, using: &source)
+    return SecretInteger(wordCount: draw.wordCount) { words in
+      draw.withWords { for index in words.indices { words[index] = $0[index] } }
+      words[0] |= 3
+      for bit in [bits - 1, bits - 2] { words[bit / 64] |= 1 << UInt64(bit % 64) }
+    }
+  }
+
   /// A number from 1 up to below `bound`, uniform, as wide as it; by rejection, which tells nothing
   /// of the number taken.
   static func random(

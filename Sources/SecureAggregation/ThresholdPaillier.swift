@@ -109,21 +109,25 @@ public struct ThresholdPaillier: Transport {
           bits: parameters.keyBits, parties: parameters.parties, threshold: parameters.threshold,
           allowsInsecureSize: parameters.insecure)
       }
-      return (keys.publicKey.key, { sum, books in try open(sum, keys, &books) })
+      return (keys.publicKey.key, { sum, books in try open(sum, keys, uploads.workers, &books) })
     }
   }
 
-  /// Residues of an encrypted sum from partial decryptions of the first parties that answer.
+  /// Residues of an encrypted sum from partial decryptions of the first parties that answer, side by
+  /// side.
   private func open(
-    _ sum: EncryptedUpdates.Sum, _ keys: ThresholdKeys, _ books: inout Delivery
+    _ sum: EncryptedUpdates.Sum, _ keys: ThresholdKeys, _ workers: Int, _ books: inout Delivery
   ) throws -> [BigInteger] {
     let session = SHA256.hash(sum.ciphertexts.flatMap(\.bytes)).bytes
     let size = sum.ciphertexts.count * keys.publicKey.key.ciphertextByteCount
-    let began = ProcessorTime.ofThread()
-    let partials = try keys.shares.prefix(parameters.threshold).map {
-      try $0.partialDecryption(of: sum.ciphertexts, session: session)
+    let given = try WorkerPool.map(parameters.threshold, workers: workers) { party, _ in
+      let began = ProcessorTime.ofThread()
+      let partial = try keys.shares[party].partialDecryption(
+        of: sum.ciphertexts, session: session)
+      return (partial, ProcessorTime.ofThread() - began)
     }
-    let given = ProcessorTime.ofThread()
+    let partials = given.map(\.0)
+    let began = ProcessorTime.ofThread()
     let found = try keys.publicKey.combine(partials, of: sum.ciphertexts, session: session)
     books.costs.add([
       RoundCost(
@@ -131,10 +135,11 @@ public struct ThresholdPaillier: Transport {
         bytes: parameters.parties * size),
       RoundCost(
         round: "partial decryptions", role: .client, messages: partials.count,
-        bytes: partials.reduce(0) { $0 + $1.bytes.count }, cpuSeconds: given - began),
+        bytes: partials.reduce(0) { $0 + $1.bytes.count },
+        cpuSeconds: given.reduce(0) { $0 + $1.1 }),
       RoundCost(
         round: "partial decryptions", role: .server,
-        cpuSeconds: ProcessorTime.ofThread() - given),
+        cpuSeconds: ProcessorTime.ofThread() - began),
     ])
     return found.messages
   }

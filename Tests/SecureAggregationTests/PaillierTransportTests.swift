@@ -127,6 +127,28 @@ struct PaillierTransportTests {
     #expect(sum.bytes == 3 * 5 * 128)
   }
 
+  @Test("threads change nothing: the same mean, the same messages and bytes, all time counted")
+  func threads() throws {
+    let given = try TransportTests.uploads(6, 90)
+    for transport in [try Self.transport(), try Self.threshold()] as [any Transport] {
+      let deliveries = try [1, 3].map { workers in
+        try deliver(
+          transport,
+          Uploads(
+            updates: given.updates, clients: given.clients, weights: given.weights,
+            workers: workers))
+      }
+      let (one, three) = (deliveries[0], deliveries[1])
+      #expect(one.updates.row(0).array == three.updates.row(0).array)
+      #expect(one.items == three.items)
+      func books(_ delivery: Delivery) -> [String] {
+        delivery.costs.map { "\($0.round) \($0.role) \($0.messages) \($0.bytes)" }
+      }
+      #expect(books(one) == books(three))
+      #expect(three.costs.allSatisfy { $0.cpuSeconds > 0 })
+    }
+  }
+
   @Test("parties and threshold out of range are refused by name")
   func parties() throws {
     for (parties, threshold) in [(0, 0), (129, 3), (3, 4), (3, 0)] {

@@ -16,7 +16,7 @@ extension CommandSpec {
       whether it got through, and whether theory says it should. One attack on its own also shows \
       what each number rests on; and as a control what guessing gives. Keys come from --seed, so \
       that a sheet repeats, but for the times that exponent-timing measures: |t| beyond 4.5 means \
-      that times differ.
+      that times differ, and where it is beyond, they are measured again and the smaller |t| counts.
 
       Attacks:
       \(AttackNames(paillierAttackCatalogue.map { $0.card }).list)
