@@ -6,7 +6,7 @@ import PackageDescription
 //   0  C shims and kernels      one Swift choke-point file per library
 //   1  Randomness, BigIntegers, Components, FileFormats
 //   2  Tensors, CryptoCore, Accounting, CommandLineTools
-//   3  Learning, Datasets, NoiseSamplers, SecretSharing, Paillier
+//   3  Learning, Datasets, NoiseSamplers, SecretSharing, Paillier, Pairings
 //   4  Federation               the round, the threat model, every kind of component, the planner
 //      SecureAggregation        transports
 //   5  Attacks, Defenses, Algorithms (none imports another)
@@ -40,6 +40,7 @@ let package = Package(
     .target(name: "CFFTW", linkerSettings: [.linkedLibrary("fftw3")]),
     .target(name: "CGMP", linkerSettings: [.linkedLibrary("gmp")]),
     .target(name: "CMontgomery", linkerSettings: [.linkedLibrary("crypto")]),
+    .target(name: "CPairings", exclude: ["make-constants.py"]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZip", providers: [.apt(["libzip-dev"])]),
@@ -82,6 +83,8 @@ let package = Package(
       name: "Paillier",
       dependencies: ["BigIntegers", "Components", "CryptoCore", "FileFormats", "Tensors"],
       swiftSettings: pointers),
+
+    .target(name: "Pairings", dependencies: ["CPairings", "CryptoCore"], swiftSettings: safe),
 
     // Floor 4
     .target(
@@ -146,7 +149,7 @@ let package = Package(
       name: "Rampart",
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore",
-        "Datasets", "Defenses", "Federation", "Learning", "NoiseSamplers", "Paillier",
+        "Datasets", "Defenses", "Federation", "Learning", "NoiseSamplers", "Paillier", "Pairings",
         "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
@@ -195,6 +198,10 @@ let package = Package(
     .testTarget(
       name: "PaillierTests",
       dependencies: ["BigIntegers", "CryptoCore", "Paillier", "Randomness", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "PairingsTests",
+      dependencies: ["BigIntegers", "CryptoCore", "Pairings", "Randomness", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "LearningTests",

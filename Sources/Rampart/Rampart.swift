@@ -11,6 +11,7 @@
 @_exported public import Learning
 @_exported public import NoiseSamplers
 @_exported public import Paillier
+@_exported public import Pairings
 @_exported public import Randomness
 @_exported public import SecretSharing
 @_exported public import SecureAggregation

@@ -1,0 +1,154 @@
+/// A point of the group G2 of BLS12-381: of y^2 = x^3 + 4 (1 + u) over the field of p^2 elements, u^2 = -1, in the
+/// subgroup of prime order r.
+///
+/// Points are added; the zero of the addition is the point at infinity. What comes from outside is
+/// checked: ``init(encoding:)`` takes only the one encoding a point of the group has.
+///
+///     let point = try G2Point(encoding: bytes)         // 96 bytes, or 192
+///     let sum = point + G2Point.generator * scalar
+///     let bytes = sum.compressed
+///
+/// All functions take the same time for all numbers and points, except decoding, hashing, sums of
+/// many products and what has "public" in its name.
+public struct G2Point: Sendable {
+  let value: G2Value
+
+  init(_ value: G2Value) { self.value = value }
+
+  /// The generator of the standard (draft-irtf-cfrg-pairing-friendly-curves, 4.2.1).
+  public static let generator = G2Point(g2.generator)
+  /// The point at infinity.
+  public static let zero = G2Point(g2.infinity)
+
+  /// The point of 96 bytes (compressed) or 192, by the rules of the Zcash protocol specification,
+  /// 5.4.9.2: coordinates most significant byte first, of each the coefficient of u first; the first three bits say
+  /// compressed, infinity, and that y is the larger of the two roots.
+  ///
+  /// - Throws: `PairingError.wrongLength`, `.wrongFlags`, `.notCanonical`, `.notOnCurve` or
+  ///   `.notInSubgroup`: the first that applies.
+  /// - Complexity: About 2,600 products of the field for a compressed point, a third less otherwise.
+  public init(encoding bytes: [UInt8]) throws(PairingError) {
+    let decoded = try g2.decoded(bytes)
+    guard decoded.isInGroup else { throw .notInSubgroup }
+    value = decoded.point
+  }
+
+  /// A point of the curve that need not be in the group, for tests of the arithmetic.
+  package init(onCurve bytes: [UInt8]) throws(PairingError) {
+    value = try g2.decoded(bytes).point
+  }
+
+  /// Whether the point is in the group; all are but those made for tests.
+  package var isInSubgroup: Bool { g2.isInSubgroup(value) }
+
+  /// Whether this is the point at infinity.
+  public var isZero: Bool { g2.isInfinity(value) }
+
+  /// The 96 bytes of the encoding; for many points see ``compressed(_:)``.
+  public var compressed: [UInt8] { Self.compressed([self])[0] }
+
+  /// The 192 bytes of the uncompressed encoding.
+  public var uncompressed: [UInt8] {
+    g2.bytes(g2.normalized([value])[0], isCompressed: false)
+  }
+
+  /// The encodings of many points, with one inversion for all.
+  public static func compressed(_ points: [G2Point]) -> [[UInt8]] {
+    g2.normalized(points.map(\.value)).map { g2.bytes($0, isCompressed: true) }
+  }
+
+  /// The sum.
+  public static func + (a: G2Point, b: G2Point) -> G2Point { G2Point(g2.sum(a.value, b.value)) }
+
+  /// The difference.
+  public static func - (a: G2Point, b: G2Point) -> G2Point { a + -b }
+
+  /// The negative.
+  public static prefix func - (a: G2Point) -> G2Point { G2Point(g2.negated(a.value)) }
+
+  /// Adds a point.
+  public static func += (a: inout G2Point, b: G2Point) { a = a + b }
+
+  /// Twice the point.
+  public var doubled: G2Point { G2Point(g2.doubled(value)) }
+
+  /// The product with a number, which stays secret.
+  ///
+  /// - Complexity: 64 doublings and 78 sums (Galbraith, Scott, Pairing 2008).
+  public static func * (a: G2Point, k: PairingScalar) -> G2Point {
+    G2Point(g2.product(a.value, k.value, isPublic: false))
+  }
+
+  /// The product with a number that everybody may know: a fifth faster, in a time that tells it.
+  public func multiplied(byPublic k: PairingScalar) -> G2Point {
+    G2Point(g2.product(value, k.value, isPublic: true))
+  }
+
+  /// The sum of the products of points and public numbers.
+  ///
+  /// - Throws: `PairingError.wrongCount`.
+  /// - Complexity: O(count / log count) sums for each bit; see ``sum(of:timesPublic:bits:)``.
+  public static func sum(
+    of points: [G2Point], timesPublic scalars: [PairingScalar]
+  ) throws(PairingError) -> G2Point {
+    guard points.count == scalars.count else {
+      throw .wrongCount(points: points.count, scalars: scalars.count)
+    }
+    let numbers = scalars.flatMap { ScalarKernel.words($0.value) }
+    return G2Point(
+      g2.combination(g2.normalized(points.map(\.value)), numbers, words: 4, bits: 255))
+  }
+
+  /// The sum of the products of points and public numbers of a word.
+  ///
+  /// Pippenger's algorithm: for each of the bits / w digits of w bits, points are put into 2^(w-1)
+  /// buckets by digit, so that short numbers cost in proportion.
+  ///
+  /// - Parameter bits: How many bits the numbers have at most; by default those of the largest.
+  /// - Throws: `PairingError.wrongCount`.
+  /// - Complexity: O(bits / w (count + 2^w)) sums, with w chosen for the fewest.
+  public static func sum(
+    of points: [G2Point], timesPublic numbers: [UInt64], bits: Int? = nil
+  ) throws(PairingError) -> G2Point {
+    guard points.count == numbers.count else {
+      throw .wrongCount(points: points.count, scalars: numbers.count)
+    }
+    let needed = 64 - numbers.reduce(0, |).leadingZeroBitCount
+    precondition(needed <= bits ?? 64, "a number of more than \(bits ?? 64) bits")
+    return G2Point(
+      g2.combination(
+        g2.normalized(points.map(\.value)), numbers, words: 1, bits: max(1, bits ?? needed)))
+  }
+
+  /// The point a message is hashed to, as if it were random (RFC 9380, hash_to_curve, suite
+  /// BLS12381G2_XMD:SHA-256_SSWU_RO_). Nobody knows its logarithm.
+  ///
+  /// - Parameters:
+  ///   - message: Public: the time tells of it.
+  ///   - domain: The name of the use (the RFC's DST), at least 16 bytes if possible.
+  /// - Throws: `PairingError.emptyDomain`.
+  public init(hashing message: [UInt8], domain: [UInt8]) throws(PairingError) {
+    let points = try Self.fieldElements(message, domain, count: 2).map(g2.mapped)
+    value = g2.withoutCofactor(g2.sum(points[0], points[1]))
+  }
+
+  /// The point of a message by one map instead of two: faster, but not as if random, since some
+  /// points are never hit (RFC 9380, encode_to_curve, suite BLS12381G2_XMD:SHA-256_SSWU_NU_).
+  public init(encodingMessage message: [UInt8], domain: [UInt8]) throws(PairingError) {
+    let elements = try Self.fieldElements(message, domain, count: 1)
+    value = g2.withoutCofactor(g2.mapped(elements[0]))
+  }
+
+  private static func fieldElements(
+    _ message: [UInt8], _ domain: [UInt8], count: Int
+  ) throws(PairingError) -> [QuadraticValue] {
+    let elements = try MessageExpansion.fieldElements(
+      of: message, domain: domain, count: 2 * count)
+    return (0..<count).map { FieldKernel.pair(elements[2 * $0], elements[2 * $0 + 1]) }
+  }
+}
+
+extension G2Point: Equatable {
+  /// Whether both are the same point.
+  public static func == (a: G2Point, b: G2Point) -> Bool { g2.isEqual(a.value, b.value) }
+}
