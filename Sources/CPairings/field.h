@@ -14,6 +14,13 @@ static inline uint64_t subtract_words(uint64_t *result, const uint64_t *a, const
   return borrow;
 }
 
+/// The same word, of which the compiler no longer knows where it comes from: or it makes branches of
+/// masks.
+static inline uint64_t hidden(uint64_t word) {
+  __asm__("" : "+r"(word));
+  return word;
+}
+
 /// b where the mask is all ones, a where it is zero.
 static inline void select_words(uint64_t *result, uint64_t mask, const uint64_t *a,
                                 const uint64_t *b, size_t n) {
@@ -24,7 +31,7 @@ static inline void select_words(uint64_t *result, uint64_t mask, const uint64_t 
 static inline uint64_t zero_mask(const uint64_t *a, size_t n) {
   uint64_t all = 0;
   for (size_t i = 0; i < n; i++) all |= a[i];
-  return ((all | (0 - all)) >> 63) - 1;
+  return hidden(((all | (0 - all)) >> 63) - 1);
 }
 
 /// A number below 2p, below p.

@@ -142,7 +142,8 @@ static uint64_t fp2_sign(const ramp_fp2 *a) {
 }
 
 static int fp2_is_larger(const ramp_fp2 *a) {
-  return fp_zero_mask(&a->c1) ? fp_is_larger(&a->c0) : fp_is_larger(&a->c1);
+  const int high = fp_is_larger(&a->c1), low = fp_is_larger(&a->c0);
+  return high | (low & (int)fp_zero_mask(&a->c1));
 }
 
 static inline void fp6_add(ramp_fp6 *r, const ramp_fp6 *a, const ramp_fp6 *b) {
