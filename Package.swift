@@ -9,6 +9,7 @@ import PackageDescription
 //   3  Learning, Datasets, NoiseSamplers, SecretSharing, Paillier, Pairings
 //   4  Federation               the round, the threat model, every kind of component, the planner
 //      SecureAggregation        transports
+//      VerifiableAggregation    proofs that a server's sum is the sum
 //   5  Attacks, Defenses, Algorithms (none imports another)
 //   6  Experiments              the matrix, its runner and its store
 //   7  Reports
@@ -100,6 +101,14 @@ let package = Package(
       dependencies: [
         "BigIntegers", "CKernels", "Components", "CryptoCore", "Federation", "Paillier",
         "Randomness", "SecretSharing", "Tensors",
+      ],
+      swiftSettings: safe),
+
+    .target(
+      name: "VerifiableAggregation",
+      dependencies: [
+        "Components", "CryptoCore", "Federation", "Pairings", "Randomness", "SecretSharing",
+        "SecureAggregation", "Tensors",
       ],
       swiftSettings: safe),
 
@@ -226,6 +235,13 @@ let package = Package(
       dependencies: [
         "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
         "SecureAggregation", "Tensors", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "VerifiableAggregationTests",
+      dependencies: [
+        "CryptoCore", "Pairings", "Randomness", "SecretSharing", "SecureAggregation", "TestSupport",
+        "VerifiableAggregation",
       ],
       swiftSettings: common),
     .testTarget(
