@@ -85,7 +85,8 @@ let package = Package(
       dependencies: ["BigIntegers", "Components", "CryptoCore", "FileFormats", "Tensors"],
       swiftSettings: pointers),
 
-    .target(name: "Pairings", dependencies: ["CPairings", "CryptoCore"], swiftSettings: safe),
+    .target(
+      name: "Pairings", dependencies: ["CPairings", "CryptoCore", "Tensors"], swiftSettings: safe),
 
     // Floor 4
     .target(

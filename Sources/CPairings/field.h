@@ -21,6 +21,9 @@ static inline uint64_t hidden(uint64_t word) {
   return word;
 }
 
+/// All ones for 1, zero for 0.
+static inline uint64_t mask_of(uint64_t bit) { return hidden(0 - bit); }
+
 /// b where the mask is all ones, a where it is zero.
 static inline void select_words(uint64_t *result, uint64_t mask, const uint64_t *a,
                                 const uint64_t *b, size_t n) {
@@ -34,11 +37,17 @@ static inline uint64_t zero_mask(const uint64_t *a, size_t n) {
   return hidden(((all | (0 - all)) >> 63) - 1);
 }
 
+/// Zeros over what was secret: a write that the compiler may not leave out.
+static inline void wipe(void *memory, size_t size) {
+  volatile uint8_t *bytes = memory;
+  while (size-- > 0) *bytes++ = 0;
+}
+
 /// A number below 2p, below p.
 static inline void below_p(uint64_t *result, const uint64_t *t) {
   uint64_t less[6];
   const uint64_t borrow = subtract_words(less, t, P, 6);
-  select_words(result, 0 - borrow, less, t, 6);
+  select_words(result, mask_of(borrow), less, t, 6);
 }
 
 static inline void fp_add(ramp_fp *r, const ramp_fp *a, const ramp_fp *b) {
@@ -54,7 +63,7 @@ static inline void fp_add_lazy(ramp_fp *r, const ramp_fp *a, const ramp_fp *b) {
 
 static inline void fp_sub(ramp_fp *r, const ramp_fp *a, const ramp_fp *b) {
   uint64_t t[6], p[6];
-  const uint64_t mask = 0 - subtract_words(t, a->limbs, b->limbs, 6);
+  const uint64_t mask = mask_of(subtract_words(t, a->limbs, b->limbs, 6));
   for (int i = 0; i < 6; i++) p[i] = P[i] & mask;
   add_words(r->limbs, t, p, 6);
 }
@@ -98,7 +107,7 @@ static inline void fp_dbl(ramp_fp *r, const ramp_fp *a) { fp_add(r, a, a); }
 /// a / 2.
 static inline void fp_half(ramp_fp *r, const ramp_fp *a) {
   uint64_t t[6];
-  const uint64_t mask = 0 - (a->limbs[0] & 1);
+  const uint64_t mask = mask_of(a->limbs[0] & 1);
   for (int i = 0; i < 6; i++) t[i] = P[i] & mask;
   add_words(t, t, a->limbs, 6);
   for (int i = 0; i < 5; i++) r->limbs[i] = t[i] >> 1 | t[i + 1] << 63;

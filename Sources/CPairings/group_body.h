@@ -181,6 +181,7 @@ static void G(parts)(uint64_t parts[PARTS][PART_WORDS], const ramp_scalar *k) {
     parts[i][1] = (uint64_t)(part >> 64);
 #endif
   }
+  wipe(digits, sizeof digits);
 }
 
 /// Digits of four bits, from the highest; every entry of a table is read for every digit.
@@ -207,6 +208,8 @@ void NAME(PASTE(GROUP, _multiply))(POINT *result, const POINT *a, const ramp_sca
     }
   }
   *result = sum;
+  wipe(parts, sizeof parts);
+  wipe(&entry, sizeof entry);
 }
 
 void NAME(PASTE(GROUP, _multiply_public))(POINT *result, const POINT *a, const ramp_scalar *k) {
@@ -344,10 +347,11 @@ int NAME(PASTE(GROUP, _comb))(const POINT *base, AFFINE *comb) {
 void NAME(PASTE(GROUP, _multiply_comb))(const AFFINE *comb, const ramp_scalar *k,
                                         POINT *result) {
   POINT sum, more;
+  AFFINE entry;
   G(set_infinity)(&sum);
   for (int i = 0; i < 64; i++) {
     const uint64_t digit = k->words[i / 16] >> (4 * (i % 16)) & 15;
-    AFFINE entry = comb[15 * i];
+    entry = comb[15 * i];
     for (uint64_t j = 2; j < 16; j++) {
       const uint64_t difference = j ^ digit, mask = zero_mask(&difference, 1);
       F(select)(&entry.x, mask, &entry.x, &comb[15 * i + (int)j - 1].x);
@@ -358,6 +362,7 @@ void NAME(PASTE(GROUP, _multiply_comb))(const AFFINE *comb, const ramp_scalar *k
     G(select)(&sum, zero_mask(&digit, 1) | G(affine_infinity_mask)(&entry), &more, &sum);
   }
   *result = sum;
+  wipe(&entry, sizeof entry);
 }
 
 #include "combine_body.h"

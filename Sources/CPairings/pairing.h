@@ -229,6 +229,8 @@ void NAME(gt_power)(ramp_fp12 *result, const ramp_fp12 *a, const ramp_scalar *k)
     }
   }
   *result = product;
+  wipe(digits, sizeof digits);
+  wipe(&entry, sizeof entry);
 }
 
 /// f^(p^4 - p^2 + 1) = 1 and f^p = f^x (Scott 2021, as for the groups).

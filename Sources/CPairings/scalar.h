@@ -23,19 +23,19 @@ static void scalar_mul(uint64_t *result, const uint64_t *a, const uint64_t *b) {
   }
   const uint64_t borrow = subtract_words(less, t, ORDER, 4);
   // t < 2r < 2^256, so that the fifth word is zero.
-  select_words(result, 0 - borrow, less, t, 4);
+  select_words(result, mask_of(borrow), less, t, 4);
 }
 
 static void scalar_add(uint64_t *result, const uint64_t *a, const uint64_t *b) {
   uint64_t t[4], less[4];
   add_words(t, a, b, 4);
   const uint64_t borrow = subtract_words(less, t, ORDER, 4);
-  select_words(result, 0 - borrow, less, t, 4);
+  select_words(result, mask_of(borrow), less, t, 4);
 }
 
 static void scalar_sub(uint64_t *result, const uint64_t *a, const uint64_t *b) {
   uint64_t t[4], r[4];
-  const uint64_t mask = 0 - subtract_words(t, a, b, 4);
+  const uint64_t mask = mask_of(subtract_words(t, a, b, 4));
   for (int i = 0; i < 4; i++) r[i] = ORDER[i] & mask;
   add_words(result, t, r, 4);
 }
@@ -56,7 +56,7 @@ static void scalar_split(uint64_t *digits, const uint64_t *k) {
         unsigned long long borrow;
         const uint64_t less = __builtin_subcll(remainder, X_ABSOLUTE, 0, &borrow);
         const uint64_t fits = high | (1 ^ borrow);
-        remainder ^= (0 - fits) & (remainder ^ less);
+        remainder ^= mask_of(fits) & (remainder ^ less);
         result = result << 1 | fits;
       }
       quotient[i] = result;
@@ -64,6 +64,7 @@ static void scalar_split(uint64_t *digits, const uint64_t *k) {
     digits[digit] = remainder;
   }
   digits[3] = quotient[0];
+  wipe(quotient, sizeof quotient);
 }
 
 /// Digits of width 5, odd or zero, between -15 and 15, of a number of `words` words (at most two):

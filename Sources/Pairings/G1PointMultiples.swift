@@ -2,7 +2,7 @@
 ///
 /// 960 points, of 92,160 bytes together.
 public struct G1PointMultiples: Sendable {
-  private let comb: [G1Coordinates]
+  let comb: [G1Coordinates]
 
   /// Computes the multiples, in the time of about 12 products.
   public init(of point: G1Point) { comb = g1.comb(point.value) }

@@ -86,17 +86,18 @@ public struct G2Point: Sendable {
 
   /// The sum of the products of points and public numbers.
   ///
+  /// - Parameter workers: How many threads; the result is the same for any number.
   /// - Throws: `PairingError.wrongCount`.
-  /// - Complexity: O(count / log count) sums for each bit; see ``sum(of:timesPublic:bits:)``.
+  /// - Complexity: O(count / log count) sums for each bit; see ``sum(of:timesPublic:bits:workers:)``.
   public static func sum(
-    of points: [G2Point], timesPublic scalars: [PairingScalar]
+    of points: [G2Point], timesPublic scalars: [PairingScalar], workers: Int = 1
   ) throws(PairingError) -> G2Point {
     guard points.count == scalars.count else {
       throw .wrongCount(points: points.count, scalars: scalars.count)
     }
     let numbers = scalars.flatMap { ScalarKernel.words($0.value) }
     return G2Point(
-      g2.combination(g2.normalized(points.map(\.value)), numbers, words: 4, bits: 255))
+      g2.combination(of: points.map(\.value), numbers, words: 4, bits: 255, workers: workers))
   }
 
   /// The sum of the products of points and public numbers of a word.
@@ -104,20 +105,21 @@ public struct G2Point: Sendable {
   /// Pippenger's algorithm: for each of the bits / w digits of w bits, points are put into 2^(w-1)
   /// buckets by digit, so that short numbers cost in proportion.
   ///
-  /// - Parameter bits: How many bits the numbers have at most; by default those of the largest.
+  /// - Parameters:
+  ///   - bits: How many bits the numbers have at most; by default those of the largest.
+  ///   - workers: How many threads; the result is the same for any number.
   /// - Throws: `PairingError.wrongCount`.
   /// - Complexity: O(bits / w (count + 2^w)) sums, with w chosen for the fewest.
   public static func sum(
-    of points: [G2Point], timesPublic numbers: [UInt64], bits: Int? = nil
+    of points: [G2Point], timesPublic numbers: [UInt64], bits: Int? = nil, workers: Int = 1
   ) throws(PairingError) -> G2Point {
     guard points.count == numbers.count else {
       throw .wrongCount(points: points.count, scalars: numbers.count)
     }
-    let needed = 64 - numbers.reduce(0, |).leadingZeroBitCount
-    precondition(needed <= bits ?? 64, "a number of more than \(bits ?? 64) bits")
     return G2Point(
       g2.combination(
-        g2.normalized(points.map(\.value)), numbers, words: 1, bits: max(1, bits ?? needed)))
+        of: points.map(\.value), numbers, words: 1, bits: neededBits(numbers, bits),
+        workers: workers))
   }
 
   /// The point a message is hashed to, as if it were random (RFC 9380, hash_to_curve, suite

@@ -2,7 +2,7 @@
 ///
 /// 960 points, of 184,320 bytes together.
 public struct G2PointMultiples: Sendable {
-  private let comb: [G2Coordinates]
+  let comb: [G2Coordinates]
 
   /// Computes the multiples, in the time of about 14 products.
   public init(of point: G2Point) { comb = g2.comb(point.value) }

@@ -1,4 +1,5 @@
 internal import CPairings
+internal import CryptoCore
 
 // The one file that calls CPairings. Values are the kernels' own: numbers in Montgomery's form,
 // homogeneous points.
@@ -56,7 +57,12 @@ typealias TargetValue = ramp_fp12
   var generator: Point { unsafe point { unsafe generate($0) } }
 
   var infinity: Point {
-    unsafe lend(blankAffine) { a in unsafe point { unsafe fromAffine($0, a) } }
+    point(blankAffine)
+  }
+
+  /// The point of its coordinates.
+  func point(_ coordinates: Affine) -> Point {
+    unsafe lend(coordinates) { a in unsafe point { unsafe fromAffine($0, a) } }
   }
 
   func sum(_ a: Point, _ b: Point) -> Point {
@@ -87,6 +93,17 @@ typealias TargetValue = ramp_fp12
         }
       }
     }
+  }
+
+  /// The product with a number in memory that is zeroed.
+  func product(_ a: Point, secret: SecretBytes) -> Point {
+    unsafe lend(a) { a in
+      unsafe ScalarKernel.lend(secret) { k in unsafe point { unsafe multiply($0, a, k) } }
+    }
+  }
+
+  func product(_ comb: [Affine], secret: SecretBytes) -> Point {
+    unsafe ScalarKernel.lend(secret) { k in unsafe point { unsafe multiplyComb(comb, k, $0) } }
   }
 
   func normalized(_ points: [Point]) -> [Affine] {
@@ -137,11 +154,22 @@ typealias TargetValue = ramp_fp12
     unsafe lend(scalar) { k in unsafe point { unsafe multiplyComb(comb, k, $0) } }
   }
 
-  /// The sum of products with numbers of `words` words each, below 2^bits.
-  func combination(_ points: [Affine], _ numbers: [UInt64], words: Int, bits: Int) -> Point {
+  /// The sum of products of points with as many numbers of `words` words each from the `first` on, all
+  /// below 2^bits; any points of the curve.
+  func combination(
+    _ points: ArraySlice<Affine>, _ numbers: [UInt64], from first: Int, words: Int, bits: Int
+  ) -> Point {
+    precondition(numbers.count >= (first + points.count) * words, "a number for each point")
     var isDone = false
-    let value = unsafe point {
-      unsafe isDone = combine(points, numbers, words, bits, points.count, $0) == 1
+    let value = unsafe point { result in
+      unsafe points.withUnsafeBufferPointer { points in
+        unsafe numbers.withUnsafeBufferPointer { numbers in
+          unsafe isDone =
+            combine(
+              points.baseAddress, numbers.baseAddress.map { unsafe $0 + first * words }, words,
+              bits, points.count, result) == 1
+        }
+      }
     }
     precondition(isDone, "no memory for the sum of \(points.count) products")
     return value
@@ -196,6 +224,56 @@ enum ScalarKernel {
     var bytes = [UInt8](repeating: 0, count: 32)
     unsafe ramp_scalar_write(&value, &bytes)
     return bytes
+  }
+
+  /// Numbers in memory that is zeroed: 32 bytes each.
+  static func secret(_ write: (UnsafeMutablePointer<ramp_scalar>?) -> Void) -> SecretBytes {
+    unsafe SecretBytes(count: 32) { memory in
+      unsafe write(memory.assumingMemoryBound(to: ramp_scalar.self).baseAddress)
+    }
+  }
+
+  static func lend<Answer>(
+    _ secret: SecretBytes, _ body: (UnsafePointer<ramp_scalar>?) -> Answer
+  ) -> Answer {
+    unsafe secret.withUnsafeBytes { memory in
+      unsafe body(memory.assumingMemoryBound(to: ramp_scalar.self).baseAddress)
+    }
+  }
+
+  /// 64 secret bytes modulo r.
+  static func reduced(_ bytes: SecretBytes) -> SecretBytes {
+    precondition(bytes.count == 64, "64 bytes are reduced, not \(bytes.count)")
+    return unsafe bytes.withUnsafeBytes { bytes in
+      unsafe secret {
+        unsafe ramp_scalar_reduce(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, $0)
+      }
+    }
+  }
+
+  static func secret(_ value: ScalarValue) -> SecretBytes {
+    unsafe secret { unsafe $0?.pointee = value }
+  }
+
+  static func revealed(_ secret: SecretBytes) -> ScalarValue {
+    unsafe lend(secret) { unsafe $0?.pointee ?? ScalarValue() }
+  }
+
+  static func sum(_ a: SecretBytes, _ b: SecretBytes) -> SecretBytes {
+    unsafe lend(a) { a in unsafe lend(b) { b in unsafe secret { unsafe ramp_scalar_sum($0, a, b) } }
+    }
+  }
+
+  static func difference(_ a: SecretBytes, _ b: SecretBytes) -> SecretBytes {
+    unsafe lend(a) { a in
+      unsafe lend(b) { b in unsafe secret { unsafe ramp_scalar_difference($0, a, b) } }
+    }
+  }
+
+  static func product(_ a: SecretBytes, _ b: SecretBytes) -> SecretBytes {
+    unsafe lend(a) { a in
+      unsafe lend(b) { b in unsafe secret { unsafe ramp_scalar_product($0, a, b) } }
+    }
   }
 
   static func words(_ value: ScalarValue) -> [UInt64] {

@@ -7,7 +7,8 @@ public import CryptoCore
 ///     let point = G1Point.generator * key
 ///
 /// Arithmetic and comparison take the same time for all numbers. Nothing shows the number by
-/// accident: it is written by ``bytes`` alone. Memory is not zeroed.
+/// accident: it is written by ``bytes`` alone. Copies are not zeroed: what stays secret for long is a
+/// ``SecretScalar``.
 public struct PairingScalar: Sendable {
   let value: ScalarValue
 
@@ -44,12 +45,7 @@ public struct PairingScalar: Sendable {
   ///
   /// - Throws: `PairingError.randomness`.
   public init(random source: inout some SecretSource) throws(PairingError) {
-    do throws(SystemRandomness.Failure) {
-      let draw = try SecretBytes(random: 64, using: &source)
-      value = ScalarKernel.reduced(draw.revealed())
-    } catch {
-      throw .randomness(error)
-    }
+    value = try SecretScalar(random: &source).revealed().value
   }
 
   /// The number as 32 bytes, most significant first.

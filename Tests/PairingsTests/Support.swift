@@ -23,10 +23,22 @@ protocol GroupPoint: Equatable, Sendable {
   static prefix func - (a: Self) -> Self
   static func * (a: Self, k: PairingScalar) -> Self
   func multiplied(byPublic k: PairingScalar) -> Self
+  static func sum(of points: [Self], timesPublic scalars: [PairingScalar], workers: Int)
+    throws(PairingError) -> Self
+  static func sum(of points: [Self], timesPublic numbers: [UInt64], bits: Int?, workers: Int)
+    throws(PairingError) -> Self
+}
+
+extension GroupPoint {
   static func sum(of points: [Self], timesPublic scalars: [PairingScalar]) throws(PairingError)
     -> Self
-  static func sum(of points: [Self], timesPublic numbers: [UInt64], bits: Int?)
-    throws(PairingError) -> Self
+  { try sum(of: points, timesPublic: scalars, workers: 1) }
+
+  static func sum(
+    of points: [Self], timesPublic numbers: [UInt64], bits: Int? = nil
+  ) throws(PairingError) -> Self {
+    try sum(of: points, timesPublic: numbers, bits: bits, workers: 1)
+  }
 }
 
 extension G1Point: GroupPoint { static var coordinateByteCount: Int { 48 } }

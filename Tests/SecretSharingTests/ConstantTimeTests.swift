@@ -31,6 +31,6 @@ struct ConstantTimeTests {
       decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
-    #expect(text.split(separator: "\n").count == 9)
+    #expect(text.split(separator: "\n").count == 10)
   }
 }
