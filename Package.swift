@@ -241,8 +241,8 @@ let package = Package(
     .testTarget(
       name: "VerifiableAggregationTests",
       dependencies: [
-        "CryptoCore", "Pairings", "Randomness", "SecretSharing", "SecureAggregation", "TestSupport",
-        "VerifiableAggregation",
+        "Components", "CryptoCore", "Federation", "Pairings", "Randomness", "SecretSharing",
+        "SecureAggregation", "Tensors", "TestSupport", "VerifiableAggregation",
       ],
       swiftSettings: common),
     .testTarget(

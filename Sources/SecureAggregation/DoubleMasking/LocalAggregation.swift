@@ -22,6 +22,9 @@ public struct LocalAggregation: Sendable {
     public var refusals: [(party: Party, reason: MessageRefusal)] = []
     /// By round, the clients' before the server's.
     public var costs: [RoundCost] = []
+
+    /// Of nothing yet.
+    package init() {}
   }
 
   /// What all agreed on.

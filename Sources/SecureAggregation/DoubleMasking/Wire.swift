@@ -1,24 +1,26 @@
 /// Writes the fields of a message, integers least significant byte first.
-struct WireWriter {
-  private(set) var bytes: [UInt8] = []
+package struct WireWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func write(_ value: UInt8) { bytes.append(value) }
+  package init() {}
 
-  mutating func write(_ value: UInt32) {
+  package mutating func write(_ value: UInt8) { bytes.append(value) }
+
+  package mutating func write(_ value: UInt32) {
     for shift in stride(from: UInt32(0), to: 32, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: value >> shift))
     }
   }
 
-  mutating func write(_ value: UInt64) {
+  package mutating func write(_ value: UInt64) {
     write(UInt32(truncatingIfNeeded: value))
     write(UInt32(truncatingIfNeeded: value >> 32))
   }
 
-  mutating func write(_ more: some Collection<UInt8>) { bytes += more }
+  package mutating func write(_ more: some Collection<UInt8>) { bytes += more }
 
   /// How many entries there are, then each one's client and what `body` writes of it.
-  static func list<Entry>(
+  package static func list<Entry>(
     _ entries: [Entry], by client: (Entry) -> Int, _ body: (Entry, inout WireWriter) -> Void
   ) -> [UInt8] {
     var writer = WireWriter()
@@ -32,38 +34,38 @@ struct WireWriter {
 }
 
 /// Reads the fields of a message, and refuses what is too short or too long.
-struct WireReader {
+package struct WireReader {
   private let bytes: ArraySlice<UInt8>
   private var place: Int
 
-  init(_ bytes: ArraySlice<UInt8>) {
+  package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     place = bytes.startIndex
   }
 
-  var remaining: Int { bytes.endIndex - place }
+  package var remaining: Int { bytes.endIndex - place }
 
-  mutating func read(_ count: Int) throws(MessageRefusal) -> ArraySlice<UInt8> {
+  package mutating func read(_ count: Int) throws(MessageRefusal) -> ArraySlice<UInt8> {
     guard count <= remaining else { throw .truncated(missing: count - remaining) }
     defer { place += count }
     return bytes[place..<place + count]
   }
 
-  mutating func readByte() throws(MessageRefusal) -> UInt8 {
+  package mutating func readByte() throws(MessageRefusal) -> UInt8 {
     try read(1).reduce(0) { $0 | $1 }
   }
 
-  mutating func readWord() throws(MessageRefusal) -> UInt32 {
+  package mutating func readWord() throws(MessageRefusal) -> UInt32 {
     try read(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  mutating func readLong() throws(MessageRefusal) -> UInt64 {
+  package mutating func readLong() throws(MessageRefusal) -> UInt64 {
     try read(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// All of a message that is a list of entries by increasing client, as ``WireWriter/list(_:by:_:)``
   /// writes it.
-  static func list<Entry>(
+  package static func list<Entry>(
     _ payload: ArraySlice<UInt8>, _ kind: MessageKind, in session: MaskingSession,
     _ body: (Int, inout WireReader) throws(MessageRefusal) -> Entry
   ) throws(MessageRefusal) -> [Entry] {
@@ -85,7 +87,7 @@ struct WireReader {
     return entries
   }
 
-  func finish() throws(MessageRefusal) {
+  package func finish() throws(MessageRefusal) {
     guard remaining == 0 else { throw .overlong(extra: remaining) }
   }
 }
@@ -104,12 +106,12 @@ public enum Party: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  var code: UInt32 {
+  package var code: UInt32 {
     switch self {
     case .server: .max
     case .client(let id): UInt32(id)
     }
   }
 
-  init(code: UInt32) { self = code == .max ? .server : .client(Int(code)) }
+  package init(code: UInt32) { self = code == .max ? .server : .client(Int(code)) }
 }
