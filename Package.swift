@@ -141,7 +141,7 @@ let package = Package(
       dependencies: [
         "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore", "Datasets",
         "Defenses", "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation",
-        "Tensors",
+        "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: pointers),
 
@@ -160,7 +160,7 @@ let package = Package(
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore",
         "Datasets", "Defenses", "Federation", "Learning", "NoiseSamplers", "Paillier", "Pairings",
-        "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
+        "Randomness", "SecretSharing", "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
     .executableTarget(
@@ -168,7 +168,7 @@ let package = Package(
       dependencies: [
         "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Components", "CryptoCore",
         "Datasets", "Experiments", "Federation", "FileFormats", "Paillier", "Randomness", "Reports",
-        "SecureAggregation", "Tensors",
+        "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
 
@@ -228,14 +228,14 @@ let package = Package(
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses",
         "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation", "Tensors",
-        "TestSupport",
+        "TestSupport", "VerifiableAggregation",
       ],
       swiftSettings: common),
     .testTarget(
       name: "SecureAggregationTests",
       dependencies: [
         "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
-        "SecureAggregation", "Tensors", "TestSupport",
+        "SecureAggregation", "Tensors", "TestSupport", "VerifiableAggregation",
       ],
       swiftSettings: common),
     .testTarget(

@@ -6,6 +6,7 @@ internal import Defenses
 internal import Federation
 internal import Learning
 internal import SecureAggregation
+internal import VerifiableAggregation
 
 extension Catalogue {
   /// Every component that ships, by role, in the order to list them.
@@ -14,7 +15,7 @@ extension Catalogue {
     Section(.defense, defenseCatalogue),
     Section(.algorithm, algorithmCatalogue),
     Section(.population, populationCatalogue),
-    Section(.transport, transportCatalogue),
+    Section(.transport, transportCatalogue + verifiableTransportCatalogue),
     Section(.model, modelCatalogue),
     Section(.data, dataCatalogue),
     Section(.partition, partitionCatalogue),

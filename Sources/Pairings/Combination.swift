@@ -1,8 +1,9 @@
 internal import Tensors
 
 extension GroupKernel {
-  /// The ranges that sums of many products are cut into: of the count alone, so that the result is the
-  /// same for any number of threads. Shorter ones would cost more, since each has its own buckets.
+  /// The ranges that sums of many products are cut into: of the count alone, so that the result is
+  /// the same for any number of threads. Shorter ones would cost more, since each has its own
+  /// buckets.
   static func pieces(_ count: Int) -> [Range<Int>] {
     let pieces = max(1, min(8, count >> 14))
     return (0..<pieces).map { $0 * count / pieces..<($0 + 1) * count / pieces }

@@ -1,25 +1,26 @@
 internal import Tensors
 
-/// Many points of G1 between which nobody knows a relation: the generators of commitments to vectors.
+/// Many points of G1 between which nobody knows a relation: the generators of commitments to
+/// vectors.
 ///
 ///     let basis = try G1Basis(domain: Array("MY-USE-V01".utf8), count: 431_080, workers: 2)
 ///     let commitment = try basis.sum(timesPublic: numbers)      // Σ numbers[j] · basis[j]
 ///
-/// Point j is what RFC 9380 makes of the four bytes of j, least significant first, by encode_to_curve
-/// in the suite BLS12381G1_XMD:SHA-256_SSWU_NU_: anybody can compute it again, and a basis is the
-/// beginning of every longer one of the same domain.
+/// Point j is what RFC 9380 makes of the four bytes of j, least significant first, by
+/// encode_to_curve in the suite BLS12381G1_XMD:SHA-256_SSWU_NU_: anybody can compute it again, and
+/// a basis is the beginning of every longer one of the same domain.
 ///
-/// One map is enough, where hash_to_curve takes two. Points of one map are not as if random, but who
-/// finds a relation between them finds logarithms: of a point P whose logarithm is sought, multiples
-/// a P + b G plus a random point outside the group are random points of the curve; the map has between
-/// none and a few preimages of each, which can be computed, so that drawing again a few times gives a
-/// hash as it ought to be, and the oracle may be answered with it (Brier, Coron, Icart, Madore,
-/// Randriam, Tibouchi: Efficient indifferentiable hashing into ordinary elliptic curves, Crypto 2010,
-/// where this is called a weak encoding).
+/// One map is enough, where hash_to_curve takes two. Points of one map are not as if random, but
+/// who finds a relation between them finds logarithms: of a point P whose logarithm is sought,
+/// multiples a P + b G plus a random point outside the group are random points of the curve; the
+/// map has between none and a few preimages of each, which can be computed, so that drawing again a
+/// few times gives a hash as it ought to be, and the oracle may be answered with it (Brier, Coron,
+/// Icart, Madore, Randriam, Tibouchi: Efficient indifferentiable hashing into ordinary elliptic
+/// curves, Crypto 2010, where this is called a weak encoding).
 ///
 /// Nor is the part outside the group removed from each point: the sum loses that of all of them at
-/// once, h Σ x_j Q_j = Σ x_j (h Q_j), with the same result. Both together leave a third of the work,
-/// a root of the field for each point.
+/// once, h Σ x_j Q_j = Σ x_j (h Q_j), with the same result. Both together leave a third of the
+/// work, a root of the field for each point.
 public struct G1Basis: Sendable {
   /// The name of the use (the RFC's DST).
   public let domain: [UInt8]

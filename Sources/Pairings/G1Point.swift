@@ -1,5 +1,5 @@
-/// A point of the group G1 of BLS12-381: of y^2 = x^3 + 4 over the field of p elements (381 bits), in the
-/// subgroup of prime order r.
+/// A point of the group G1 of BLS12-381: of y^2 = x^3 + 4 over the field of p elements (381 bits),
+/// in the subgroup of prime order r.
 ///
 /// Points are added; the zero of the addition is the point at infinity. What comes from outside is
 /// checked: ``init(encoding:)`` takes only the one encoding a point of the group has.
@@ -26,7 +26,8 @@ public struct G1Point: Sendable {
   ///
   /// - Throws: `PairingError.wrongLength`, `.wrongFlags`, `.notCanonical`, `.notOnCurve` or
   ///   `.notInSubgroup`: the first that applies.
-  /// - Complexity: About 1,900 products of the field for a compressed point, a third less otherwise.
+  /// - Complexity: About 1,900 products of the field for a compressed point, a third less
+  ///   otherwise.
   public init(encoding bytes: [UInt8]) throws(PairingError) {
     let decoded = try g1.decoded(bytes)
     guard decoded.isInGroup else { throw .notInSubgroup }
@@ -88,7 +89,8 @@ public struct G1Point: Sendable {
   ///
   /// - Parameter workers: How many threads; the result is the same for any number.
   /// - Throws: `PairingError.wrongCount`.
-  /// - Complexity: O(count / log count) sums for each bit; see ``sum(of:timesPublic:bits:workers:)``.
+  /// - Complexity: O(count / log count) sums for each bit; see
+  ///   ``sum(of:timesPublic:bits:workers:)``.
   public static func sum(
     of points: [G1Point], timesPublic scalars: [PairingScalar], workers: Int = 1
   ) throws(PairingError) -> G1Point {

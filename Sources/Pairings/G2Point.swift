@@ -1,5 +1,5 @@
-/// A point of the group G2 of BLS12-381: of y^2 = x^3 + 4 (1 + u) over the field of p^2 elements, u^2 = -1, in the
-/// subgroup of prime order r.
+/// A point of the group G2 of BLS12-381: of y^2 = x^3 + 4 (1 + u) over the field of p^2 elements,
+/// u^2 = -1, in the subgroup of prime order r.
 ///
 /// Points are added; the zero of the addition is the point at infinity. What comes from outside is
 /// checked: ``init(encoding:)`` takes only the one encoding a point of the group has.
@@ -21,12 +21,13 @@ public struct G2Point: Sendable {
   public static let zero = G2Point(g2.infinity)
 
   /// The point of 96 bytes (compressed) or 192, by the rules of the Zcash protocol specification,
-  /// 5.4.9.2: coordinates most significant byte first, of each the coefficient of u first; the first three bits say
-  /// compressed, infinity, and that y is the larger of the two roots.
+  /// 5.4.9.2: coordinates most significant byte first, of each the coefficient of u first; the
+  /// first three bits say compressed, infinity, and that y is the larger of the two roots.
   ///
   /// - Throws: `PairingError.wrongLength`, `.wrongFlags`, `.notCanonical`, `.notOnCurve` or
   ///   `.notInSubgroup`: the first that applies.
-  /// - Complexity: About 2,600 products of the field for a compressed point, a third less otherwise.
+  /// - Complexity: About 2,600 products of the field for a compressed point, a third less
+  ///   otherwise.
   public init(encoding bytes: [UInt8]) throws(PairingError) {
     let decoded = try g2.decoded(bytes)
     guard decoded.isInGroup else { throw .notInSubgroup }
@@ -88,7 +89,8 @@ public struct G2Point: Sendable {
   ///
   /// - Parameter workers: How many threads; the result is the same for any number.
   /// - Throws: `PairingError.wrongCount`.
-  /// - Complexity: O(count / log count) sums for each bit; see ``sum(of:timesPublic:bits:workers:)``.
+  /// - Complexity: O(count / log count) sums for each bit; see
+  ///   ``sum(of:timesPublic:bits:workers:)``.
   public static func sum(
     of points: [G2Point], timesPublic scalars: [PairingScalar], workers: Int = 1
   ) throws(PairingError) -> G2Point {

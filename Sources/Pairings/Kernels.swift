@@ -154,8 +154,8 @@ typealias TargetValue = ramp_fp12
     unsafe lend(scalar) { k in unsafe point { unsafe multiplyComb(comb, k, $0) } }
   }
 
-  /// The sum of products of points with as many numbers of `words` words each from the `first` on, all
-  /// below 2^bits; any points of the curve.
+  /// The sum of products of points with as many numbers of `words` words each from the `first` on,
+  /// all below 2^bits; any points of the curve.
   func combination(
     _ points: ArraySlice<Affine>, _ numbers: [UInt64], from first: Int, words: Int, bits: Int
   ) -> Point {

@@ -7,8 +7,8 @@ public import CryptoCore
 ///     let point = G1Point.generator * key
 ///
 /// Arithmetic and comparison take the same time for all numbers. Nothing shows the number by
-/// accident: it is written by ``bytes`` alone. Copies are not zeroed: what stays secret for long is a
-/// ``SecretScalar``.
+/// accident: it is written by ``bytes`` alone. Copies are not zeroed: what stays secret for long is
+/// a ``SecretScalar``.
 public struct PairingScalar: Sendable {
   let value: ScalarValue
 

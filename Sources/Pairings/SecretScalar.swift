@@ -7,8 +7,8 @@ public import CryptoCore
 ///     print(key)                                    // a secret number modulo r
 ///
 /// Arithmetic takes the same time for all numbers, and the kernels wipe the digits they cut numbers
-/// into. Results of arithmetic are secrets again; ``revealed()`` ends that, on purpose and in sight.
-/// A ``PairingScalar`` is for numbers that are published sooner or later.
+/// into. Results of arithmetic are secrets again; ``revealed()`` ends that, on purpose and in
+/// sight. A ``PairingScalar`` is for numbers that are published sooner or later.
 public final class SecretScalar: Sendable {
   /// Four words, least significant first.
   let memory: SecretBytes
@@ -26,7 +26,8 @@ public final class SecretScalar: Sendable {
     }
   }
 
-  /// The residue of 64 bytes, most significant first: of random ones it is uniform to within 2^-256.
+  /// The residue of 64 bytes, most significant first: of random ones it is uniform to within
+  /// 2^-256.
   ///
   /// - Throws: `PairingError.wrongLength`.
   public convenience init(reducing bytes: SecretBytes) throws(PairingError) {

@@ -16,3 +16,4 @@
 @_exported public import SecretSharing
 @_exported public import SecureAggregation
 @_exported public import Tensors
+@_exported public import VerifiableAggregation

@@ -75,7 +75,7 @@ public struct DoubleMasking: Transport {
       name: cardName,
       quantization: .init(
         clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight),
-      security: parameters.active ? .active : .semiHonest, groups: parameters.groups)
+      groups: parameters.groups)
   }
 
   /// The sum, or those of the groups.
@@ -97,7 +97,9 @@ public struct DoubleMasking: Transport {
   /// - Throws: ``EncodingError`` if the sums of so many clients do not fit 63 bits,
   ///   `SystemRandomness.Failure`.
   public func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery {
-    try delivery.deliver(uploads, using: &generator) { clients, _ in
+    try delivery.deliver(
+      uploads, using: &generator, security: parameters.active ? .active : .semiHonest
+    ) { clients, _ in
       (graph: nil, threshold: 2 * clients / 3 + 1)
     }
   }

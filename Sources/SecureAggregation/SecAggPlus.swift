@@ -73,8 +73,7 @@ public struct SecAggPlus: Transport {
     MaskedDelivery(
       name: cardName,
       quantization: .init(
-        clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight),
-      security: parameters.active ? .active : .semiHonest, groups: 1)
+        clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight))
   }
 
   /// The sum.
@@ -91,7 +90,9 @@ public struct SecAggPlus: Transport {
   /// - Throws: ``EncodingError`` if the sums of so many clients do not fit 63 bits, ``ParameterError`` if
   ///   no threshold withstands what it must among so few clients, `SystemRandomness.Failure`.
   public func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery {
-    try delivery.deliver(uploads, using: &generator) { clients, generator in
+    try delivery.deliver(
+      uploads, using: &generator, security: parameters.active ? .active : .semiHonest
+    ) { clients, generator in
       let policy = try SecureAggregationPolicy(
         clients: clients, corrupt: parameters.corrupt, dropout: parameters.dropout,
         adversary: parameters.active ? .active : .curious)

@@ -10,6 +10,7 @@ import Randomness
 import SecureAggregation
 import Tensors
 import Testing
+import VerifiableAggregation
 
 @Suite("Checkpoints")
 struct CheckpointTests {
@@ -80,7 +81,8 @@ struct CheckpointTests {
   /// Every component of the catalogues at its defaults, in its role.
   static let catalogue: [(role: Role, type: any Component.Type)] =
     populationCatalogue.map { (.population, $0) } + algorithmCatalogue.map { (.algorithm, $0) }
-    + transportCatalogue.map { (.transport, $0) } + attackCatalogue.map { (.attack, $0) }
+    + (transportCatalogue + verifiableTransportCatalogue).map { (.transport, $0) }
+    + attackCatalogue.map { (.attack, $0) }
     + defenseCatalogue.map { (.defense, $0) }
 
   @Test(

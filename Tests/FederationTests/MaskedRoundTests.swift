@@ -9,6 +9,7 @@ import Synchronization
 import Tensors
 import TestSupport
 import Testing
+import VerifiableAggregation
 
 @Suite("Rounds whose updates are masked")
 struct MaskedRoundTests {
@@ -24,7 +25,7 @@ struct MaskedRoundTests {
   static let transports: [any Transport] =
     ((try? [
       masking(), masking(active: true), masking(bits: 14), masking(groups: 2),
-      SecAggPlus(SecAggPlus.defaults),
+      SecAggPlus(SecAggPlus.defaults), Committed(Committed.defaults),
     ] as [any Transport]) ?? [])
 
   @Test("a masked run ends within quantisation of the plain one", arguments: transports.indices)

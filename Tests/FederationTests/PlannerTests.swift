@@ -8,6 +8,7 @@ import Randomness
 import SecureAggregation
 import Tensors
 import Testing
+import VerifiableAggregation
 
 @Suite("The planner")
 struct PlannerTests {
@@ -27,7 +28,7 @@ struct PlannerTests {
     #expect(attacks.count == 5 && defenses.count == 6)
     for attack in attacks {
       for defense in defenses {
-        for transport in transportCatalogue {
+        for transport in transportCatalogue + verifiableTransportCatalogue {
           for knowledge in [ThreatModel.Knowledge.omniscient, .own] {
             let defender = try defaultInstance(defense)
             var federation = TinyFederation(clients: 20)

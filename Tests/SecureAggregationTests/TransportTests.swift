@@ -5,11 +5,12 @@ import SecureAggregation
 import Tensors
 import TestSupport
 import Testing
+import VerifiableAggregation
 
 @Suite("Transports")
 struct TransportTests {
   static let all: [any Transport] =
-    transportCatalogue.compactMap { type in
+    (transportCatalogue + verifiableTransportCatalogue).compactMap { type in
       func open<C: Component>(_ type: C.Type) -> (any Component)? { try? C(C.defaults) }
       // Safe primes of the default size are a long search without optimisation.
       if type == ThresholdPaillier.self, !isOptimizedBuild {
@@ -58,7 +59,9 @@ struct TransportTests {
   }
 
   @Test("the catalogue is all here")
-  func loaded() { #expect(Self.all.count == transportCatalogue.count + 5) }
+  func loaded() {
+    #expect(Self.all.count == transportCatalogue.count + verifiableTransportCatalogue.count + 5)
+  }
 
   @Test(
     "the weighted mean of what is delivered is that of what was uploaded", arguments: all.indices)

@@ -110,6 +110,9 @@ public struct Delivery: Sendable {
   public var costs: [RoundCost]
   /// What the run should say of this round.
   public var notes: [String]
+  /// Why clients that can check what the server tells them do not accept this round: the model is
+  /// held. Nil if they do, and where nobody checks.
+  public var refusal: String?
 
   /// A delivery.
   public init(

@@ -57,6 +57,14 @@ struct ServerStage: Sendable {
     var rule: Generator
   }
 
+  /// What comes of a round that ends before any rule sees it: nothing, with nobody in it.
+  static func held(_ reason: String, items: Int, notes: [String] = []) -> Outcome {
+    Outcome(
+      aggregate: nil, kept: [Bool](repeating: false, count: items),
+      scores: [Double?](repeating: nil, count: items), sensitivity: nil,
+      notes: notes + ["held: \(reason)"], exclusions: [:], reasons: [:])
+  }
+
   /// What comes of `updates`, one row for each of `items`.
   func aggregate(
     _ updates: UpdateView, items: [Delivery.Item], in setting: Setting, memories: inout Memories
@@ -149,12 +157,9 @@ struct ServerStage: Sendable {
     var notes: [String] = []
     let count = items.count
     func outcome(hold reason: String) -> Decision {
-      Decision(
-        aggregate: .held,
-        outcome: Outcome(
-          aggregate: nil, kept: [Bool](repeating: false, count: count),
-          scores: [Double?](repeating: nil, count: count), sensitivity: nil,
-          notes: notes + ["held: \(reason)"], exclusions: exclusions, reasons: reasons))
+      var outcome = Self.held(reason, items: count, notes: notes)
+      (outcome.exclusions, outcome.reasons) = (exclusions, reasons)
+      return Decision(aggregate: .held, outcome: outcome)
     }
 
     // No update with a NaN, an infinity or a useless weight reaches a rule, and none vanishes

@@ -51,8 +51,10 @@ extension Simulation {
       holdsWhenTooFew: cohortMayBeSmall,
       preparation: { streams.stream(.preparation, round: round, index: $0) },
       rule: streams.stream(.aggregation, round: round))
-    let outcome = try server.aggregate(
-      updates, items: delivery.items, in: setting, memories: &memories.server)
+    let outcome =
+      try delivery.refusal.map { ServerStage.held($0, items: delivery.items.count) }
+      ?? server.aggregate(
+        updates, items: delivery.items, in: setting, memories: &memories.server)
     count(outcome, of: delivery, round: round, in: &record)
     measure(outcome, of: delivery, updates: updates, in: &record)
     try step(outcome, &record, cohort: cohort)

@@ -1,21 +1,25 @@
-internal import Components
+package import Components
 internal import CryptoCore
-internal import Federation
+package import Federation
 internal import Glibc
-internal import Randomness
+package import Randomness
 internal import Tensors
 
 /// What every transport that masks has in common: updates as integers, groups, a session for each
 /// group with real keys, and the books.
-struct MaskedDelivery {
+package struct MaskedDelivery {
   /// What sums are made of.
-  struct Quantization {
+  package struct Quantization {
     /// Coordinates are clipped to -clip...clip.
     var clip: Double
     /// Bits of a coordinate.
     var bits: Int
     /// The largest weight.
     var maxWeight: Int
+
+    package init(clip: Double, bits: Int, maxWeight: Int) {
+      (self.clip, self.bits, self.maxWeight) = (clip, bits, maxWeight)
+    }
 
     func encoding(clients: Int) throws(EncodingError) -> FixedPointEncoding {
       try FixedPointEncoding(clip: clip, bits: bits, clients: clients, maxWeight: maxWeight)
@@ -27,34 +31,92 @@ struct MaskedDelivery {
     graph: HararyGraph?, threshold: Int
   )
 
+  /// What a protocol is to add up.
+  package struct Group {
+    /// One vector a client; zeros of those that have nothing to send.
+    package let inputs: [RingVector]
+    /// Who has nothing to send.
+    package let silent: [Int]
+    /// What the vectors mean.
+    package let encoding: FixedPointEncoding
+    /// The client of each vector, as the round knows it.
+    package let clients: [Int]
+    /// The round of training.
+    package let round: Int
+    /// How many threads may carry the clients.
+    package let workers: Int
+  }
+
+  /// The sum of a group's vectors and whose are in it, and what that costs; nil if it came to
+  /// nothing, of which the books then tell.
+  package typealias Summation = (
+    _ group: Group, _ generator: inout Generator, _ books: inout Delivery
+  ) throws -> (sum: RingVector, contributors: [Int])?
+
   /// The transport's name.
   let name: String
   let quantization: Quantization
-  let security: MaskingSession.Security
   /// How many groups are added up, each by itself.
   let groups: Int
 
+  package init(name: String, quantization: Quantization, groups: Int = 1) {
+    (self.name, self.quantization, self.groups) = (name, quantization, groups)
+  }
+
   /// The fewest clients of a round: two for one sum; three a group where there are several, since a
   /// client that learns the sum of two knows the other one's update.
-  var minimumClients: Int { groups == 1 ? 2 : 3 * groups }
+  package var minimumClients: Int { groups == 1 ? 2 : 3 * groups }
 
   /// The distance of two codes: rounding moves a coordinate by less, and so their mean.
-  var resolution: Double { 2 * quantization.clip / (exp2(Double(quantization.bits)) - 2) }
+  package var resolution: Double { 2 * quantization.clip / (exp2(Double(quantization.bits)) - 2) }
 
   /// Checks the parameters that all masked transports have.
-  static func check(clip: Double, bits: Int, maxWeight: Int, _ check: inout ParameterCheck) {
+  package static func check(clip: Double, bits: Int, maxWeight: Int, _ check: inout ParameterCheck)
+  {
     check("clip", clip > 0 && (1e-30...1e30).contains(clip), "must be in 1e-30...1e30", got: clip)
     check("bits", (2...32).contains(bits), "must be in 2...32", got: bits)
     check(
       "max-weight", (1...1 << 30).contains(maxWeight), "must be in 1...2^30", got: maxWeight)
   }
 
+  /// The sum of each group by double masking, as its mean and its weight.
+  func deliver(
+    _ uploads: Uploads, using generator: inout Generator, security: MaskingSession.Security,
+    topology: Topology
+  ) throws -> Delivery {
+    try deliver(uploads, using: &generator) { group, generator, books in
+      let clients = group.inputs.count
+      let (graph, threshold) = try topology(clients, &generator)
+      let session = try MaskingSession(
+        id: SystemRandomness.bytes(32), security: security, clients: clients,
+        threshold: threshold, dimension: group.inputs[0].count, ring: group.encoding.ring,
+        graph: graph)
+      var local = try LocalAggregation(
+        in: session, inputs: group.inputs,
+        dropouts: Dictionary(uniqueKeysWithValues: group.silent.map { ($0, .maskedInput) }),
+        workers: group.workers)
+      local.serverWorkers = 1
+      let run = try local.run()
+      add(run, to: &books)
+      return run.outcome.map { ($0.sum, $0.contributors) }
+    }
+  }
+
+  /// Takes what a masked sum cost into the books, and why it came to nothing if it did.
+  package func add(_ run: LocalAggregation.Run, to books: inout Delivery) {
+    // Rounds in which nothing arrives stay in the books of the protocol.
+    books.costs.add(run.costs.filter { $0.messages > 0 || $0.cpuSeconds > 0 })
+    if run.outcome == nil {
+      note("no sum: \(run.abort.map { "\($0)" } ?? "the clients gave up")", in: &books)
+    }
+  }
+
   /// The sum of each group, as its mean and its weight.
   ///
   /// Groups are drawn anew each time, of sizes that differ by one at most. A client whose update
   /// cannot be encoded has nothing to send and drops out.
-  func deliver(
-    _ uploads: Uploads, using generator: inout Generator, topology: Topology
+  package func deliver(
+    _ uploads: Uploads, using generator: inout Generator, adding: Summation
   ) throws -> Delivery {
     let dimension = uploads.updates.columns
     let count = uploads.clients.count
@@ -73,10 +135,14 @@ struct MaskedDelivery {
       updates: UpdateMatrix(zeros: 0, columns: dimension), items: [], bytesUp: 0)
     for group in 0..<groups {
       let members = order[(group * count / groups)..<((group + 1) * count / groups)].sorted()
-      let result = try sum(of: members, in: uploads, using: &generator, topology, &books)
-      guard let result else { continue }
-      means.append(result.mean)
-      items.append(result.item)
+      let encoded = try self.group(of: members, in: uploads, using: &generator, &books)
+      guard let result = try adding(encoded, &generator, &books) else { continue }
+      let decoded = try encoded.encoding.decode(result.sum)
+      means.append(Vector(decoded.mean.map { Float($0) }))
+      items.append(
+        .init(
+          clients: result.contributors.map { encoded.clients[$0] },
+          count: result.contributors.count, weight: Double(decoded.totalWeight)))
     }
     books.updates =
       means.isEmpty ? UpdateMatrix(zeros: 0, columns: dimension) : try UpdateMatrix(rows: means)
@@ -85,18 +151,13 @@ struct MaskedDelivery {
     return books
   }
 
-  /// One session: the mean of those of `members` that could send something, nil if it came to nothing.
-  private func sum(
+  /// The encoded updates of `members`.
+  private func group(
     of members: [Int], in uploads: Uploads, using generator: inout Generator,
-    _ topology: Topology, _ books: inout Delivery
-  ) throws -> (mean: Vector, item: Delivery.Item)? {
+    _ books: inout Delivery
+  ) throws -> Group {
     let encoding = try quantization.encoding(clients: members.count)
-    let (graph, threshold) = try topology(members.count, &generator)
-    let dimension = uploads.updates.columns
-    let session = try MaskingSession(
-      id: SystemRandomness.bytes(32), security: security, clients: members.count,
-      threshold: threshold, dimension: dimension + 1, ring: encoding.ring, graph: graph)
-    let empty = RingVector(zeros: dimension + 1, in: encoding.ring)
+    let empty = RingVector(zeros: uploads.updates.columns + 1, in: encoding.ring)
     let streams = members.map { generator.fork("rounding", UInt64(uploads.clients[$0])) }
     let encoded = WorkerPool.map(members.count, workers: uploads.workers) { place, _ in
       var stream = streams[place]
@@ -118,25 +179,10 @@ struct MaskedDelivery {
     for place in silent {
       note("an update was not sent: \(encoded[place].refusal ?? "")", in: &books)
     }
-    // Rounds in which nothing arrives stay in the books of the protocol.
-    var local = try LocalAggregation(
-      in: session, inputs: encoded.map(\.vector),
-      dropouts: Dictionary(uniqueKeysWithValues: silent.map { ($0, .maskedInput) }),
-      workers: uploads.workers)
-    local.serverWorkers = 1
-    let run = try local.run()
-    books.costs.add(run.costs.filter { $0.messages > 0 || $0.cpuSeconds > 0 })
-    guard let outcome = run.outcome else {
-      note("no sum: \(run.abort.map { "\($0)" } ?? "the clients gave up")", in: &books)
-      return nil
-    }
-    let decoded = try encoding.decode(outcome.sum)
-    return (
-      Vector(decoded.mean.map { Float($0) }),
-      .init(
-        clients: outcome.contributors.map { uploads.clients[members[$0]] },
-        count: outcome.contributors.count, weight: Double(decoded.totalWeight))
-    )
+    return Group(
+      inputs: encoded.map(\.vector), silent: silent, encoding: encoding,
+      clients: members.map { uploads.clients[$0] },
+      round: members.map { uploads.startedRounds[$0] }.max() ?? 0, workers: uploads.workers)
   }
 
   private struct Encoded: Sendable {
@@ -144,7 +190,8 @@ struct MaskedDelivery {
     var refusal: String?
   }
 
-  private func note(_ text: String, in books: inout Delivery) {
+  /// Says something of the round, once.
+  package func note(_ text: String, in books: inout Delivery) {
     let line = "\(name): \(text)"
     if !books.notes.contains(line) { books.notes.append(line) }
   }

@@ -7,8 +7,9 @@ internal import Synchronization
 ///     C = Π h_i^ρ_i · Π g_j^x_j
 ///
 /// They come from the names below by RFC 9380 and are the same for every session and everybody: h_i
-/// by hash_to_curve of the four bytes of i, since hiding wants them uniform, g_j as ``G1Basis`` says,
-/// since binding only wants that nobody knows a relation. They are computed once in a process.
+/// by hash_to_curve of the four bytes of i, since hiding wants them uniform, g_j as ``G1Basis``
+/// says, since binding only wants that nobody knows a relation. They are computed once in a
+/// process.
 public struct CommitmentGenerators: Sendable {
   static let coordinateDomain = Array(
     "RAMPART-COMMITTED-V01-with-BLS12381G1_XMD:SHA-256_SSWU_NU_".utf8)
@@ -63,7 +64,8 @@ public struct CommitmentGenerators: Sendable {
   /// The commitment to a vector with its pieces of randomness behind it.
   ///
   /// The random part takes the same time for all numbers. The time of the rest tells a little of
-  /// the vector, such as how many elements are equal, to whoever measures on the client's own machine.
+  /// the vector, such as how many elements are equal, to whoever measures on the client's own
+  /// machine.
   ///
   /// - Complexity: About length · ⌈w / 12⌉ additions of points.
   func commitment(

@@ -4,9 +4,9 @@ package import SecureAggregation
 
 /// A client's digest of its commitment: SHA-256 of the session's digest, its number and the point.
 ///
-/// All digests are known before anybody shows a commitment. Without that, a client in league with the
-/// server waits for the others' commitments, sends C = h^a g^b / Π C_n, and every sum b is opened by
-/// what the two of them know, whatever the others have sent.
+/// All digests are known before anybody shows a commitment. Without that, a client in league with
+/// the server waits for the others' commitments, sends C = h^a g^b / Π C_n, and every sum b is
+/// opened by what the two of them know, whatever the others have sent.
 package enum CommitmentDigest {
   package static let count = 32
 
@@ -26,8 +26,8 @@ package enum CommitmentDigest {
 package struct DigestList: Sendable {
   /// By client.
   package let digests: [Int: [UInt8]]
-  /// SHA-256 of the session's digest and all entries: who signs a commitment signs this too, so that
-  /// clients that were shown different lists do not accept each other's commitments.
+  /// SHA-256 of the session's digest and all entries: who signs a commitment signs this too, so
+  /// that clients that were shown different lists do not accept each other's commitments.
   package let root: [UInt8]
 
   package init(_ digests: [Int: [UInt8]], in session: CommittedSession) {
@@ -70,8 +70,8 @@ package struct DigestList: Sendable {
   }
 }
 
-/// A commitment with its client's signature, which stands under the session, the list of digests, the
-/// client's number and the point.
+/// A commitment with its client's signature, which stands under the session, the list of digests,
+/// the client's number and the point.
 package struct SignedCommitment: Sendable, Hashable {
   package static let count = 48 + Ed25519.signatureCount
 
@@ -177,7 +177,8 @@ package struct Announcement: Sendable {
 }
 
 extension CommittedSession {
-  /// A message of the server with its signature, which stands under the whole digest of the session.
+  /// A message of the server with its signature, which stands under the whole digest of the
+  /// session.
   package func signed(_ message: [UInt8], by key: Ed25519.PrivateKey) -> [UInt8] {
     message + key.sign(serverTranscript(message[...]))
   }

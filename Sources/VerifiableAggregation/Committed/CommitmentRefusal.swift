@@ -5,8 +5,9 @@ public import SecureAggregation
 /// Why a message of the committed verifier is not accepted, by a server or by a user.
 ///
 /// Where a message is at fault its sender is named, so that one knows whom to ask. Where the sum is
-/// at fault nobody is: that of the commitments is not opened if the server announced another one, and
-/// also if a client masked another vector than it committed to, and nobody can tell these apart.
+/// at fault nobody is: that of the commitments is not opened if the server announced another one,
+/// and also if a client masked another vector than it committed to, and nobody can tell these
+/// apart.
 public enum CommitmentRefusal: Error, Sendable, Hashable, CustomStringConvertible {
   /// It is no message of this kind, or not of its length.
   case malformed(CommitmentFrame.Kind?, from: Party?, String)
@@ -18,11 +19,11 @@ public enum CommitmentRefusal: Error, Sendable, Hashable, CustomStringConvertibl
   case foreignRound(UInt32, from: Party)
   /// Nobody of this number takes part.
   case unknownSender(Int)
-  /// Its sender did not sign it: not these bytes for this session and, if they are a commitment, not
-  /// beside the list of digests that was shown here.
+  /// Its sender did not sign it: not these bytes for this session and, if they are a commitment,
+  /// not beside the list of digests that was shown here.
   case badSignature(of: Party)
-  /// What should be a commitment is no point of the group: not on the curve, outside the subgroup, in
-  /// another encoding than the one of its point, or infinity.
+  /// What should be a commitment is no point of the group: not on the curve, outside the subgroup,
+  /// in another encoding than the one of its point, or infinity.
   case badPoint(from: Int, PairingError)
   /// A commitment is not the one its client had announced by its digest.
   case notAsAnnounced(from: Int)

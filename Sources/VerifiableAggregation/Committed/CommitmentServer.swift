@@ -8,7 +8,7 @@ public import SecureAggregation
 ///     for message in inbox { try server.receive(message) }
 ///     broadcast(server.closeDigests())
 ///     for message in inbox { try server.receive(message) }
-///     ...                                          // the double-masked sum, of `committed` clients
+///     ...                                      // the double-masked sum, of `committed` clients
 ///     broadcast(try server.announce(outcome))
 public struct CommitmentServer: Sendable {
   /// What everybody agreed on.
@@ -72,7 +72,8 @@ public struct CommitmentServer: Sendable {
 
   /// What everybody is told of the sum.
   ///
-  /// - Throws: `CommitmentRefusal.withoutDigest` if somebody's vector is in it that has not committed.
+  /// - Throws: `CommitmentRefusal.withoutDigest` if somebody's vector is in it that has not
+  ///   committed.
   public func announce(_ outcome: AggregationOutcome) throws(CommitmentRefusal) -> [UInt8] {
     try announce(outcome.contributors, outcome.sum)
   }

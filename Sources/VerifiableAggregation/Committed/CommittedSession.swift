@@ -3,8 +3,8 @@ public import SecureAggregation
 
 /// A secure sum whose result everybody can check: what all parties agree on beforehand.
 ///
-/// The server adds up masked vectors as in any double-masked session, whose elements are those of an
-/// encoded update, its weight, and the pieces of a commitment's randomness (``BlindingLayout``).
+/// The server adds up masked vectors as in any double-masked session, whose elements are those of
+/// an encoded update, its weight, and the pieces of a commitment's randomness (``BlindingLayout``).
 public struct CommittedSession: Sendable, Hashable {
   /// The double-masked sum: of `length` + `blinding.count` elements.
   public let masking: MaskingSession

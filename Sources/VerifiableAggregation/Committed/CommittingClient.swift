@@ -17,18 +17,19 @@ public import SecureAggregation
 /// fixed before they saw any honest commitment. Who finds another z finds a relation between the
 /// generators, which is as hard as logarithms in G1 (binding, with SHA-256 as a random oracle). The
 /// equation is one in the exponents, modulo the group's order of 255 bits, and both sides are known
-/// integers below R < 2^64: z as announced, Σ_honest x_n by the encoding's bounds. So for clients that
-/// keep to the rules z is their sum over the integers, though masks only give it modulo R.
+/// integers below R < 2^64: z as announced, Σ_honest x_n by the encoding's bounds. So for clients
+/// that keep to the rules z is their sum over the integers, though masks only give it modulo R.
 ///
 /// What nobody learns from a commitment is the vector: see ``BlindingLayout`` (hiding).
 ///
-/// What this does not do: a client may commit to and mask any vector it likes, also one out of range
-/// (y above); a client that masks another vector than it committed to spoils the sum as a lying server
-/// does, and nobody can tell which of them did; and a server may announce nothing at all.
+/// What this does not do: a client may commit to and mask any vector it likes, also one out of
+/// range (y above); a client that masks another vector than it committed to spoils the sum as a
+/// lying server does, and nobody can tell which of them did; and a server may announce nothing at
+/// all.
 ///
 /// Source: Pedersen, *Non-Interactive and Information-Theoretic Secure Verifiable Secret Sharing*
-/// (Crypto 1991), of vectors; the digests before the commitments as in Guo et al., *VeriFL* (IEEE TIFS
-/// 16, 2021).
+/// (Crypto 1991), of vectors; the digests before the commitments as in Guo et al., *VeriFL* (IEEE
+/// TIFS 16, 2021).
 public struct CommittingClient: Sendable {
   /// Its number in the session.
   public let id: Int
@@ -105,8 +106,8 @@ public struct CommittingClient: Sendable {
 
   /// Takes the list of everybody's digests and gives its second and last message, the commitment.
   ///
-  /// - Throws: `CommitmentRefusal`; a list that is refused changes nothing. A second list is refused
-  ///   too: its commitment is shown beside one list only.
+  /// - Throws: `CommitmentRefusal`; a list that is refused changes nothing. A second list is
+  ///   refused too: its commitment is shown beside one list only.
   public mutating func receive(list bytes: [UInt8]) throws(CommitmentRefusal) -> [UInt8] {
     guard case .awaitingList = state else { throw .unexpected(.digestList, from: .server) }
     let list = try DigestList(decoding: bytes, in: session, registry: registry)
@@ -129,8 +130,8 @@ public struct CommittingClient: Sendable {
   /// What the server announced, if it is the sum of what the survivors committed to.
   ///
   /// - Throws: `CommitmentRefusal`: the sum must not be used. Another announcement may come.
-  /// - Complexity: A signature and a point for each survivor, and one multi-exponentiation as long as
-  ///   the vector.
+  /// - Complexity: A signature and a point for each survivor, and one multi-exponentiation as long
+  ///   as the vector.
   public mutating func verify(
     _ bytes: [UInt8], workers: Int = 1
   ) throws(CommitmentRefusal) -> VerifiedSum {

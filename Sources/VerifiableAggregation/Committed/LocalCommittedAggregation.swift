@@ -4,8 +4,8 @@ internal import Pairings
 public import SecureAggregation
 internal import Tensors
 
-/// All parties of a committed sum in one process: for experiments, for measuring, and for trying what
-/// users see of a server that lies.
+/// All parties of a committed sum in one process: for experiments, for measuring, and for trying
+/// what users see of a server that lies.
 ///
 ///     let run = try LocalCommittedAggregation(in: session, inputs: encoded).run()
 ///     run.sum?.vector                    // of all survivors, checked by every one of them

@@ -1,0 +1,69 @@
+import Components
+import Defenses
+import Federation
+import SecureAggregation
+import TestSupport
+import Testing
+import VerifiableAggregation
+
+@Suite("Rounds whose sum every client checks")
+struct CommittedRoundTests {
+  private static func committed(
+    _ tamper: Committed.Tamper = .none, round: Int = 0, verifiers: Int = 0
+  ) throws -> Committed {
+    var parameters = Committed.defaults
+    (parameters.tamper, parameters.tamperRound) = (tamper, round)
+    parameters.verifiers = verifiers
+    return try Committed(parameters)
+  }
+
+  private static func run(_ transport: any Transport, rounds: Int = 5) throws -> RunRecord {
+    var federation = TinyFederation(learningRate: 0.05)
+    federation.rounds = rounds
+    federation.transport = transport
+    return try federation.run()
+  }
+
+  @Test("an honest run is the one under masks alone, bit for bit")
+  func honest() throws {
+    var parameters = DoubleMasking.defaults
+    parameters.active = true
+    let masked = try Self.run(DoubleMasking(parameters))
+    for verifiers in [0, 1] {
+      let checked = try Self.run(Self.committed(verifiers: verifiers))
+      #expect(checked.model == masked.model)
+      #expect(checked.heldRounds == 0 && checked.notes.isEmpty)
+      #expect(checked.bytesUp > masked.bytesUp && checked.bytesDown > masked.bytesDown)
+    }
+  }
+
+  @Test(
+    "a server that lies always moves nothing",
+    arguments: Committed.Tamper.allCases.filter { $0 != .none })
+  func always(_ tamper: Committed.Tamper) throws {
+    let first = try Self.run(Self.committed(tamper), rounds: 1)
+    let run = try Self.run(Self.committed(tamper), rounds: 3)
+    #expect(run.heldRounds == 3)
+    #expect(run.model == first.model, "the model that it began with")
+    #expect(try run.model != Self.run(Self.committed(), rounds: 3).model)
+    let note = try #require(run.notes.first?.text)
+    #expect(note.hasPrefix("held: committed: "), "\(note)")
+    #expect(note.contains("clients that checked refuse the sum: "))
+    let told =
+      tamper == .droppedUser
+      ? "the announcement does not show what this client has sent" : "cannot tell which"
+    #expect(note.contains(told), "\(note)")
+  }
+
+  @Test("a lie in one round is found in that round, the model is held there and goes on after it")
+  func once() throws {
+    let honest = try Self.run(Self.committed(), rounds: 2)
+    let run = try Self.run(Self.committed(.wrongSum, round: 3), rounds: 5)
+    #expect(
+      run.rounds.map { $0.notes.contains { $0.hasPrefix("held: ") } }
+        == [false, false, true, false, false])
+    let held = try Self.run(Self.committed(.wrongSum, round: 3), rounds: 3)
+    #expect(held.model == honest.model)
+    #expect(run.model != honest.model)
+  }
+}
