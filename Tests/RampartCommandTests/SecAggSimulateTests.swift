@@ -19,6 +19,16 @@ struct SecAggSimulateTests {
     var threshold: Int
     var degree: Int
     var masksRemoved: Int
+    var verification: Verification?
+
+    struct Verification: Decodable {
+      var verifiers: Int
+      var accepted: Int
+      var proverSeconds: Double
+      var verifierSeconds: Double
+      var bytesUp: Int
+      var bytesDown: Int
+    }
   }
 
   private func run(_ line: String) throws -> (status: Int32, output: String, errors: String) {
@@ -70,6 +80,30 @@ struct SecAggSimulateTests {
     #expect(text.status == 0 && text.output.contains("exact in every bit"))
   }
 
+  @Test("A committed sum is accepted by all that check, and what that takes is told apart")
+  func committed() throws {
+    // As above, with 26 pieces of 16 bits for commitments: of 10 clients, modulo 2^20.
+    let found = try answer("--clients 10 --dimension 100 --protocol committed")
+    #expect(found.exact && found.contributors == 9)
+    let verification = try #require(found.verification)
+    #expect(verification.verifiers == 9 && verification.accepted == 9)
+    #expect(verification.proverSeconds > 0 && verification.verifierSeconds > 0)
+    let pieces = (101 * 20 + 26 * 20 + 7) / 8 - (101 * 20 + 7) / 8
+    #expect(verification.bytesUp == 45 + 125 + pieces)
+    let lists = 13 + 4 + 10 * 36 + 64 + 13 + 4 + 9 * 116 + (127 * 20 + 7) / 8 + 64
+    #expect(verification.bytesDown == lists)
+    for line in [
+      "--clients 6 --dimension 20 --dropout 0 --active --verifiers 1",
+      "--clients 7 --dimension 20 --max-weight 9 --jobs 2",
+    ] {
+      #expect(try answer(line + " --protocol committed").exact, "\(line)")
+    }
+    let text = try run("--clients 4 --dimension 10 --dropout 0 --protocol committed")
+    #expect(text.output.contains("4 of 4 clients that checked accept the sum"))
+    let plain = try answer("--clients 4 --dimension 10 --dropout 0")
+    #expect(plain.verification == nil)
+  }
+
   @Test("Wrong input says what would work")
   func wrongInput() throws {
     for (line, words) in [
@@ -82,6 +116,8 @@ struct SecAggSimulateTests {
       ("--clients 10 --dimension 10 --jobs 0", "at least 1 thread"),
       ("--clients 10 --dimension 10 --bits 40", "must be in 1...32"),
       ("--dimension 10", "--clients"),
+      ("--clients 10 --dimension 10 --verifiers 2", "--protocol committed"),
+      ("--clients 10 --dimension 10 --protocol committed --verifiers -1", "--verifiers"),
     ] {
       let result = try run(line)
       #expect(result.status == 2 && result.output.isEmpty, "\(line)")

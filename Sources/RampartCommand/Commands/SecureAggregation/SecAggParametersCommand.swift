@@ -98,7 +98,7 @@ struct SecAggPolicyReader {
       let policy = try SecureAggregationPolicy(
         clients: clients, corrupt: corrupt, dropout: dropout,
         adversary: adversary, securityBits: securityBits, failureBits: failureBits)
-      let isFull = arguments.string("protocol") == "secagg"
+      let isFull = arguments.string("protocol") != "secagg-plus"
       found = isFull ? try policy.fullGraphParameters() : try policy.regularParameters()
       fullGraph = try? policy.fullGraphParameters()
     } catch {
