@@ -55,6 +55,16 @@ struct CommittedRoundTests {
     #expect(note.contains(told), "\(note)")
   }
 
+  @Test(
+    "a run that is interrupted among lies goes on with the same bits and the same verdicts",
+    arguments: Committed.Tamper.allCases)
+  func resumed(_ tamper: Committed.Tamper) throws {
+    let scenario = try CheckpointTests.scenario(transport: Self.committed(tamper, round: 3))
+    let resumption = try Resumption(scenario)
+    #expect(resumption.wrong == [])
+    #expect(resumption.whole.heldRounds == (tamper == .none ? 0 : 1))
+  }
+
   @Test("a lie in one round is found in that round, the model is held there and goes on after it")
   func once() throws {
     let honest = try Self.run(Self.committed(), rounds: 2)

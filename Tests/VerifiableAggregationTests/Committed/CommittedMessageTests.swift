@@ -254,3 +254,62 @@ struct CommittedMessageTests {
     #expect("\(CommitmentRefusal.wrongSum)".contains("sum"))
   }
 }
+
+@Suite("The bytes of the committed verifier")
+struct CommittedFormatTests {
+  private func word(_ number: Int) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+
+  @Test("digests and signatures stand over session, list, sender and point, as written down here")
+  func transcripts() throws {
+    var generator = testGenerator()
+    var example = try CommittedCase(clients: 3, round: 7, using: &generator)
+    let session = example.session
+    #expect(
+      session.digest
+        == SHA256.hash(Array("rampart committed sum 1".utf8) + session.masking.digest).bytes)
+    for client in example.clients { try example.server.receive(client.digestMessage) }
+    let list = example.server.closeDigests()
+    // kind, sender, round, four bytes of the session.
+    func header(_ kind: UInt8, _ sender: [UInt8]) -> [UInt8] {
+      [kind] + sender + word(7) + session.digest[..<4]
+    }
+    let server: [UInt8] = [255, 255, 255, 255]
+    var entries = word(3)
+    for client in example.clients {
+      let digest = Array(client.digestMessage[13...])
+      #expect(client.digestMessage == header(1, word(client.id)) + digest)
+      entries += word(client.id) + digest
+    }
+    func isSigned(_ message: [UInt8]) -> Bool {
+      example.registry.server.isValid(
+        Array(message.suffix(64)),
+        for: Array("rampart committed server".utf8) + session.digest
+          + SHA256.hash(Array(message.dropLast(64))).bytes)
+    }
+    #expect(list.dropLast(64) == header(2, server) + entries && isSigned(list))
+    let root = SHA256.hash(
+      Array("rampart commitment digests".utf8) + session.digest + entries
+    ).bytes
+    var shown = word(3)
+    for id in 0..<3 {
+      let message = try example.clients[id].receive(list: list)
+      let point = Array(message[13..<61])
+      #expect(message[..<13] == header(3, word(id))[...] && message.count == 125)
+      let expected = SHA256.hash(
+        Array("rampart commitment digest".utf8) + session.digest + word(id) + point
+      ).bytes
+      #expect(example.clients[id].digestMessage.suffix(32) == expected[...])
+      let transcript =
+        Array("rampart commitment".utf8) + session.digest + root + word(id) + point
+      #expect(example.registry.clients[id].isValid(Array(message[61...]), for: transcript))
+      try example.server.receive(message)
+      shown += word(id) + message[13...]
+    }
+    let sum = try example.sum(0..<3)
+    let announcement = try example.announcement([0, 1, 2])
+    #expect(announcement.dropLast(64) == header(4, server) + shown + sum.packed())
+    #expect(isSigned(announcement))
+  }
+}
