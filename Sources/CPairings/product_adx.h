@@ -18,7 +18,8 @@
   ROW(t0, t1, t2, t3, t4, t5, t6, "+%[p]")
 
 #define A(offset) "movq " offset "(%[a]), %%rdx\n\t"
-#define C(offset) "movq " offset "(%[c]), %%rdx\n\t"
+// The fourth pointer waits in memory: with a frame pointer there are no more registers.
+#define C(offset) "movq %[c], %%rdx\n\tmovq " offset "(%%rdx), %%rdx\n\t"
 #define STEP(offset, t0, t1, t2, t3, t4, t5, t6)                                                   \
   A(offset) ROW(t0, t1, t2, t3, t4, t5, t6, "(%[b])") REDUCE(t0, t1, t2, t3, t4, t5, t6)
 #define STEP2(offset, t0, t1, t2, t3, t4, t5, t6)                                                  \
@@ -55,5 +56,5 @@ static inline void raw_product(uint64_t *t, const uint64_t *a, const uint64_t *b
 /// (a b + c d) / 2^384 modulo p, below 2p if a b + c d is below 2^384 p.
 static inline void raw_product2(uint64_t *t, const uint64_t *a, const uint64_t *b,
                                 const uint64_t *c, const uint64_t *d) {
-  PRODUCT(STEP2, [a] "r"(a), [b] "r"(b), [c] "r"(c), [d] "r"(d));
+  PRODUCT(STEP2, [a] "r"(a), [b] "r"(b), [c] "m"(c), [d] "r"(d));
 }
