@@ -110,7 +110,7 @@ public struct Committed: Transport {
   /// The distance of two codes.
   public var resolution: Double { delivery.resolution }
 
-  /// One item, or a refusal.
+  /// One item, and a refusal if the server lies.
   ///
   /// - Throws: `EncodingError` if the sums of so many clients do not fit 63 bits, `ParameterError`,
   ///   `SystemRandomness.Failure`.
@@ -125,11 +125,10 @@ public struct Committed: Transport {
       var masking = run.masking
       masking.costs = run.costs
       delivery.add(masking, to: &books)
-      guard let sum = run.sum else {
-        books.refusal = run.masking.outcome.map { _ in refusal(run) }
-        return nil
-      }
-      return (sum.vector, sum.survivors)
+      guard let outcome = run.masking.outcome else { return nil }
+      // The server has computed the sum and knows it, whatever it announced.
+      if run.sum == nil { books.refusal = refusal(run) }
+      return (local.session.vector(of: outcome.sum), outcome.contributors)
     }
   }
 

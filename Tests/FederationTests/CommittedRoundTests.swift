@@ -1,10 +1,47 @@
 import Components
 import Defenses
 import Federation
+import Randomness
 import SecureAggregation
+import Tensors
 import TestSupport
 import Testing
 import VerifiableAggregation
+
+/// Delivers everything in the clear, and says in every second round that clients refuse it.
+private struct Refusing: Transport {
+  static let card = Card(name: "refusing", summary: "Clients refuse every second round.")
+  init(_ parameters: NoParameters = NoParameters()) {}
+  var reveals: Set<Capability> { Plain().reveals }
+
+  func deliver(_ uploads: Uploads, using generator: inout Generator) -> Delivery {
+    var delivery = Plain().deliver(uploads, using: &generator)
+    if uploads.startedRounds.allSatisfy({ $0 % 2 == 1 }) { delivery.refusal = "clients disagree" }
+    return delivery
+  }
+}
+
+@Suite("Rounds that clients refuse")
+struct RefusedRoundTests {
+  @Test("the model is held, nobody has a part in the round, and the next one goes on from there")
+  func held() throws {
+    var federation = TinyFederation(learningRate: 0.05)
+    federation.transport = Refusing()
+    var models: [Vector] = []
+    for rounds in 1...4 {
+      federation.rounds = rounds
+      models.append(try federation.run().model)
+    }
+    #expect(models[1] == models[0] && models[3] == models[2] && models[2] != models[1])
+    let run = try federation.run()
+    #expect(
+      run.rounds.map(\.notes) == [[], ["held: clients disagree"], [], ["held: clients disagree"]])
+    #expect(run.heldRounds == 2)
+    // Bytes were sent all the same.
+    #expect(run.rounds[1].bytesUp == 2 * run.rounds[0].bytesUp)
+    #expect(run.rounds[1].honestExcluded == run.rounds[1].received)
+  }
+}
 
 @Suite("Rounds whose sum every client checks")
 struct CommittedRoundTests {

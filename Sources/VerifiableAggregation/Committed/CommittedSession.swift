@@ -38,6 +38,11 @@ public struct CommittedSession: Sendable, Hashable {
       ).bytes
   }
 
+  /// What a masked sum says of the vectors: without the randomness behind them.
+  public func vector(of sum: RingVector) -> RingVector {
+    RingVector(sum.elements(0..<length), in: sum.ring)
+  }
+
   /// The fewest clients whose sum is taken: below, a sum would tell too much, or nobody could have
   /// opened it.
   public var leastSurvivors: Int {

@@ -154,8 +154,7 @@ public struct CommittingClient: Sendable {
     guard opened == product else { throw .wrongSum }
     state = .done
     return VerifiedSum(
-      vector: RingVector(
-        announced.sum.elements(0..<session.length), in: session.masking.ring),
+      vector: session.vector(of: announced.sum),
       survivors: announced.survivors.map(\.client))
   }
 }
