@@ -8,12 +8,12 @@ import Testing
 struct MaskedTransportRunTests {
   static let transports = [
     "plain", "sum-only", "double-masking", "double-masking(active=true)", "secagg-plus",
-    "double-masking(groups=6)",
+    "double-masking(groups=6)", "committed(verifiers=1)",
   ]
 
   private static let axis =
     "transport: [plain, sum-only, double-masking, double-masking: {active: true}, secagg-plus, "
-    + "double-masking: {groups: 6}]"
+    + "double-masking: {groups: 6}, committed: {verifiers: 1}]"
 
   private func results(
     _ experiment: Experiment, _ selection: Selection
@@ -44,7 +44,8 @@ struct MaskedTransportRunTests {
         #expect(abs(metrics.finalAccuracy - plain.finalAccuracy) < 1.5 / 500, "\(label)")
         #expect(abs(metrics.finalLoss - plain.finalLoss) < 1e-5, "\(label)")
         #expect(
-          (metrics.transport != nil) == (label.hasPrefix("double") || label.hasPrefix("secagg")))
+          (metrics.transport != nil)
+            == ["double", "secagg", "committed"].contains { label.hasPrefix($0) })
       }
     }
   }
