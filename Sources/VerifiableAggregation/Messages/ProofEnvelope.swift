@@ -6,9 +6,12 @@ public enum ProofKind: UInt8, Sendable, Hashable, CaseIterable, CustomStringConv
   case verifyNetProof = 1
   case verifyNetAnnouncement
   case verSASeeds
+  case verSADelivery
   case verSAAnnouncement
   case veriFLCommitment
   case veriFLCommitments
+  case veriFLReveal
+  case veriFLAnnouncement
   case veriFLOpening
   case veriFLOpenings
 
@@ -17,10 +20,13 @@ public enum ProofKind: UInt8, Sendable, Hashable, CaseIterable, CustomStringConv
     switch self {
     case .verifyNetProof: "VerifyNet proof"
     case .verifyNetAnnouncement: "VerifyNet announcement"
-    case .verSASeeds: "VerSA seed"
+    case .verSASeeds: "VerSA seeds"
+    case .verSADelivery: "VerSA delivery"
     case .verSAAnnouncement: "VerSA announcement"
     case .veriFLCommitment: "VeriFL commitment"
     case .veriFLCommitments: "list of VeriFL commitments"
+    case .veriFLReveal: "VeriFL commitment revealed"
+    case .veriFLAnnouncement: "VeriFL announcement"
     case .veriFLOpening: "VeriFL opening"
     case .veriFLOpenings: "list of VeriFL openings"
     }

@@ -58,30 +58,28 @@ package struct BatchWeights {
   /// Σ w_j P_j.
   ///
   /// - Complexity: O(count · bits / log count) sums.
-  package func fold(_ points: [G1Point]) -> G1Point { foldPoints(points) }
+  package func fold(_ points: [G1Point]) -> G1Point {
+    joined({ (words, bits) throws(PairingError) in
+      try G1Point.sum(of: points, timesPublic: words, bits: bits)
+    }) { $0 + $1.multiplied(byPublic: Self.shift) }
+  }
 
   /// Σ w_j P_j.
-  package func fold(_ points: [G2Point]) -> G2Point { foldPoints(points) }
+  package func fold(_ points: [G2Point]) -> G2Point {
+    joined({ (words, bits) throws(PairingError) in
+      try G2Point.sum(of: points, timesPublic: words, bits: bits)
+    }) { $0 + $1.multiplied(byPublic: Self.shift) }
+  }
 
-  private func foldPoints<Point: FoldedPoint>(_ points: [Point]) -> Point {
+  /// The fold with the low words, joined with that of the high ones if there are any.
+  private func joined<Point>(
+    _ sum: ([UInt64], Int) throws(PairingError) -> Point, _ join: (Point, Point) -> Point
+  ) -> Point {
     do throws(PairingError) {
-      let first = try Point.sum(of: points, timesPublic: low, bits: min(bits, 64))
-      guard !high.isEmpty else { return first }
-      let second = try Point.sum(of: points, timesPublic: high, bits: bits - 64)
-      return first + second.multiplied(byPublic: Self.shift)
+      let first = try sum(low, min(bits, 64))
+      return high.isEmpty ? first : join(first, try sum(high, bits - 64))
     } catch {
       preconditionFailure("one weight for each point: \(error)")
     }
   }
 }
-
-/// What folding asks of both groups.
-private protocol FoldedPoint {
-  static func + (a: Self, b: Self) -> Self
-  static func sum(of points: [Self], timesPublic numbers: [UInt64], bits: Int?)
-    throws(PairingError) -> Self
-  func multiplied(byPublic k: PairingScalar) -> Self
-}
-
-extension G1Point: FoldedPoint {}
-extension G2Point: FoldedPoint {}

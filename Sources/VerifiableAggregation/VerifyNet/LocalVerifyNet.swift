@@ -16,7 +16,7 @@ public struct LocalVerifyNet: Sendable {
   /// What came of it.
   public struct Run: Sendable {
     /// By contributor: the sum it accepts, or why it refuses.
-    public var verdicts: [Int: Result<VerifyNetVerifier.VerifiedSum, ProofRefusal>] = [:]
+    public var verdicts: [Int: Result<VerifiedSum, ProofRefusal>] = [:]
     /// What the server refused.
     public var refusals: [ProofRefusal] = []
     /// Why there was nothing to announce.

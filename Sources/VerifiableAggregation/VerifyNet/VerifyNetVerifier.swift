@@ -29,14 +29,6 @@ public struct VerifyNetVerifier: Sendable {
     case batched(bits: Int)
   }
 
-  /// A sum that passed.
-  public struct VerifiedSum: Sendable, Hashable {
-    /// Of the contributors' vectors, if no user told the server its keys.
-    public let sum: RingVector
-    /// Whose vectors are in it, by number.
-    public let contributors: [Int]
-  }
-
   private let session: MaskingSession
   private let registry: IdentityRegistry
   private let exponents: VerifyNetExponents
