@@ -118,7 +118,8 @@ let package = Package(
       name: "Attacks",
       dependencies: [
         "BigIntegers", "Components", "CryptoCore", "Datasets", "Federation", "Learning", "Paillier",
-        "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
+        "Pairings", "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
+        "VerifiableAggregation",
       ],
       path: "attacks", exclude: ["README.md"], swiftSettings: safe),
     .target(

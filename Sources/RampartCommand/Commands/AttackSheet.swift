@@ -55,6 +55,18 @@ package struct AttackSheet {
     return seed
   }
 
+  /// How many clients the command line names; what is wrong with it goes to `messages`.
+  static func clients(_ arguments: ParsedArguments, _ messages: inout [String]) -> Int? {
+    let range = ProtocolAttackSetting.minimumClients...ProtocolAttackSetting.maximumClients
+    let text = arguments.string("clients") ?? ""
+    guard let clients = Int(text), range.contains(clients) else {
+      messages.append(
+        "--clients \(text) must be in \(range.lowerBound)...\(range.upperBound)")
+      return nil
+    }
+    return clients
+  }
+
   private static func verdict(_ succeeded: Bool) -> String { succeeded ? "succeeds" : "fails" }
 
   /// The table, what each number rests on, and the verdict.

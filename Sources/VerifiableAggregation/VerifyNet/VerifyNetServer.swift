@@ -32,6 +32,9 @@ public struct VerifyNetServer: Sendable {
   /// Whose proofs have come.
   public var received: [Int] { proofs.keys.sorted() }
 
+  /// What a client proved, as the server sees it.
+  package func proof(of client: Int) -> VerifyNetProof? { proofs[client] }
+
   /// Takes one client's proof.
   ///
   /// - Returns: The client that signed it.

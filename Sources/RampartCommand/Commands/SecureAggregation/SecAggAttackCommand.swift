@@ -49,13 +49,7 @@ extension CommandSpec {
     _ arguments: ParsedArguments
   ) throws -> ProtocolAttackSetting {
     var messages: [String] = []
-    let range = ProtocolAttackSetting.minimumClients...ProtocolAttackSetting.maximumClients
-    let clients = Int(arguments.string("clients") ?? "") ?? 0
-    if !range.contains(clients) {
-      messages.append(
-        "--clients \(arguments.string("clients") ?? "") must be in \(range.lowerBound)..."
-          + "\(range.upperBound)")
-    }
+    let clients = AttackSheet.clients(arguments, &messages)
     let seed = AttackSheet.seed(arguments, &messages)
     let jobs =
       arguments.isGiven("jobs")
@@ -63,7 +57,7 @@ extension CommandSpec {
     if jobs < 1 {
       messages.append("--jobs \(arguments.string("jobs") ?? ""): at least 1 thread is needed")
     }
-    guard messages.isEmpty, let seed else { throw UserError(messages) }
+    guard messages.isEmpty, let clients, let seed else { throw UserError(messages) }
     return ProtocolAttackSetting(clients: clients, seed: seed, workers: jobs)
   }
 }
