@@ -67,7 +67,7 @@ struct VerSATests {
     for id in [0, 1, 3] {
       let accepted = try parties.users[id].verify(message)
       #expect(
-        try accepted.sum == parties.base.sum([0, 1, 3]) && accepted.contributors == [0, 1, 3])
+        try accepted.vector == parties.base.sum([0, 1, 3]) && accepted.survivors == [0, 1, 3])
     }
     #expect(throws: ProofRefusal.self) { try parties.users[2].verify(message) }
     let whole = try LocalAggregation(

@@ -90,8 +90,8 @@ struct VeriFLTests {
     let run = try parties.local().run(parties.epochs, using: &parties.source)
     #expect(run.verdicts.keys.sorted() == [0, 2, 3])
     for verdict in run.verdicts.values {
-      #expect(try verdict.get().map(\.sum) == parties.epochs.map(\.outcome.sum))
-      #expect(try verdict.get().map(\.contributors) == [[0, 1, 2, 3], [0, 2, 3], [0, 1, 2, 3]])
+      #expect(try verdict.get().map(\.vector) == parties.epochs.map(\.outcome.sum))
+      #expect(try verdict.get().map(\.survivors) == [[0, 1, 2, 3], [0, 2, 3], [0, 1, 2, 3]])
     }
   }
 
@@ -145,7 +145,7 @@ struct VeriFLTests {
     let claim = try users[0].claim(message)
     // Accepted: the fault that the mended form mends.
     let accepted = try VeriFL.verify([claim], hash: published.hash)
-    #expect(accepted[0].sum[0] == published.epochs[0].outcome.sum[0] + 7)
+    #expect(accepted[0].vector[0] == published.epochs[0].outcome.sum[0] + 7)
     openings[1] = (forged, old.mask)
     #expect(
       throws: ProofRefusal(

@@ -29,7 +29,7 @@ struct VerifyNetTests {
       #expect(checked.isAccepted && checked.refusals.isEmpty, "\(checked.verdicts)")
       #expect(checked.verdicts.keys.sorted() == [0, 2, 3, 4])
       let accepted = try #require(try checked.verdicts[3]?.get())
-      #expect(try accepted.sum == parties.sum([0, 2, 3, 4]))
+      #expect(try accepted.vector == parties.sum([0, 2, 3, 4]))
       // 149 bytes of envelope and 288 for each proof.
       let proofCount = mode == .perVector ? 1 : 3
       #expect(checked.costs[0].bytes == 4 * (149 + 288 * proofCount))

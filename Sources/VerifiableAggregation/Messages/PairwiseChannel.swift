@@ -28,7 +28,7 @@ public struct PairwiseChannel: Sendable {
     do { agreed = try key.sharedSecret(with: peers[other]) } catch {
       throw .unknownSender
     }
-    var info = ProofWriter()
+    var info = WireWriter()
     info.write(Array("rampart \(purpose)".utf8))
     info.write(UInt32(sender))
     info.write(UInt32(recipient))

@@ -54,7 +54,7 @@ struct ProofEnvelope {
     _ payload: [UInt8], _ kind: ProofKind, from sender: Party, in session: MaskingSession,
     by key: Ed25519.PrivateKey
   ) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     writer.write(magic + [version, kind.rawValue])
     writer.write(sender.number)
     writer.write(session.id)

@@ -1,19 +1,6 @@
 internal import SecureAggregation
 
-/// Writes the fields of a message, integers least significant byte first.
-struct ProofWriter {
-  private(set) var bytes: [UInt8] = []
-
-  mutating func write(_ value: UInt32) {
-    bytes += (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-
-  mutating func write(_ value: UInt64) {
-    bytes += (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-
-  mutating func write(_ more: some Collection<UInt8>) { bytes += more }
-
+extension WireWriter {
   /// Clients by increasing number, how many first.
   mutating func write(clients: [Int]) {
     write(UInt32(clients.count))

@@ -47,7 +47,7 @@ public struct VerSAServer: Sendable {
   /// What client `id` is told: the seeds of all who sent any.
   public func delivery(to id: Int) -> [UInt8] {
     let senders = boxes.keys.sorted()
-    var writer = ProofWriter()
+    var writer = WireWriter()
     writer.write(clients: senders)
     for sender in senders where sender != id { writer.write(boxes[sender]?[id] ?? []) }
     return ProofEnvelope.seal(
@@ -121,7 +121,7 @@ package struct VerSAAnnouncement: Sendable {
 
   /// The message.
   package func sealed(in session: MaskingSession, by key: Ed25519.PrivateKey) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     writer.write(clients: contributors)
     writer.write(sum.packed())
     writer.write(checkSum.packed())

@@ -44,7 +44,7 @@ public struct VerSAUser: Sendable {
   ///
   /// - Throws: `ProofRefusal` naming a client whose registered key is of small order.
   public func start() throws(ProofRefusal) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     for other in 0..<parameters.session.clients where other != id {
       do throws(ProofFault) {
         writer.write(
@@ -116,7 +116,7 @@ public struct VerSAUser: Sendable {
     } catch {
       throw ProofRefusal(sender: .server, fault: error)
     }
-    return VerifiedSum(sum: claim.sum, contributors: claim.contributors)
+    return VerifiedSum(vector: claim.sum, survivors: claim.contributors)
   }
 }
 
@@ -132,7 +132,7 @@ package struct VerSAPads: Sendable {
   init(seeds: [Int: SecretBytes], _ parameters: VerSAParameters) {
     let all = SecretBytes(
       joining: seeds.sorted { $0.key < $1.key }.flatMap { client, seed in
-        var number = ProofWriter()
+        var number = WireWriter()
         number.write(UInt32(client))
         return [SecretBytes(copying: number.bytes), seed]
       })

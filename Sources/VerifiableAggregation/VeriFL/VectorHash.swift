@@ -21,7 +21,7 @@ public struct VectorHash: Sendable {
   public init(dimension: Int) throws(PairingError) {
     var bases: [G1Point] = []
     for index in 0..<dimension {
-      var number = ProofWriter()
+      var number = WireWriter()
       number.write(UInt32(index))
       bases.append(try G1Point(hashing: number.bytes, domain: Self.domain))
     }

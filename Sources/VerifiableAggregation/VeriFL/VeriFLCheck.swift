@@ -38,7 +38,7 @@ public enum VeriFL {
       let weights = try BatchWeights(count: claims.count, bits: weightBits, using: &source)
       var total = [PairingScalar](repeating: .zero, count: hash.dimension)
       for (weight, claim) in zip(weights.scalars, claims) {
-        for (index, element) in claim.sum.sum.elements.enumerated() {
+        for (index, element) in claim.sum.vector.elements.enumerated() {
           total[index] = total[index] + weight * PairingScalar(element)
         }
       }

@@ -40,7 +40,7 @@ struct VeriFLCommitmentList {
 
   /// What users sign so that those who were shown other commitments notice.
   static func root(of digests: [Int: [UInt8]]) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     for (client, digest) in digests.sorted(by: { $0.key < $1.key }) {
       writer.write(UInt32(client))
       writer.write(digest)
@@ -49,7 +49,7 @@ struct VeriFLCommitmentList {
   }
 
   func encoded() -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     let clients = digests.keys.sorted()
     writer.write(clients: clients)
     for client in clients { writer.write(digests[client] ?? []) }
@@ -98,7 +98,7 @@ package struct VeriFLAnnouncement: Sendable {
 
   /// The message.
   package func sealed(in session: MaskingSession, by key: Ed25519.PrivateKey) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     writer.write(clients: contributors)
     writer.write(sum.packed())
     return ProofEnvelope.seal(

@@ -215,7 +215,7 @@ public struct VeriFLUser: Sendable {
       product = product - hash.hiding * randomness
     }
     return VeriFLClaim(
-      sum: VerifiedSum(sum: announced.sum, contributors: announced.contributors),
+      sum: VerifiedSum(vector: announced.sum, survivors: announced.contributors),
       product: product)
   }
 

@@ -70,7 +70,7 @@ package struct VerifyNetExponents {
   }
 
   private func bytes(_ user: Int) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     writer.write(UInt32(user))
     return writer.bytes
   }

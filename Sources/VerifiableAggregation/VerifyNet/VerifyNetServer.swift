@@ -100,7 +100,7 @@ package struct VerifyNetAnnouncement: Sendable {
 
   /// The message.
   package func sealed(in session: MaskingSession, by key: Ed25519.PrivateKey) -> [UInt8] {
-    var writer = ProofWriter()
+    var writer = WireWriter()
     writer.write(clients: contributors)
     writer.write(sum.packed())
     writer.write(proof.encoded())

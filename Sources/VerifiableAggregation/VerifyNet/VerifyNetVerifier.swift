@@ -79,7 +79,7 @@ public struct VerifyNetVerifier: Sendable {
     } catch {
       throw ProofRefusal(sender: .server, fault: error)
     }
-    return VerifiedSum(sum: announcement.sum, contributors: announcement.contributors)
+    return VerifiedSum(vector: announcement.sum, survivors: announcement.contributors)
   }
 
   /// The announcement a message holds, its points in their groups, nothing else checked.

@@ -34,7 +34,8 @@ struct VerificationAttackTests {
   static let xor = "verifl, published"
   static let mended = "verifl, mended"
   static let versa = "versa"
-  static let all = [unverified, published, labelled, vector, xor, mended, versa]
+  static let committed = "committed"
+  static let all = [unverified, published, labelled, vector, xor, mended, versa, committed]
 
   /// Against what each attack gets through, written down apart from the attacks' own expectations.
   static let broken: [String: [String]] = [
@@ -92,6 +93,8 @@ struct VerificationAttackTests {
       (AggregateReplay.self, Self.vector, "(i)"),
       (InsiderForgery.self, Self.mended, "does not open"),
       (ServerForgery.self, Self.mended, "a sum is not that of the committed vectors"),
+      (InsiderForgery.self, Self.committed, "is not the one it had announced"),
+      (ServerForgery.self, Self.committed, "is not that of the commitments"),
       (ServerForgery.self, Self.versa, "z' is not a z + |U3| b"),
       (TamperedAggregate.self, Self.published + ", tampered sum", "(i)"),
     ] as [(any ProtocolAttack.Type, String, String)] {

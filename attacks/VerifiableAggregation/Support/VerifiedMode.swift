@@ -119,6 +119,7 @@ protocol CommittingRound: VerifiedRound {
 let verifiedModes: [any VerifiedMode.Type] = [
   UnverifiedMode.self, VerifyNetPublicCodeMode.self, VerifyNetLabelledMode.self,
   VerifyNetPerVectorMode.self, VeriFLPublishedMode.self, VeriFLMendedMode.self, VerSAMode.self,
+  CommittedMode.self,
 ]
 
 extension ProtocolAttackSetting {

@@ -20,7 +20,8 @@ extension CommandSpec {
       can be rebuilt from public implementations: what breaks its public-code form breaks that code, \
       and says nothing of the paper. Its labelled form names session, round, user and coordinate in \
       the masks; its per-vector form has one hidden proof for a vector. verifl is published, with the \
-      commitment of its reference code, or mended; versa has a second masked sum.
+      commitment of its reference code, or mended; versa has a second masked sum; committed has signed \
+      commitments to vectors.
 
       Attacks:
       \(AttackNames(verificationAttackCatalogue.map { $0.card }).list)
