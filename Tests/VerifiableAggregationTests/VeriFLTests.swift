@@ -287,4 +287,45 @@ struct VeriFLTests {
         identity: parties.identities.clients[0], registry: parties.identities.registry)
     }
   }
+
+  @Test(
+    "Shares that are no numbers of the field are refused before anything is computed with them",
+    arguments: VeriFLForm.allCases)
+  func strangeShares(form: VeriFLForm) throws {
+    var parties = try VeriFLCase(form, epochs: 1)
+    let session = parties.epochs[0].session
+    let peers = parties.channels.map(\.publicKey)
+    func user(_ id: Int) throws -> VeriFLUser {
+      try VeriFLUser(
+        id: id, form, in: session, hash: parties.hash,
+        channel: PairwiseChannel(id: id, key: parties.channels[id], peers: peers),
+        identity: parties.identities.clients[id], registry: parties.identities.registry)
+    }
+    var server = VeriFLServer(
+      form, in: session, identity: parties.identities.server,
+      registry: parties.identities.registry)
+    var honest = try user(0)
+    try server.receive(
+      commitment: honest.commit(parties.epochs[0].inputs[0], using: &parties.source))
+    let count = form == .published ? 128 : 64
+    for id in 1..<4 {
+      var other = try user(id)
+      var message = try other.commit(parties.epochs[0].inputs[id], using: &parties.source)
+      if id == 2 {
+        // The first box is client 0's.
+        let box = try PairwiseChannel(id: 2, key: parties.channels[2], peers: peers).seal(
+          SecretBytes(copying: [UInt8](repeating: 0xFF, count: count)), to: 0, "verifl shares",
+          in: session)
+        message = resigned(message, by: parties.identities.clients[2]) {
+          $0.replaceSubrange(32..<32 + count + 16, with: box)
+        }
+      }
+      try server.receive(commitment: message)
+    }
+    #expect(
+      throws: ProofRefusal(
+        sender: .client(2),
+        fault: .malformed(.veriFLCommitment, "has shares that do not open"))
+    ) { try honest.receive(server.commitments(for: 0)) }
+  }
 }

@@ -120,3 +120,15 @@ enum StrayPoints {
     return []
   }
 }
+
+/// A message with other bytes in the payload, signed again by its sender.
+func resigned(
+  _ message: [UInt8], by key: Ed25519.PrivateKey, _ change: (inout [UInt8]) -> Void
+) -> [UInt8] {
+  var header = Array(message.prefix(85))
+  var payload = Array(message.dropFirst(85).dropLast(64))
+  change(&payload)
+  header.replaceSubrange(
+    81..<85, with: (0..<4).map { UInt8(truncatingIfNeeded: payload.count >> (8 * $0)) })
+  return header + payload + key.sign(header + SHA256.hash(payload).bytes)
+}

@@ -1,5 +1,5 @@
 public import CryptoCore
-internal import SecureAggregation
+package import SecureAggregation
 
 /// Secrets from each client to each other, through a server that cannot read them.
 ///
@@ -38,7 +38,7 @@ public struct PairwiseChannel: Sendable {
   }
 
   /// Encrypts for one other client. A purpose serves once in a session.
-  func seal(
+  package func seal(
     _ secret: SecretBytes, to recipient: Int, _ purpose: String, in session: MaskingSession
   ) throws(ProofFault) -> [UInt8] {
     AESGCM.seal(

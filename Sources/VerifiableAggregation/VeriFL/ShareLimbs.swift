@@ -53,7 +53,17 @@ enum ShareLimbs {
     return pieces
   }
 
+  /// Whether these can be shares: as many numbers below the prime as there are pieces.
+  static func areValid(_ share: SecretBytes, _ layout: Layout) -> Bool {
+    share.count == layout.shareCount
+      && (0..<layout.count).allSatisfy {
+        (try? Shamir.Share(point: 1, value: share[32 * $0..<32 * ($0 + 1)])) != nil
+      }
+  }
+
   /// The sum of two users' shares of as many pieces at one point.
+  ///
+  /// - Precondition: Both are valid.
   static func sum(_ a: [UInt8], _ b: [UInt8]) -> [UInt8] {
     stride(from: 0, to: a.count, by: 32).flatMap { start in
       fieldSum(Array(a[start..<start + 32]), Array(b[start..<start + 32]))

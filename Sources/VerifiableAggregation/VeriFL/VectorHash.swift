@@ -32,7 +32,7 @@ public struct VectorHash: Sendable {
   /// How many elements vectors have.
   public var dimension: Int { bases.count }
 
-  /// H of integers.
+  /// H of integers. The time tells a little of them, to whoever measures on the user's own machine.
   ///
   /// - Throws: `PairingError.wrongCount` unless there are `dimension`.
   /// - Complexity: One multi-exponentiation with short exponents.

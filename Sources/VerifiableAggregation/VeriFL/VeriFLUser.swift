@@ -14,8 +14,9 @@ public import SecureAggregation
 ///     ...                                                   // after some epochs
 ///     let sums = try VeriFL.verify(claims, hash: hash)
 ///
-/// Messages do not grow with the vector. A user opens for one list of contributors an epoch: with more
-/// than half of all users needed to open, the server cannot have two lists opened.
+/// Messages do not grow with the vector. A user opens for one list of contributors an epoch: a
+/// threshold above (n + c) / 2 keeps a server with c of n users from having two lists opened, whose
+/// difference would uncover a user. What is enforced is c = 0.
 public struct VeriFLUser: Sendable {
   /// Its number in the session.
   public let id: Int
@@ -135,7 +136,7 @@ public struct VeriFLUser: Sendable {
     for (client, box) in received.boxes.sorted(by: { $0.key < $1.key }) {
       do throws(ProofFault) {
         guard let share = try channel.open(box, from: client, Self.purpose, in: session),
-          share.count == form.layout.shareCount
+          ShareLimbs.areValid(share, form.layout)
         else { throw .malformed(.veriFLCommitment, "has shares that do not open") }
         shares[client] = share
       } catch {

@@ -57,17 +57,18 @@ package struct BatchWeights {
 
   /// Σ w_j P_j.
   ///
+  /// - Parameter workers: How many threads; the result is the same for any number.
   /// - Complexity: O(count · bits / log count) sums.
-  package func fold(_ points: [G1Point]) -> G1Point {
+  package func fold(_ points: [G1Point], workers: Int = 1) -> G1Point {
     joined({ (words, bits) throws(PairingError) in
-      try G1Point.sum(of: points, timesPublic: words, bits: bits)
+      try G1Point.sum(of: points, timesPublic: words, bits: bits, workers: workers)
     }) { $0 + $1.multiplied(byPublic: Self.shift) }
   }
 
   /// Σ w_j P_j.
-  package func fold(_ points: [G2Point]) -> G2Point {
+  package func fold(_ points: [G2Point], workers: Int = 1) -> G2Point {
     joined({ (words, bits) throws(PairingError) in
-      try G2Point.sum(of: points, timesPublic: words, bits: bits)
+      try G2Point.sum(of: points, timesPublic: words, bits: bits, workers: workers)
     }) { $0 + $1.multiplied(byPublic: Self.shift) }
   }
 

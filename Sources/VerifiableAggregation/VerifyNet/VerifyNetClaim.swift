@@ -33,7 +33,9 @@ struct VerifyNetClaim {
   }
 
   /// The equations of all proofs, folded.
-  func checkAll(bits: Int, using source: inout some SecretSource) throws(ProofFault) {
+  func checkAll(
+    bits: Int, workers: Int = 1, using source: inout some SecretSource
+  ) throws(ProofFault) {
     let weights: BatchWeights
     let folds: [PairingScalar]
     do throws(PairingError) {
@@ -43,13 +45,13 @@ struct VerifyNetClaim {
       throw .failed("no weights to check with: \(error)", coordinate: nil)
     }
     let hash = weights.fold(hashes)
-    let a = weights.fold(proof.a)
-    let b = weights.fold(proof.b)
+    let a = weights.fold(proof.a, workers: workers)
+    let b = weights.fold(proof.b, workers: workers)
     guard a == G1Point.generator * hash, b == G2Point.generator * hash else {
       throw .failed("(i) A and B are not the hashes of the sums", coordinate: nil)
     }
-    let l = weights.fold(proof.l)
-    let q = weights.fold(proof.q)
+    let l = weights.fold(proof.l, workers: workers)
+    let q = weights.fold(proof.q, workers: workers)
     let mac = a + l * d - G1Point.generator * weights.fold(masks)
     let left = a * folds[0] + l * folds[1] + mac * folds[2]
     let right = b * folds[0] + q * folds[1]

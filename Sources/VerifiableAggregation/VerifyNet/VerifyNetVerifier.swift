@@ -40,7 +40,7 @@ public struct VerifyNetVerifier: Sendable {
   /// - Parameters:
   ///   - id: The user's own number if its vector must be in the sum; nil for anybody else with keys.
   ///   - label: τ as the server announced it with the public keys; see ``VerifyNetUser``.
-  ///   - workers: How many threads read and check points.
+  ///   - workers: How many threads read and fold points.
   public init(
     id: Int?, keys: VerifyNetKeys, in session: MaskingSession, label: [UInt8] = [],
     registry: IdentityRegistry, workers: Int = 1
@@ -109,7 +109,7 @@ public struct VerifyNetVerifier: Sendable {
       masks: exponents.masks(of: announcement.contributors), d: exponents.keys.d)
     switch check {
     case .each: for index in claim.hashes.indices { try claim.check(index) }
-    case .batched(let bits): try claim.checkAll(bits: bits, using: &source)
+    case .batched(let bits): try claim.checkAll(bits: bits, workers: workers, using: &source)
     }
   }
 }
