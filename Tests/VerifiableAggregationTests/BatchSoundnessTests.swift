@@ -10,7 +10,7 @@ import VerifiableAggregation
 /// are 4.5 standard deviations of the binomial count: one false alarm in 100,000 for another seed.
 @Suite("The error of batched checks")
 struct BatchSoundnessTests {
-  static let trials = isOptimizedBuild ? 4000 : 300
+  static let trials = isOptimizedBuild ? 2000 : 300
 
   private func rate(
     _ plant: (inout VerifyNetAnnouncement) -> Void, expected: Double, seed: UInt64
