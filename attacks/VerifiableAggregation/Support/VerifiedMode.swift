@@ -66,11 +66,11 @@ protocol VerifiedRound: Sendable {
   /// Why an honest client does not accept a claim; nil if it does.
   func refusal(of claim: SumClaim<Proof>) -> String?
 
-  /// The server alone: the elements of a client's vector, as far as messages tell them; nil if it
-  /// has nothing to work with. Elements are below `bound`.
+  /// The server alone: the elements of a client's vector, as far as proofs tell them; nil if they
+  /// give it nothing to compute with. Elements are below `bound`.
   func recovered(_ client: Int, below bound: UInt64) throws -> [UInt64]?
 
-  /// The server alone: which of some vectors a client's messages fit.
+  /// The server alone: which of some vectors a client's proof fits.
   func fitting(_ candidates: [RingVector], client: Int) throws -> [Int]
 
   /// The server alone: a claim with something added to one coordinate, as well proved as it can.
@@ -134,6 +134,17 @@ extension ProtocolAttackSetting {
       in: session, inputs: inputs, identities: identities(),
       secrets: secrets("masks \(session.digest)")
     ).honestSum()
+  }
+
+  /// What a server that follows the protocol makes of each masked vector: it takes off what it may,
+  /// the clients' own masks.
+  func readFromMasks(_ inputs: [RingVector]) throws -> [RingVector] {
+    let server = try ProtocolParties(
+      in: verifiedSession(1), inputs: inputs, identities: identities(),
+      secrets: secrets("read from masks")
+    ).dishonestServer()
+    try server.followProtocol()
+    return inputs.indices.map { server.guess($0, from: server.gathered(of: $0)) }
   }
 
   /// The client that checks what the server announces.
