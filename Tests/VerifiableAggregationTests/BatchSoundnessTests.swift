@@ -6,8 +6,9 @@ import TestSupport
 import Testing
 import VerifiableAggregation
 
-/// Weights of 4 bits let errors through at a rate that can be counted; theory gives the rate. Bounds
-/// are 4.5 standard deviations of the binomial count: one false alarm in 100,000 for another seed.
+/// Weights of 4 bits let errors through at a rate that can be counted; theory gives the rate.
+/// Bounds are 4.5 standard deviations of the binomial count: one false alarm in 100,000 for another
+/// seed.
 @Suite("The error of batched checks")
 struct BatchSoundnessTests {
   static let trials = isOptimizedBuild ? 2000 : 300

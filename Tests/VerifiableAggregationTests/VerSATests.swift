@@ -113,8 +113,9 @@ struct VerSATests {
         != then.users[0].checkInput(for: then.base.inputs[0]))
   }
 
-  /// A server that does not know a guesses a Δ with a chance of 2^(v - W). With W = w + 3 and the top
-  /// bit, of which v = w - 1, that is one in 16; 4.5 standard deviations, one false alarm in 100,000.
+  /// A server that does not know a guesses a Δ with a chance of 2^(v - W). With W = w + 3 and the
+  /// top bit, of which v = w - 1, that is one in 16; 4.5 standard deviations, one false alarm in
+  /// 100,000.
   @Test("The chance to guess is what theory says, also where it is large")
   func soundness() throws {
     let trials = isOptimizedBuild ? 2000 : 300

@@ -5,8 +5,8 @@ internal import SecureAggregation
 /// label (W4).
 ///
 /// Where the server names the round, a label τ that it uses twice gives the same masks twice: the
-/// old proof is a proof of the new round. Where users derive the label from a session they agreed on, or
-/// secrets or commitments are new, what the server calls the round does not matter.
+/// old proof is a proof of the new round. Where users derive the label from a session they agreed
+/// on, or secrets or commitments are new, what the server calls the round does not matter.
 ///
 /// Source: found here, by algebra on the reconstruction of VerifyNet.
 public struct AggregateReplay: ProtocolAttack {

@@ -4,8 +4,9 @@ public import Components
 ///
 ///     SHA256(H XOR r) = SHA256(H' XOR r')   with r' = r XOR H XOR H'
 ///
-/// In the reference code of VeriFL this is the commitment. A digest of a commitment that binds under
-/// discrete logarithms opens to what it was made of. Ways to verify that do not commit have no cell.
+/// In the reference code of VeriFL this is the commitment. A digest of a commitment that binds
+/// under discrete logarithms opens to what it was made of. Ways to verify that do not commit have
+/// no cell.
 ///
 /// Source: the public code of Guo et al., *VeriFL* (IEEE TIFS 2021).
 public struct CommitmentEquivocation: ProtocolAttack {

@@ -2,11 +2,12 @@ public import Components
 
 /// A server and one client that announce another sum with a proof of it (W5).
 ///
-/// Where all users share the secrets of verification, one of them is enough: keys of VerifyNet prove
-/// everything, and so do the vectors a and b of VerSA. Commitments that bind do not depend on a
-/// secret of users: the client can only open its own, and only as it was.
+/// Where all users share the secrets of verification, one of them is enough: keys of VerifyNet
+/// prove everything, and so do the vectors a and b of VerSA. Commitments that bind do not depend on
+/// a secret of users: the client can only open its own, and only as it was.
 ///
-/// Source: Xu et al. 2020 assume that the server colludes with no user; this is what happens if it does.
+/// Source: Xu et al. 2020 assume that the server colludes with no user; this is what happens if it
+/// does.
 public struct InsiderForgery: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(

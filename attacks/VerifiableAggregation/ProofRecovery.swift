@@ -5,14 +5,14 @@ internal import SecureAggregation
 ///
 ///     g^δ = (A_j / A_k)^(1 / (σ_j - σ_k)),   then x from A_nj / g^ρ = (g^δ)^x
 ///
-/// The server knows the sums σ, and the hash of a coordinate is a fixed function of a small number: a
-/// table of a few thousand powers, the same for all users and coordinates, gives all of them back.
-/// Labels in the masks do not help, since A has no mask. A hash of the whole vector with a fresh
-/// term has nothing to divide, and single coordinates cannot be told from it: then the server reads the
-/// masked vectors as well as it can.
+/// The server knows the sums σ, and the hash of a coordinate is a fixed function of a small number:
+/// a table of a few thousand powers, the same for all users and coordinates, gives all of them
+/// back. Labels in the masks do not help, since A has no mask. A hash of the whole vector with a
+/// fresh term has nothing to divide, and single coordinates cannot be told from it: then the server
+/// reads the masked vectors as well as it can.
 ///
-/// Source: found here, by algebra on the reconstruction; Hahn et al., *VerSA* (IEEE TDSC 2023), report
-/// recovery of most local models from VerifyNet.
+/// Source: found here, by algebra on the reconstruction; Hahn et al., *VerSA* (IEEE TDSC 2023),
+/// report recovery of most local models from VerifyNet.
 public struct ProofRecovery: ProtocolAttack {
   /// Name, meaning and source.
   public static let card = Card(

@@ -6,8 +6,8 @@ public import Components
 ///     A g^(δ Δ),  L g^(-δ Δ / d)          and the same in G2
 ///
 /// That needs masks that are the same for all coordinates, as in the public code. Against VeriFL as
-/// published the server opens one commitment to another hash; against VerSA it guesses; where it has
-/// nothing it announces the sum and hopes.
+/// published the server opens one commitment to another hash; against VerSA it guesses; where it
+/// has nothing it announces the sum and hopes.
 ///
 /// Source: found here, by algebra on the reconstruction of VerifyNet.
 public struct ServerForgery: ProtocolAttack {

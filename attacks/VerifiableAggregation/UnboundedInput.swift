@@ -7,12 +7,12 @@ internal import Tensors
 ///
 ///     Σ codes + e,   e free in the ring,   with a proof of e
 ///
-/// To verify a sum is to verify that the server added what clients sent, whatever that was. No way to
-/// verify that is built here bounds one client's vector: that takes proofs about inputs, such as those
-/// of RoFL or EIFFeL. What costs nothing is the range that the encoding allows the sum: at most the
-/// number of clients times the largest code, at most as much weight as all may have. It stops sums
-/// that no honest clients have, such as a weight too much, and no other. A median of group sums, which
-/// bounds the effect, is a cell of `rampart secagg attack overflow-poisoning`.
+/// To verify a sum is to verify that the server added what clients sent, whatever that was. No way
+/// to verify that is built here bounds one client's vector: that takes proofs about inputs, such as
+/// those of RoFL or EIFFeL. What costs nothing is the range that the encoding allows the sum: at
+/// most the number of clients times the largest code, at most as much weight as all may have. It
+/// stops sums that no honest clients have, such as a weight too much, and no other. A median of
+/// group sums, which bounds the effect, is a cell of `rampart secagg attack overflow-poisoning`.
 ///
 /// Source: Lycklama et al. 2023, *RoFL* (S&P 2023); Roy Chowdhury et al. 2022, *EIFFeL* (CCS 2022).
 public struct UnboundedInput: ProtocolAttack {

@@ -6,9 +6,9 @@ internal import SecureAggregation
 ///
 ///     vectors of signs: 2^m candidates,   kept if H(candidate) is what the client showed
 ///
-/// A deterministic hash hides a vector only if it cannot be guessed. Here every client's coordinates
-/// are -clip or clip, eight of them at most, so there are at most 256 vectors. Where no candidate fits
-/// the proof the masked vector is compared.
+/// A deterministic hash hides a vector only if it cannot be guessed. Here every client's
+/// coordinates are -clip or clip, eight of them at most, so there are at most 256 vectors. Where no
+/// candidate fits the proof the masked vector is compared.
 ///
 /// Source: ePrint 2022/1073, on VeriFL's hash.
 public struct VectorGuessing: ProtocolAttack {

@@ -33,7 +33,8 @@ public enum ProofKind: UInt8, Sendable, Hashable, CaseIterable, CustomStringConv
   }
 }
 
-/// What every message of a proof travels in: who says what, in which round of which session, signed.
+/// What every message of a proof travels in: who says what, in which round of which session,
+/// signed.
 ///
 ///     "RVP" version kind sender session round digest length payload signature
 ///       3      1     1     4       32     8     32     4      ...      64     bytes

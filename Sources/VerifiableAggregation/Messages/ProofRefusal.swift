@@ -5,9 +5,9 @@ public import SecureAggregation
 ///
 /// Blame is sound where the fault is found behind a valid signature: only `truncated`, `overlong`,
 /// `notAProof`, `version`, `unknownSender` and `badSignature` can be the work of somebody else on
-/// the network. Of `failed` the sender is whoever made the claim, which need not be who spoilt it: a
-/// client with a false proof or a false share makes an honest server's claims fail, and nobody can
-/// tell which of them did.
+/// the network. Of `failed` the sender is whoever made the claim, which need not be who spoilt it:
+/// a client with a false proof or a false share makes an honest server's claims fail, and nobody
+/// can tell which of them did.
 public struct ProofRefusal: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whom the message names as its sender; nil if it is too short or too strange to name anybody.
   public let sender: Party?

@@ -17,8 +17,8 @@ public import SecureAggregation
 /// of inputs grows by the factor 1 + W/w, computing by a second set of masks; there are no pairings
 /// and no authority.
 ///
-/// Source: Hahn et al., *VerSA* (IEEE TDSC 2023), as recalled: the paper's own choice of ring was not
-/// at hand.
+/// Source: Hahn et al., *VerSA* (IEEE TDSC 2023), as recalled: the paper's own choice of ring was
+/// not at hand.
 public struct VerSAParameters: Sendable, Hashable {
   /// The session of the inputs.
   public let session: MaskingSession

@@ -3,8 +3,8 @@ internal import SecureAggregation
 
 /// The linear hash of VeriFL: H(x) = Π g_j^(x_j), and one more base that hides.
 ///
-/// The bases come from hashing to G1, so that nobody knows a relation between them: whoever finds two
-/// vectors with one hash finds a logarithm. H alone hides nothing that can be guessed.
+/// The bases come from hashing to G1, so that nobody knows a relation between them: whoever finds
+/// two vectors with one hash finds a logarithm. H alone hides nothing that can be guessed.
 ///
 /// Source: Guo et al., *VeriFL* (IEEE TIFS 16, 2021), over P-256 there.
 public struct VectorHash: Sendable {

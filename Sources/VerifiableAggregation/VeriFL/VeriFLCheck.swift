@@ -15,12 +15,12 @@ public enum VeriFL {
   ///
   ///     Π_l P_l^(α_l) = H(Σ_l α_l z_l),   α_l random, of 128 bits
   ///
-  /// so that many epochs cost one multi-exponentiation as long as the vector. A false epoch passes with
-  /// probability 2^-128, unless somebody finds a discrete logarithm.
+  /// so that many epochs cost one multi-exponentiation as long as the vector. A false epoch passes
+  /// with probability 2^-128, unless somebody finds a discrete logarithm.
   ///
   /// - Throws: `ProofRefusal` naming the server, without telling which epoch is false.
-  /// - Complexity: One multi-exponentiation with exponents of full length, and O(epochs · dimension)
-  ///   products of numbers.
+  /// - Complexity: One multi-exponentiation with exponents of full length, and O(epochs ·
+  ///   dimension) products of numbers.
   public static func verify(
     _ claims: [VeriFLClaim], hash: VectorHash
   ) throws(ProofRefusal) -> [VerifiedSum] {

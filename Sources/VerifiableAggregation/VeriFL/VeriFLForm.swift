@@ -8,12 +8,12 @@ package import Pairings
 ///     mended      SHA256(C), C = H(x) h^ρ           every C_n, and Σ ρ_n alone
 ///
 /// The published form has two faults, which both ship here to be shown. Its commitment opens to any
-/// hash H': with r' = r XOR H(x) XOR H'. So whoever passes openings on can announce any sum. And H is
-/// deterministic: the opened H(x_n) tells whether a guess of x_n is right.
+/// hash H': with r' = r XOR H(x) XOR H'. So whoever passes openings on can announce any sum. And H
+/// is deterministic: the opened H(x_n) tells whether a guess of x_n is right.
 ///
-/// The mended form commits with hidden hashes that bind under discrete logarithms, shows only digests
-/// of them until all digests are known (so that no user makes its commitment from others'), and opens
-/// the sum of the randomness alone. It withstands a server with colluding users.
+/// The mended form commits with hidden hashes that bind under discrete logarithms, shows only
+/// digests of them until all digests are known (so that no user makes its commitment from others'),
+/// and opens the sum of the randomness alone. It withstands a server with colluding users.
 ///
 /// Source: Guo et al., *VeriFL* (IEEE TIFS 16, 2021), whose authors withdrew the proof of privacy;
 /// ePrint 2022/1073 on why. The commitment with XOR is the reference code's (ErwinSCat/VeriFL). The

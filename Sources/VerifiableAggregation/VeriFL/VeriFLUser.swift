@@ -76,8 +76,9 @@ public struct VeriFLUser: Sendable {
 
   /// Commits to the vector that will go under the masks.
   ///
-  /// - Throws: `ProofRefusal` naming this client if the vector is of another shape, it has committed
-  ///   already or there is no randomness, or a client whose registered key is of small order.
+  /// - Throws: `ProofRefusal` naming this client if the vector is of another shape, it has
+  ///   committed already or there is no randomness, or a client whose registered key is of small
+  ///   order.
   /// - Complexity: One multi-exponentiation with short exponents.
   public mutating func commit(
     _ input: RingVector, using source: inout some SecretSource
@@ -149,8 +150,8 @@ public struct VeriFLUser: Sendable {
     return seal(VeriFLCommitmentList.root(of: received.digests) + point, .veriFLReveal)
   }
 
-  /// Takes the announced sum and gives shares of what opens the commitments in it: of each, or in the
-  /// mended form of the sum.
+  /// Takes the announced sum and gives shares of what opens the commitments in it: of each, or in
+  /// the mended form of the sum.
   ///
   /// - Throws: `ProofRefusal` naming the server; a second announcement is refused.
   public mutating func open(_ bytes: [UInt8]) throws(ProofRefusal) -> [UInt8] {
@@ -175,8 +176,8 @@ public struct VeriFLUser: Sendable {
 
   /// The epoch's claim: the sum beside the product of hashes that it must be the hash of.
   ///
-  /// - Throws: `ProofRefusal` naming the server if commitments do not open or belong to another list:
-  ///   an honest server passes no such message on.
+  /// - Throws: `ProofRefusal` naming the server if commitments do not open or belong to another
+  ///   list: an honest server passes no such message on.
   public func claim(_ bytes: [UInt8]) throws(ProofRefusal) -> VeriFLClaim {
     guard let list, let announced else {
       throw refusal(.server, .missing(.veriFLAnnouncement))

@@ -2,12 +2,16 @@ internal import CryptoCore
 package import Pairings
 package import SecureAggregation
 
-/// The numbers behind the proofs of one round: what a user proves with, and what anybody with the keys
-/// expects of the sum.
+/// The numbers behind the proofs of one round: what a user proves with, and what anybody with the
+/// keys expects of the sum.
 ///
 ///     k_n = γ_n γ + ν_n ν              γ_n, ν_n from K1 and the user, γ, ν from K2 and the round
 ///     HF(x) = δ x + ρ                  a coordinate
 ///     HF(x_n) = Σ s_j x_nj + ρ_n       a vector: Π g_j^(x_nj) hidden by g^(ρ_n), g_j = g^(s_j)
+///
+/// Users know the s_j, so that the product of powers costs them one: who does not know them, as the
+/// server, finds two vectors with one hash by chance only, one in r; who does finds them easily,
+/// and needs none, since its keys prove any sum.
 ///
 /// With a label in both factors, k_n of a coordinate is γ_n γ_j + ν_n ν_j: the sum over users is
 /// (Σ γ_n) γ_j + (Σ ν_n) ν_j, so that a verifier computes n + m values of the function, not n m.

@@ -1,8 +1,8 @@
 /// The forms of `verifynet-reconstructed`: VerifyNet as it can be rebuilt from public
 /// implementations, and what mends it.
 ///
-/// All this rests on a reconstruction, not on the paper's text: what is true of ``publicCode`` is true
-/// of the public C code and of no text. Which attack each form withstands:
+/// All this rests on a reconstruction, not on the paper's text: what is true of ``publicCode`` is
+/// true of the public C code and of no text. Which attack each form withstands:
 ///
 ///     form         gradient recovery   server forgery   permutation   replay   insider and server
 ///     publicCode   no                  no               no            no       no

@@ -11,15 +11,16 @@ public import SecureAggregation
 ///     (iii)  e(L, h) = e(g, Q)
 ///     (iv)   e(g, h)^φ = e(A, h) e(L, h)^d Ω^(d²),  Ω = 1
 ///
-/// ``Check/each`` computes these; ``Check/batched(bits:)`` folds all coordinates with random weights
-/// drawn after the proofs came, and then the three pairing equations into one product of two pairs:
+/// ``Check/each`` computes these; ``Check/batched(bits:)`` folds all coordinates with random
+/// weights drawn after the proofs came, and then the three pairing equations into one product of
+/// two pairs:
 ///
 ///     (i)          Σ w_j A_j = (Σ w_j HF_N(σ_j)) g,  and with B in G2
 ///     (ii)-(iv)    e(u1 A + u2 L + u3 (A + d L - φ g), h) e(-g, u1 B + u2 Q) = 1
 ///
-/// where A, B, L, Q, φ are sums with the weights w. An announcement that fails ``Check/each`` passes
-/// with weights of κ bits with probability at most 2^(1-κ): 2^-κ for the fold of coordinates and
-/// 2^-κ for the fold of equations. κ = 128 unless a test wants to see errors.
+/// where A, B, L, Q, φ are sums with the weights w. An announcement that fails ``Check/each``
+/// passes with weights of κ bits with probability at most 2^(1-κ): 2^-κ for the fold of coordinates
+/// and 2^-κ for the fold of equations. κ = 128 unless a test wants to see errors.
 public struct VerifyNetVerifier: Sendable {
   /// How to check.
   public enum Check: Sendable, Hashable {
@@ -38,7 +39,7 @@ public struct VerifyNetVerifier: Sendable {
   /// A verifier of one round.
   ///
   /// - Parameters:
-  ///   - id: The user's own number if its vector must be in the sum; nil for anybody else with keys.
+  ///   - id: The user's own number if its vector must be in the sum; nil for others with keys.
   ///   - label: τ as the server announced it with the public keys; see ``VerifyNetUser``.
   ///   - workers: How many threads read and fold points.
   public init(

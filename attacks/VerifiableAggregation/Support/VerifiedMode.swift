@@ -2,8 +2,8 @@ internal import SecureAggregation
 
 /// One way to verify a masked sum, as attackers meet it: a row of the break sheet.
 ///
-/// A new one is a type that conforms and its name in ``verifiedModes``; every attack then has a cell
-/// for it, with the outcome that ``theory`` says.
+/// A new one is a type that conforms and its name in ``verifiedModes``; every attack then has a
+/// cell for it, with the outcome that ``theory`` says.
 protocol VerifiedMode: Sendable {
   associatedtype Round: VerifiedRound
 

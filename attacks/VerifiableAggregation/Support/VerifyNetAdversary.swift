@@ -2,8 +2,8 @@ internal import Pairings
 internal import SecureAggregation
 internal import VerifiableAggregation
 
-/// A server of `verifynet-reconstructed` that computes with what it was sent: users' proofs, the sum
-/// and the product of the proofs. It has no key.
+/// A server of `verifynet-reconstructed` that computes with what it was sent: users' proofs, the
+/// sum and the product of the proofs. It has no key.
 ///
 ///     A_j / A_k = g^(δ (σ_j - σ_k))           so g^δ = (A_j / A_k)^(1 / (σ_j - σ_k))
 ///     A_j = g^(δ σ_j + N ρ)                   so g^ρ, and each user's x from A_nj / g^ρ = (g^δ)^x
@@ -31,7 +31,8 @@ struct VerifyNetAdversary {
     return (delta, rho)
   }
 
-  /// A user's vector, element by element, each found among 0..<bound in about its square root steps.
+  /// A user's vector, element by element, each found among 0..<bound in about its square root
+  /// steps.
   func recovered(_ client: Int, below bound: UInt64) throws -> [UInt64]? {
     guard let bases = hashBases, let proof = proofs[client] else { return nil }
     let table = PowerTable(of: bases.delta, below: bound)
@@ -91,8 +92,8 @@ struct PowerTable {
   private let giants: UInt64
   private let baby: UInt64
 
-  /// For exponents in 0..<bound: a table of four square roots of the bound, so that each search takes
-  /// a quarter.
+  /// For exponents in 0..<bound: a table of four square roots of the bound, so that each search
+  /// takes a quarter.
   init(of base: G1Point, below bound: UInt64) {
     let root = UInt64(Double(max(1, bound)).squareRoot().rounded(.up))
     baby = 4 * root
