@@ -28,8 +28,9 @@ public struct CommitmentEquivocation: ProtocolAttack {
   private func cell<Mode: VerifiedMode>(
     _ mode: Mode.Type, _ setting: ProtocolAttackSetting
   ) throws -> ProtocolFinding? {
-    guard mode.Round.self is any CommittingRound.Type else { return nil }
-    guard let round = try setting.standardRound(mode) as? any CommittingRound else { return nil }
+    guard mode.Round.self is any CommittingRound.Type,
+      let round = try setting.standardRound(mode) as? any CommittingRound
+    else { return nil }
     return try finding(round, Mode.name, Mode.theory, setting)
   }
 

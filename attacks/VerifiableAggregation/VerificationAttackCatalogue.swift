@@ -9,5 +9,6 @@ public let verificationAttackCatalogue: [any ProtocolAttack.Type] = [
   InsiderForgery.self,
   TamperedAggregate.self,
   CommitmentEquivocation.self,
+  RogueCommitment.self,
   UnboundedInput.self,
 ]

@@ -3,10 +3,10 @@ package import Pairings
 
 /// Random weights that fold many equations between points into one.
 ///
-/// Of m equations, each multiplied by a weight of κ bits of its own and all added, let one be false:
-/// the sum holds for at most one value of that equation's weight, whatever the others are, so with
-/// probability 2^-κ at most. That needs points of prime order (checked when they are decoded) and
-/// weights nobody could know when the points were made.
+/// Of m equations, each multiplied by a weight of κ bits of its own and all added, let one be
+/// false: the sum holds for at most one value of that equation's weight, whatever the others are,
+/// so with probability 2^-κ at most. That needs points of prime order (checked when they are
+/// decoded) and weights nobody could know when the points were made.
 ///
 /// Source: Bellare, Garay, Rabin, *Fast Batch Verification for Modular Exponentiation and Digital
 /// Signatures* (Eurocrypt 1998), the small-exponents test.

@@ -49,6 +49,7 @@ struct VerificationAttackTests {
       unverified + ", " + $0
     },
     "commitment-equivocation": [xor],
+    "rogue-commitment": ["signed commitments without digests", xor],
     "unbounded-input": all.map { $0 + ", within the range" },
   ]
 
@@ -66,7 +67,7 @@ struct VerificationAttackTests {
         #expect(finding.attack == type.card.name && !finding.evidence.isEmpty, "\(finding)")
       }
       #expect(Set(broken).isSubset(of: findings.map(\.variant)), "\(type)")
-      if type.card.name != "commitment-equivocation" {
+      if !["commitment-equivocation", "rogue-commitment"].contains(type.card.name) {
         for mode in Self.all {
           #expect(findings.contains { $0.variant.hasPrefix(mode) }, "\(type) has no \(mode)")
         }
@@ -94,6 +95,8 @@ struct VerificationAttackTests {
       (InsiderForgery.self, Self.mended, "does not open"),
       (ServerForgery.self, Self.mended, "a sum is not that of the committed vectors"),
       (InsiderForgery.self, Self.committed, "is not the one it had announced"),
+      (RogueCommitment.self, Self.committed, "is not the one it had announced"),
+      (RogueCommitment.self, Self.mended, "the commitment of client 0 does not open"),
       (ServerForgery.self, Self.committed, "is not that of the commitments"),
       (ServerForgery.self, Self.versa, "z' is not a z + |U3| b"),
       (TamperedAggregate.self, Self.published + ", tampered sum", "(i)"),

@@ -1,4 +1,5 @@
 internal import CryptoCore
+internal import Pairings
 internal import SecureAggregation
 internal import VerifiableAggregation
 
@@ -129,6 +130,30 @@ enum CommittedMode: VerifiedMode {
       var forged = claim(of: sum(adding: step, at: place))
       var vector = inputs[client]
       vector[place] = (vector[place] &+ step) & vector.ring.mask
+      forged.proof.commitments[client] = signed(
+        try commitment(to: vector, by: client).encoding, by: client)
+      return forged
+    }
+
+    /// The commitment to z over the product of all others': with it the product of all is that to
+    /// z.
+    func rogue(announcing sum: RingVector) throws -> SumClaim<Opening> {
+      let (encoding, pieces) = try commitment(to: sum, by: 0)
+      var own = try G1Point(encoding: encoding)
+      for (client, commitment) in claim.proof.commitments where client != 0 {
+        own += -(try G1Point(encoding: commitment.encoding))
+      }
+      var commitments = claim.proof.commitments
+      commitments[0] = signed(own.compressed, by: 0)
+      return SumClaim(
+        sum: sum, contributors: claim.contributors,
+        proof: Opening(pieces: pieces, commitments: commitments))
+    }
+
+    /// A commitment to any vector with a client's randomness, and the pieces of that.
+    private func commitment(
+      to vector: RingVector, by client: Int
+    ) throws -> (encoding: [UInt8], pieces: [UInt64]) {
       var other = try CommittingClient(
         id: client, in: session, vector: vector, identity: identities.clients[client],
         registry: identities.registry, generators: generators, source: sources[client])
@@ -136,11 +161,16 @@ enum CommittedMode: VerifiedMode {
       digests[client] = Array(other.digestMessage.suffix(CommitmentDigest.count))
       let message = try other.receive(
         list: DigestList(digests, in: session).encoded(in: session, by: identities.server))
-      forged.proof.commitments[client] = SignedCommitment(
-        signing: Self.encoding(in: message), of: client,
-        beside: DigestList(self.digests, in: session), in: session,
+      return (
+        Self.encoding(in: message), Array(other.maskedInput.elements.dropFirst(session.length))
+      )
+    }
+
+    /// Signed beside the list of digests that all were shown.
+    private func signed(_ encoding: [UInt8], by client: Int) -> SignedCommitment {
+      SignedCommitment(
+        signing: encoding, of: client, beside: DigestList(digests, in: session), in: session,
         by: identities.clients[client])
-      return forged
     }
   }
 }

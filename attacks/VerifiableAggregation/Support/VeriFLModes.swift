@@ -137,25 +137,72 @@ struct VeriFLRound: CommittingRound {
   func reopened(
     _ client: Int, adding step: UInt64, at place: Int
   ) throws -> SumClaim<VeriFLOpenings> {
-    var forged = claim(of: sum(adding: step, at: place))
     var unit = [UInt64](repeating: 0, count: session.dimension)
     unit[place] = step
     let shift = try hash.hash(of: unit)
+    var forged = claim(of: sum(adding: step, at: place))
+    forged.proof = try replacing(client) { $0 + shift }
+    return forged
+  }
+
+  /// H(z) over the product of all others' points: with it the product of all is H(z).
+  func rogue(announcing sum: RingVector) throws -> SumClaim<VeriFLOpenings> {
+    var others = G1Point.zero
+    switch claim.proof {
+    case .each(let openings):
+      for (client, opening) in openings where client != 0 {
+        others += try G1Point(encoding: opening.hash)
+      }
+    case .sum(let reveals, let pieces):
+      for (client, reveal) in reveals where client != 0 {
+        others += try G1Point(encoding: Self.point(of: reveal))
+      }
+      // The randomness stays as it was announced.
+      others +=
+        -(hash.hiding * MendedCommitment.randomness(low: pieces[0], high: pieces[1]))
+    }
+    let own = try hash.hash(of: sum.elements) - others
+    var forged = claim(of: sum)
+    forged.proof = try replacing(0) { _ in own }
+    return forged
+  }
+
+  /// The openings with another point for one client, as well signed and masked as can be.
+  private func replacing(
+    _ client: Int, with change: (G1Point) -> G1Point
+  ) throws -> VeriFLOpenings {
     switch claim.proof {
     case .each(var openings):
-      guard let old = openings[client] else { return forged }
-      let other = (try G1Point(encoding: old.hash) + shift).compressed
+      guard let old = openings[client] else { return claim.proof }
+      let other = change(try G1Point(encoding: old.hash)).compressed
       openings[client] = (other, zip(zip(old.hash, old.mask), other).map { $0.0 ^ $0.1 ^ $1 })
-      forged.proof = .each(openings)
+      return .each(openings)
     case .sum(var reveals, let pieces):
-      guard let old = reveals[client] else { return forged }
-      let other = (try G1Point(encoding: Self.point(of: old)) + shift).compressed
+      guard let old = reveals[client] else { return claim.proof }
+      let other = change(try G1Point(encoding: Self.point(of: old))).compressed
       let header = Array(old.dropLast(64 + 80))
       let payload = Array(old.dropLast(64 + 48).suffix(32)) + other
       let signature = identities.clients[client].sign(header + SHA256.hash(payload).bytes)
       reveals[client] = header + payload + signature
-      forged.proof = .sum(reveals: reveals, pieces: pieces)
+      return .sum(reveals: reveals, pieces: pieces)
     }
-    return forged
+  }
+
+  /// Whether a client that looks at signed commitments and the equation alone would accept: one
+  /// that asks for no digests before.
+  func isAcceptedWithoutDigests(_ claim: SumClaim<VeriFLOpenings>) throws -> Bool {
+    guard case .sum(let reveals, let pieces) = claim.proof else { return false }
+    var product = -(hash.hiding * MendedCommitment.randomness(low: pieces[0], high: pieces[1]))
+    for client in claim.contributors {
+      guard let reveal = reveals[client] else { return false }
+      let header = Array(reveal.dropLast(64 + 80))
+      let payload = Array(reveal.dropLast(64).suffix(80))
+      guard
+        identities.registry.clients[client].isValid(
+          Array(reveal.suffix(64)), for: header + SHA256.hash(payload).bytes)
+      else { return false }
+      product += try G1Point(encoding: Self.point(of: reveal))
+    }
+    return product == (try hash.hash(of: claim.sum.elements))
   }
 }

@@ -113,6 +113,9 @@ protocol CommittingRound: VerifiedRound {
 
   /// A claim in which one client's commitment is opened to its vector with something added.
   func reopened(_ client: Int, adding step: UInt64, at place: Int) throws -> SumClaim<Proof>
+
+  /// A claim of any sum, for which client 0 makes its commitment from those of all others.
+  func rogue(announcing sum: RingVector) throws -> SumClaim<Proof>
 }
 
 /// All ways to verify, in the order of the sheet.
