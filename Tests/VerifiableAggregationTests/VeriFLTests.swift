@@ -95,6 +95,28 @@ struct VeriFLTests {
     }
   }
 
+  @Test(
+    "One false opening among several epochs spoils the check of all, and no other message",
+    arguments: VeriFLForm.allCases)
+  func lies(form: VeriFLForm) throws {
+    var parties = try VeriFLCase(form, epochs: 2)
+    var local = parties.local()
+    let (session, key) = (parties.epochs[1].session, parties.identities.server)
+    local.network = { epoch, message in
+      guard epoch == 1 else { return message }
+      return resigned(message, by: key) { $0[$0.count - 60] ^= 1 }
+    }
+    let run = try local.run(parties.epochs, using: &parties.source)
+    #expect(run.verdicts.keys.sorted() == [0, 2, 3] && session.round == 1)
+    for verdict in run.verdicts.values {
+      guard case .failure(let refusal) = verdict else {
+        Issue.record("\(form): a false opening passes")
+        continue
+      }
+      #expect(refusal.sender == .server)
+    }
+  }
+
   @Test("The hash is linear: of a sum it is the product, computed point by point")
   func linear() throws {
     let hash = try VectorHash(dimension: 3)

@@ -36,6 +36,34 @@ struct VerifyNetTests {
     }
   }
 
+  @Test(
+    "Every contributor refuses what a lying server announces", arguments: VerifyNetMode.allCases)
+  func lies(mode: VerifyNetMode) throws {
+    let parties = try VerifyNetCase(mode)
+    let run = try LocalAggregation(
+      in: parties.session, inputs: parties.inputs, identities: parties.identities
+    ).run()
+    var proofs = LocalVerifyNet(
+      after: try #require(run.outcome), in: parties.session, inputs: parties.inputs,
+      identities: parties.identities, keys: parties.keys)
+    let reader = VerifyNetVerifier(
+      id: nil, keys: parties.keys, in: parties.session, registry: parties.registry)
+    proofs.network = { from, _, message in
+      guard from == .server, var claim = try? reader.read(message) else { return [message] }
+      claim.sum[0] ^= 1
+      return [parties.sealed(claim)]
+    }
+    let checked = proofs.run()
+    #expect(!checked.isAccepted && checked.verdicts.count == 4)
+    for verdict in checked.verdicts.values {
+      guard case .failure(let refusal) = verdict, case .failed = refusal.fault else {
+        Issue.record("\(mode): a false sum passes")
+        continue
+      }
+      #expect(refusal.sender == .server)
+    }
+  }
+
   @Test("Proofs are what the equations say, computed with the plain products of generators")
   func equations() throws {
     let parties = try VerifyNetCase(.publicCode)
