@@ -11,7 +11,7 @@ import VerifiableAggregation
 struct CommittedRunTests {
   @Test("honest runs are always accepted, and the sum is exact")
   func honest() throws {
-    // 10,000 with RAMPART_COMMITTED=all; what is tried here takes a quarter of a minute.
+    // 10,000 take half a minute of processor time where the build is optimised.
     let runs = isOptimizedBuild ? 10_000 : 40
     let faults = try WorkerPool.map(runs, workers: 2) { number, _ in
       var generator = testGenerator(UInt64(number))
