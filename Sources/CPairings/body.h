@@ -27,6 +27,9 @@ void NAME(fp_difference)(ramp_fp *result, const ramp_fp *a, const ramp_fp *b) {
   fp_sub(result, a, b);
 }
 void NAME(fp_product)(ramp_fp *result, const ramp_fp *a, const ramp_fp *b) { fp_mul(result, a, b); }
+void NAME(fp_chain)(ramp_fp *value, const ramp_fp *factor, size_t count) {
+  for (size_t i = 0; i < count; i++) fp_mul(value, value, factor);
+}
 void NAME(fp_inverse)(ramp_fp *result, const ramp_fp *a) { fp_inv(result, a); }
 int NAME(fp_root)(ramp_fp *result, const ramp_fp *a) { return (int)(fp_sqrt(result, a) & 1); }
 void NAME(fp2_product)(ramp_fp2 *result, const ramp_fp2 *a, const ramp_fp2 *b) {

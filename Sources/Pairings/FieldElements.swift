@@ -59,17 +59,6 @@ package struct QuadraticElement: Sendable {
   }
 }
 
-/// Which of the kernels' two paths runs. Both give the same: tests see to it.
-package enum KernelPath {
-  /// Whether it is the one over MULX, ADCX and ADOX.
-  package static var isAccelerated: Bool { FieldKernel.isAccelerated }
-
-  /// Forbids that path, or allows it again where the processor has it.
-  package static func allowAcceleration(_ isAllowed: Bool) {
-    FieldKernel.allowAcceleration(isAllowed)
-  }
-}
-
 extension G1Point {
   /// What RFC 9380 maps an element of the field to, with or without its part outside the group.
   package init(mapping element: BaseFieldElement, clearsCofactor: Bool) {

@@ -351,6 +351,13 @@ enum FieldKernel {
     return result
   }
 
+  /// `a` times the `count`-th power of `b`, one product after the other.
+  static func chain(_ a: FieldValue, _ b: FieldValue, count: Int) -> FieldValue {
+    var (a, b) = (a, b)
+    unsafe ramp_fp_chain(&a, &b, count)
+    return a
+  }
+
   static func inverse(_ a: FieldValue) -> FieldValue {
     var (a, result) = (a, FieldValue())
     unsafe ramp_fp_inverse(&result, &a)

@@ -45,4 +45,20 @@ struct PathTests {
     #expect(!KernelPath.isAccelerated)
     #expect(try transcript() == accelerated)
   }
+
+  @Test("the yardstick multiplies as often as it says")
+  func yardstick() throws {
+    var generator = testGenerator(name: "yardstick")
+    let field = numbers(below: prime, random: 2, &generator)
+    let (a, b) = (field[field.count - 2], field[field.count - 1])
+    for count in [0, 1, 2, 1000] {
+      let expected = (0..<count).reduce(a) { product, _ in product * b % prime }
+      #expect(
+        try KernelPath.products(of: bytes(a, count: 48), by: bytes(b, count: 48), count: count)
+          == bytes(expected, count: 48))
+    }
+    #expect(throws: PairingError.notCanonical) {
+      try KernelPath.products(of: bytes(prime, count: 48), by: bytes(b, count: 48), count: 1)
+    }
+  }
 }

@@ -112,5 +112,6 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   SecureAggregationBenchmark.self,
   DataBenchmark.self,
   PaillierBenchmark.self,
+  VerificationBenchmark.self,
   TwoJobsBenchmark.self,
 ]

@@ -11,6 +11,9 @@ RAMP_FUNCTION(void, fp_difference, (ramp_fp *result, const ramp_fp *a, const ram
               (result, a, b))
 RAMP_FUNCTION(void, fp_product, (ramp_fp *result, const ramp_fp *a, const ramp_fp *b),
               (result, a, b))
+// The product of `value` and as many factors, one after the other: a yardstick for times.
+RAMP_FUNCTION(void, fp_chain, (ramp_fp *value, const ramp_fp *factor, size_t count),
+              (value, factor, count))
 // Zero for zero.
 RAMP_FUNCTION(void, fp_inverse, (ramp_fp *result, const ramp_fp *a), (result, a))
 // 1 if `a` is a square, and then the root whose sign nothing says.
