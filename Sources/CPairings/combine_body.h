@@ -119,53 +119,90 @@ static unsigned G(best_width)(size_t count, size_t bits) {
   return best;
 }
 
+/// What sorting points into buckets takes.
+typedef struct {
+  /// Of `count`: the points, bucket by bucket.
+  AFFINE *sorted;
+  /// Of `count`: which bucket, counting from 1, and with which sign; 0 for none.
+  int32_t *digits;
+  /// Of `buckets`: where each begins, how many points are left in it, and scratch.
+  size_t *starts, *counts, *next;
+  G(pairs) *pairs;
+} G(sorter);
+
+static int G(make_sorter)(G(sorter) *sorter, size_t count, size_t buckets) {
+  sorter->sorted = malloc(count * sizeof *sorter->sorted);
+  sorter->digits = malloc(count * sizeof *sorter->digits);
+  sorter->starts = malloc(3 * buckets * sizeof *sorter->starts);
+  sorter->counts = sorter->starts + buckets;
+  sorter->next = sorter->counts + buckets;
+  sorter->pairs = malloc(sizeof *sorter->pairs);
+  return sorter->sorted && sorter->digits && sorter->starts && sorter->pairs;
+}
+
+static void G(free_sorter)(G(sorter) *sorter) {
+  free(sorter->pairs);
+  free(sorter->starts);
+  free(sorter->digits);
+  free(sorter->sorted);
+}
+
+/// Sorts points by their digits and adds up until few are left in a bucket.
+static void G(fill_buckets)(G(sorter) *sorter, const AFFINE *points, size_t count,
+                            size_t buckets) {
+  int32_t *digits = sorter->digits;
+  size_t *counts = sorter->counts, *next = sorter->next;
+  for (size_t b = 0; b < buckets; b++) counts[b] = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (G(affine_infinity_mask)(&points[i])) digits[i] = 0;
+    if (digits[i] != 0) counts[(digits[i] < 0 ? -digits[i] : digits[i]) - 1]++;
+  }
+  size_t total = 0;
+  for (size_t b = 0; b < buckets; b++) {
+    sorter->starts[b] = next[b] = total;
+    total += counts[b];
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (digits[i] == 0) continue;
+    AFFINE *to = &sorter->sorted[next[(digits[i] < 0 ? -digits[i] : digits[i]) - 1]++];
+    *to = points[i];
+    if (digits[i] < 0) F(neg)(&to->y, &to->y);
+  }
+  for (;;) {
+    size_t due = 0;
+    for (size_t b = 0; b < buckets; b++) due += counts[b] / 2;
+    if (due < FEW_PAIRS) break;
+    G(halve_buckets)(sorter->pairs, sorter->sorted, sorter->starts, counts, buckets);
+  }
+}
+
+/// Adds what is left in a bucket.
+static void G(add_bucket)(POINT *sum, const G(sorter) *sorter, size_t bucket) {
+  for (size_t i = 0; i < sorter->counts[bucket]; i++) {
+    const AFFINE *point = &sorter->sorted[sorter->starts[bucket] + i];
+    if (!G(affine_infinity_mask)(point)) G(plus_affine)(sum, sum, point);
+  }
+}
+
 int NAME(PASTE(GROUP, _combine_public))(const AFFINE *points, const uint64_t *numbers,
                                         size_t words, size_t bits, size_t count, POINT *result) {
   G(set_infinity)(result);
   if (count == 0) return 1;
   const unsigned width = G(best_width)(count, bits);
   const size_t buckets = (size_t)1 << (width - 1), places = (bits + width) / width;
-  AFFINE *sorted = malloc(count * sizeof *sorted);
-  int32_t *digits = malloc(count * sizeof *digits);
+  G(sorter) sorter;
   uint8_t *carries = calloc(count, 1);
-  size_t *starts = malloc(3 * buckets * sizeof *starts);
   POINT *sums = malloc(places * sizeof *sums);
-  G(pairs) *pairs = malloc(sizeof *pairs);
-  const int has_memory = sorted && digits && carries && starts && sums && pairs;
+  const int has_memory = G(make_sorter)(&sorter, count, buckets) && carries && sums;
   for (size_t place = 0; has_memory && place < places; place++) {
-    size_t *counts = starts + buckets, *next = counts + buckets;
-    G(signed_digits)(digits, carries, numbers, words, count, place * width, width);
-    for (size_t b = 0; b < buckets; b++) counts[b] = 0;
-    for (size_t i = 0; i < count; i++) {
-      if (G(affine_infinity_mask)(&points[i])) digits[i] = 0;
-      if (digits[i] != 0) counts[(digits[i] < 0 ? -digits[i] : digits[i]) - 1]++;
-    }
-    size_t total = 0;
-    for (size_t b = 0; b < buckets; b++) {
-      starts[b] = next[b] = total;
-      total += counts[b];
-    }
-    for (size_t i = 0; i < count; i++) {
-      if (digits[i] == 0) continue;
-      AFFINE *to = &sorted[next[(digits[i] < 0 ? -digits[i] : digits[i]) - 1]++];
-      *to = points[i];
-      if (digits[i] < 0) F(neg)(&to->y, &to->y);
-    }
-    for (;;) {
-      size_t due = 0;
-      for (size_t b = 0; b < buckets; b++) due += counts[b] / 2;
-      if (due < FEW_PAIRS) break;
-      G(halve_buckets)(pairs, sorted, starts, counts, buckets);
-    }
+    G(signed_digits)(sorter.digits, carries, numbers, words, count, place * width, width);
+    G(fill_buckets)(&sorter, points, count, buckets);
     // sum d B_d = B_D + (B_D + B_(D-1)) + ...
     POINT running;
     G(set_infinity)(&running);
     G(set_infinity)(&sums[place]);
     for (size_t b = buckets; b-- > 0;) {
-      for (size_t i = 0; i < counts[b]; i++) {
-        const AFFINE *point = &sorted[starts[b] + i];
-        if (!G(affine_infinity_mask)(point)) G(plus_affine)(&running, &running, point);
-      }
+      G(add_bucket)(&running, &sorter, b);
       G(plus)(&sums[place], &sums[place], &running);
     }
   }
@@ -173,11 +210,38 @@ int NAME(PASTE(GROUP, _combine_public))(const AFFINE *points, const uint64_t *nu
     for (unsigned i = 0; i < width; i++) G(twice)(result, result);
     G(plus)(result, result, &sums[place]);
   }
-  free(pairs);
   free(sums);
-  free(starts);
   free(carries);
-  free(digits);
-  free(sorted);
+  G(free_sorter)(&sorter);
   return has_memory;
+}
+
+/// Of a point outside the group, the part outside has an order of its own; a set that the point is in
+/// or not by a fair coin sums to a point of the group for at most one of the two.
+int NAME(PASTE(GROUP, _subsets_are_in_subgroup_public))(const AFFINE *points, const uint8_t *sets,
+                                                        size_t count) {
+  if (count == 0) return 1;
+  enum { SETS = 8, BUCKETS = (1 << SETS) - 1 };
+  G(sorter) sorter;
+  POINT *sums = malloc((BUCKETS + 1) * sizeof *sums);
+  int result = G(make_sorter)(&sorter, count, BUCKETS) && sums ? 1 : -1;
+  if (result == 1) {
+    for (size_t i = 0; i < count; i++) sorter.digits[i] = sets[i];
+    G(fill_buckets)(&sorter, points, count, BUCKETS);
+    // sums[s]: of the points that are in the sets s, and in no other.
+    for (size_t s = 0; s <= BUCKETS; s++) {
+      G(set_infinity)(&sums[s]);
+      if (s > 0) G(add_bucket)(&sums[s], &sorter, s - 1);
+    }
+    // The highest set is the upper half; then it is forgotten.
+    for (size_t half = (BUCKETS + 1) / 2; result == 1 && half > 0; half /= 2) {
+      POINT sum = sums[half];
+      for (size_t s = half + 1; s < 2 * half; s++) G(plus)(&sum, &sum, &sums[s]);
+      result = NAME(PASTE(GROUP, _is_in_subgroup_public))(&sum);
+      for (size_t s = 0; s < half; s++) G(plus)(&sums[s], &sums[s], &sums[s + half]);
+    }
+  }
+  free(sums);
+  G(free_sorter)(&sorter);
+  return result;
 }

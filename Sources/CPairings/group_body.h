@@ -296,7 +296,8 @@ void NAME(PASTE(GROUP, _encode))(const AFFINE *a, int is_compressed, uint8_t *by
   bytes[0] |= (uint8_t)flags;
 }
 
-int NAME(PASTE(GROUP, _decode_public))(const uint8_t *bytes, int is_compressed, POINT *result) {
+int NAME(PASTE(GROUP, _decode_on_curve_public))(const uint8_t *bytes, int is_compressed,
+                                                POINT *result) {
   const size_t count = is_compressed ? G(BYTES) : 2 * G(BYTES);
   const int has_root_bit = bytes[0] >> 5 & 1;
   uint8_t first[G(BYTES)];
@@ -326,7 +327,13 @@ int NAME(PASTE(GROUP, _decode_public))(const uint8_t *bytes, int is_compressed, 
     if (!F(equal_mask)(&y, &square)) return RAMP_POINT_NOT_ON_CURVE;
   }
   *result = point;
-  return NAME(PASTE(GROUP, _is_in_subgroup_public))(&point) ? RAMP_POINT_OK
+  return RAMP_POINT_OK;
+}
+
+int NAME(PASTE(GROUP, _decode_public))(const uint8_t *bytes, int is_compressed, POINT *result) {
+  const int status = NAME(PASTE(GROUP, _decode_on_curve_public))(bytes, is_compressed, result);
+  if (status != RAMP_POINT_OK) return status;
+  return NAME(PASTE(GROUP, _is_in_subgroup_public))(result) ? RAMP_POINT_OK
                                                             : RAMP_POINT_NOT_IN_SUBGROUP;
 }
 

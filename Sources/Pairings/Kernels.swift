@@ -35,12 +35,14 @@ typealias TargetValue = ramp_fp12
   let fromAffine: @Sendable (Result, UnsafePointer<Affine>?) -> Void
   let encode: @Sendable (UnsafePointer<Affine>?, Int32, UnsafeMutablePointer<UInt8>?) -> Void
   let decode: @Sendable (UnsafePointer<UInt8>?, Int32, Result) -> Int32
+  let decodeOnCurve: @Sendable (UnsafePointer<UInt8>?, Int32, Result) -> Int32
   let map: @Sendable (UnsafePointer<Field>?, Result) -> Void
   let clearCofactor: @Sendable (Argument, Result) -> Void
   let makeComb: @Sendable (Argument, UnsafeMutablePointer<Affine>?) -> Int32
   let multiplyComb: @Sendable (UnsafePointer<Affine>?, UnsafePointer<ramp_scalar>?, Result) -> Void
   let combine:
     @Sendable (UnsafePointer<Affine>?, UnsafePointer<UInt64>?, Int, Int, Int, Result) -> Int32
+  let subsetsAreInSubgroup: @Sendable (UnsafePointer<Affine>?, UnsafePointer<UInt8>?, Int) -> Int32
 
   private func point(_ body: (Result) -> Void) -> Point {
     var value = blank
@@ -118,13 +120,19 @@ typealias TargetValue = ramp_fp12
     return bytes
   }
 
-  /// A point of the curve, and whether it is in the group; of one or two times `byteCount` bytes.
-  func decoded(_ bytes: [UInt8]) throws(PairingError) -> (point: Point, isInGroup: Bool) {
+  /// A point of the curve, and whether it is in the group, if that is asked; of one or two times
+  /// `byteCount` bytes.
+  func decoded(
+    _ bytes: [UInt8], checksGroup: Bool = true
+  ) throws(PairingError) -> (point: Point, isInGroup: Bool) {
     guard bytes.count == byteCount || bytes.count == 2 * byteCount else {
       throw .wrongLength(count: bytes.count, expected: [byteCount, 2 * byteCount])
     }
     var status: Int32 = 0
-    let value = unsafe point { unsafe status = decode(bytes, bytes.count == byteCount ? 1 : 0, $0) }
+    let form: Int32 = bytes.count == byteCount ? 1 : 0
+    let value = unsafe point {
+      unsafe status = checksGroup ? decode(bytes, form, $0) : decodeOnCurve(bytes, form, $0)
+    }
     switch Int(status) {
     case RAMP_POINT_OK: return (value, true)
     case RAMP_POINT_FLAGS: throw .wrongFlags
@@ -132,6 +140,14 @@ typealias TargetValue = ramp_fp12
     case RAMP_POINT_NOT_IN_SUBGROUP: return (value, false)
     default: throw .notOnCurve
     }
+  }
+
+  /// Whether eight sums of points lie in the group: of those whose byte has bit 0, bit 1, and so on.
+  func subsetsAreInSubgroup(_ points: [Affine], _ sets: [UInt8]) -> Bool {
+    precondition(sets.count == points.count, "a byte for each point")
+    let answer = unsafe subsetsAreInSubgroup(points, sets, points.count)
+    precondition(answer >= 0, "no memory for the sums of \(points.count) points")
+    return answer == 1
   }
 
   /// The point of the curve, not yet of the group, of an element of the field.
@@ -182,9 +198,11 @@ let g1 = unsafe GroupKernel<G1Value, G1Coordinates, FieldValue>(
   isInfinity: ramp_g1_is_infinity, isInSubgroup: ramp_g1_is_in_subgroup_public,
   multiply: ramp_g1_multiply, multiplyPublic: ramp_g1_multiply_public,
   normalize: ramp_g1_normalize, fromAffine: ramp_g1_from_affine, encode: ramp_g1_encode,
-  decode: ramp_g1_decode_public, map: ramp_g1_map_public,
+  decode: ramp_g1_decode_public,
+  decodeOnCurve: ramp_g1_decode_on_curve_public, map: ramp_g1_map_public,
   clearCofactor: ramp_g1_clear_cofactor_public, makeComb: ramp_g1_comb,
-  multiplyComb: ramp_g1_multiply_comb, combine: ramp_g1_combine_public)
+  multiplyComb: ramp_g1_multiply_comb, combine: ramp_g1_combine_public,
+  subsetsAreInSubgroup: ramp_g1_subsets_are_in_subgroup_public)
 
 let g2 = unsafe GroupKernel<G2Value, G2Coordinates, QuadraticValue>(
   byteCount: 96, blank: ramp_g2(), blankAffine: ramp_g2_affine(), generate: ramp_g2_generator,
@@ -192,9 +210,11 @@ let g2 = unsafe GroupKernel<G2Value, G2Coordinates, QuadraticValue>(
   isInfinity: ramp_g2_is_infinity, isInSubgroup: ramp_g2_is_in_subgroup_public,
   multiply: ramp_g2_multiply, multiplyPublic: ramp_g2_multiply_public,
   normalize: ramp_g2_normalize, fromAffine: ramp_g2_from_affine, encode: ramp_g2_encode,
-  decode: ramp_g2_decode_public, map: ramp_g2_map_public,
+  decode: ramp_g2_decode_public,
+  decodeOnCurve: ramp_g2_decode_on_curve_public, map: ramp_g2_map_public,
   clearCofactor: ramp_g2_clear_cofactor_public, makeComb: ramp_g2_comb,
-  multiplyComb: ramp_g2_multiply_comb, combine: ramp_g2_combine_public)
+  multiplyComb: ramp_g2_multiply_comb, combine: ramp_g2_combine_public,
+  subsetsAreInSubgroup: ramp_g2_subsets_are_in_subgroup_public)
 
 extension GroupKernel where Point == G2Value, Affine == G2Coordinates {
   /// The lines of a point other than infinity.

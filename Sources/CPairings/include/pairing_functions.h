@@ -69,6 +69,10 @@ RAMP_FUNCTION(void, scalar_inverse, (ramp_scalar *result, const ramp_scalar *a),
   RAMP_FUNCTION(int, g##_decode_public,                                                            \
                 (const uint8_t *bytes, int is_compressed, ramp_##g *result),                       \
                 (bytes, is_compressed, result))                                                    \
+  /* The same, but that nobody asks whether the point is in the subgroup. */                        \
+  RAMP_FUNCTION(int, g##_decode_on_curve_public,                                                   \
+                (const uint8_t *bytes, int is_compressed, ramp_##g *result),                       \
+                (bytes, is_compressed, result))                                                    \
   /* The map of RFC 9380 from an element of the field to the curve; the cofactor is left. */       \
   RAMP_FUNCTION(void, g##_map_public, (const field *u, ramp_##g *result), (u, result))             \
   RAMP_FUNCTION(void, g##_clear_cofactor_public, (const ramp_##g *a, ramp_##g *result),            \
@@ -83,7 +87,12 @@ RAMP_FUNCTION(void, scalar_inverse, (ramp_scalar *result, const ramp_scalar *a),
   RAMP_FUNCTION(int, g##_combine_public,                                                           \
                 (const ramp_##g##_affine *points, const uint64_t *numbers, size_t words,           \
                  size_t bits, size_t count, ramp_##g *result),                                     \
-                (points, numbers, words, bits, count, result))
+                (points, numbers, words, bits, count, result))                                     \
+  /* Whether eight sums lie in the subgroup: of the points whose byte in `sets` has bit i, for      \
+     each i. -1 if memory is short. */                                                             \
+  RAMP_FUNCTION(int, g##_subsets_are_in_subgroup_public,                                           \
+                (const ramp_##g##_affine *points, const uint8_t *sets, size_t count),              \
+                (points, sets, count))
 RAMP_GROUP(g1, ramp_fp)
 RAMP_GROUP(g2, ramp_fp2)
 #undef RAMP_GROUP

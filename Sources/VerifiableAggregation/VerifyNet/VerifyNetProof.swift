@@ -72,40 +72,51 @@ package struct VerifyNetProof: Sendable {
   }
 
   /// Reads proofs: every point must be in its group, in its one encoding, and not infinity.
+  /// Many points are tested at once for being in their group, with coins of the operating system's.
   ///
   /// - Complexity: Four decodings a proof, which are most of what checking costs.
   package init(
     decoding bytes: ArraySlice<UInt8>, count: Int, workers: Int = 1
   ) throws(ProofFault) {
     let size = Self.byteCount
+    var source = SystemRandomness()
     guard bytes.count >= count * size else {
       throw .truncated(missing: count * size - bytes.count)
     }
     guard bytes.count == count * size else { throw .overlong(extra: bytes.count - count * size) }
-    typealias Part = (G1Point, G2Point, G1Point, G2Point)
-    let parts = try WorkerPool.map(count, workers: workers) {
-      (index, _) throws(ProofFault) -> Part in
-      let start = bytes.startIndex + index * size
-      func one(_ name: String, _ place: Int) throws(ProofFault) -> G1Point {
-        do throws(PairingError) {
-          let point = try G1Point(encoding: Array(bytes[start + place..<start + place + 48]))
-          guard !point.isZero else { throw .infinity }
-          return point
-        } catch {
-          throw .badPoint(name, coordinate: index, error)
-        }
+    func encodings(_ place: Int, _ length: Int) -> [[UInt8]] {
+      (0..<count).map {
+        let start = bytes.startIndex + $0 * size + place
+        return Array(bytes[start..<start + length])
       }
-      func two(_ name: String, _ place: Int) throws(ProofFault) -> G2Point {
-        do throws(PairingError) {
-          let point = try G2Point(encoding: Array(bytes[start + place..<start + place + 96]))
-          guard !point.isZero else { throw .infinity }
-          return point
-        } catch {
-          throw .badPoint(name, coordinate: index, error)
-        }
-      }
-      return (try one("A", 0), try two("B", 48), try one("L", 144), try two("Q", 192))
     }
-    self.init(a: parts.map(\.0), b: parts.map(\.1), l: parts.map(\.2), q: parts.map(\.3))
+    func one(_ name: String, _ place: Int) throws(ProofFault) -> [G1Point] {
+      try Self.reading(name, \.isZero) { () throws(BadEncoding) in
+        try G1Point.decode(encodings(place, 48), using: &source, workers: workers)
+      }
+    }
+    func two(_ name: String, _ place: Int) throws(ProofFault) -> [G2Point] {
+      try Self.reading(name, \.isZero) { () throws(BadEncoding) in
+        try G2Point.decode(encodings(place, 96), using: &source, workers: workers)
+      }
+    }
+    self.init(
+      a: try one("A", 0), b: try two("B", 48), l: try one("L", 144), q: try two("Q", 192))
+  }
+
+  /// Points of one part, none of them infinity.
+  private static func reading<Point>(
+    _ name: String, _ isZero: (Point) -> Bool, _ decode: () throws(BadEncoding) -> [Point]
+  ) throws(ProofFault) -> [Point] {
+    let points: [Point]
+    do throws(BadEncoding) {
+      points = try decode()
+    } catch {
+      throw .badPoint(name, coordinate: error.index, error.reason)
+    }
+    if let index = points.firstIndex(where: isZero) {
+      throw .badPoint(name, coordinate: index, .infinity)
+    }
+    return points
   }
 }
