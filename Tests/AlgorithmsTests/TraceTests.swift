@@ -8,7 +8,12 @@ import TestSupport
 import Testing
 
 @Suite("Device traces")
-struct TraceTests {
+final class TraceTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(
+    path: "rampart-\(UUID())")
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
   private func device(_ client: Int, name: String = "trace") -> Device {
     Device(
       client: client, population: 9, labelCounts: [5], largestCount: 5, smallestCount: 5,
@@ -16,7 +21,7 @@ struct TraceTests {
   }
 
   private func write(_ text: String, _ name: String = "trace.csv") throws -> DataPath {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "rampart-\(UUID())")
+    let folder = folder.appending(path: "\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let file = folder.appending(path: name)
     try Data(text.utf8).write(to: file)

@@ -39,12 +39,12 @@ public struct ExponentTiming: PaillierAttack {
     var draw = setting.generator("timing")
     let count = setting.timings
     let top = BigInteger(1) << (Self.bits - 2)
-    // A one at both ends, against random bits in between; both of bits - 1 bits and below n.
-    let sparse = (0..<count).map { _ in BigInteger(words: (top + 1).magnitudeWords) }
-    let random = (0..<count).map { _ in top + BigInteger.random(below: top, using: &draw) }
-    let classes = [sparse, random]
+    // A one at both ends, or random bits in between; both of bits - 1 bits and below n.
+    func exponent(_ kind: Int) -> BigInteger {
+      let low = BigInteger.random(below: top, using: &draw)
+      return top + (kind == 0 ? BigInteger(1) : low)
+    }
     let words = Self.bits / 64
-    let secrets = classes.map { $0.map { SecretInteger($0, wordCount: words) } }
 
     let modulus = Montgomery.Modulus(n)
     let base = BigInteger.random(below: n, using: &draw)
@@ -52,23 +52,27 @@ public struct ExponentTiming: PaillierAttack {
     let generator = n + 1
     let square = n * n
     var order = setting.generator("order of timings")
-    func cell(
-      _ variant: String, _ expected: ProtocolFinding.Verdict, _ body: (Int, Int) -> Void
+    func cell<Input>(
+      _ variant: String, _ expected: ProtocolFinding.Verdict, _ make: (Int) -> Input,
+      _ body: (Input) -> Void
     ) -> ProtocolFinding {
-      finding(variant, count, TimingTest.run(count: count, order: &order, body), expected)
+      finding(
+        variant, count, TimingTest.run(count: count, order: &order, make: make, body), expected)
     }
     return [
-      cell("key bits, mpz_powm", .succeeds) { kind, index in
-        _ = base.power(classes[kind][index], modulo: n)
+      cell("key bits, mpz_powm", .succeeds, exponent) {
+        _ = base.power($0, modulo: n)
       },
-      cell("key bits, this library", .fails) { kind, index in
-        _ = modulus.power(secretBase, secrets[kind][index])
+      cell("key bits, this library", .fails) {
+        SecretInteger(exponent($0), wordCount: words)
+      } _: {
+        _ = modulus.power(secretBase, $0)
       },
-      cell("messages, (1 + n)^m by mpz_powm", .succeeds) { kind, index in
-        _ = generator.power(classes[kind][index], modulo: square)
+      cell("messages, (1 + n)^m by mpz_powm", .succeeds, exponent) {
+        _ = generator.power($0, modulo: square)
       },
-      cell("messages, this library", .fails) { kind, index in
-        _ = try? key.encrypt(residue: classes[kind][index], randomness: base)
+      cell("messages, this library", .fails, exponent) {
+        _ = try? key.encrypt(residue: $0, randomness: base)
       },
     ]
   }
