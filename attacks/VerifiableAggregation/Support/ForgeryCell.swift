@@ -14,11 +14,12 @@ struct ForgeryCell {
 
   /// The cell: it succeeds if a false sum is accepted.
   var finding: ProtocolFinding {
-    ProtocolFinding(
+    let coordinates = changed == 1 ? "1 coordinate" : "\(changed) coordinates"
+    return ProtocolFinding(
       attack: attack, variant: mode + (detail.isEmpty ? "" : ", " + detail), adversary: adversary,
       metric: "false coordinates accepted", value: refusal == nil ? Double(changed) : 0, control: 0,
       succeeded: refusal == nil && changed > 0, expected: expected,
-      evidence: refusal ?? "an honest client accepts the sum, \(changed) coordinates of it false")
+      evidence: refusal ?? "an honest client accepts the sum, \(coordinates) of it false")
   }
 }
 
