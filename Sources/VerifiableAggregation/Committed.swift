@@ -26,20 +26,6 @@ internal import SecureAggregation
 /// Source: Pedersen 1991, *Non-Interactive and Information-Theoretic Secure Verifiable Secret
 /// Sharing* (Crypto 1991), on vectors; Bonawitz et al. 2017, figure 4, for the sum.
 public struct Committed: Transport {
-  /// How the server lies.
-  public enum Tamper: String, CaseIterable, Codable, Hashable, Sendable {
-    /// Not at all.
-    case none
-    /// It adds one to a coordinate.
-    case wrongSum = "wrong-sum"
-    /// It swaps two coordinates.
-    case swappedCoordinates = "swapped-coordinates"
-    /// It says that a client has dropped out.
-    case droppedUser = "dropped-user"
-    /// It announces the sum of an earlier session.
-    case replayedAggregate = "replayed-aggregate"
-  }
-
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
     /// Coordinates are clipped to -clip...clip.
@@ -67,12 +53,7 @@ public struct Committed: Transport {
       .init("clip", "coordinates are clipped to -clip...clip", range: "above 0"),
       .init("bits", "bits of a coordinate", range: "2 to 32"),
       .init("max-weight", "the largest weight, a whole number", range: "1 or more"),
-      .init("verifiers", "how many clients check the sum, 0 for all", range: "0 or more"),
-      .init(
-        "tamper", "how the server lies about the sum",
-        range: Tamper.allCases.map(\.rawValue).joined(separator: ", ")),
-      .init("tamper-round", "in which round it lies, 0 for every round", range: "0 or more"),
-    ])
+    ] + Tamper.parameters)
 
   /// Sums of coordinates of 24 bits, up to 8, checked by everybody.
   public static let defaults = Parameters()
@@ -85,11 +66,8 @@ public struct Committed: Transport {
     var check = ParameterCheck()
     MaskedDelivery.check(
       clip: parameters.clip, bits: parameters.bits, maxWeight: parameters.maxWeight, &check)
-    check(
-      "verifiers", parameters.verifiers >= 0, "must be 0 or more", got: parameters.verifiers)
-    check(
-      "tamper-round", parameters.tamperRound >= 0, "must be 0 or more",
-      got: parameters.tamperRound)
+    Tamper.check(
+      verifiers: parameters.verifiers, round: parameters.tamperRound, &check)
     try check.finish()
     self.parameters = parameters
   }
@@ -117,10 +95,8 @@ public struct Committed: Transport {
   public func deliver(_ uploads: Uploads, using generator: inout Generator) throws -> Delivery {
     try delivery.deliver(uploads, using: &generator) { group, _, books in
       var local = try aggregation(of: group, round: group.round)
-      let isLying = parameters.tamperRound == 0 || parameters.tamperRound == group.round + 1
-      if isLying {
-        local.tampering = try tampering(with: group)
-      }
+      let tamper = parameters.tamper.told(in: group.round, only: parameters.tamperRound)
+      local.tampering = try tampering(tamper, with: group)
       let run = try local.run()
       var masking = run.masking
       masking.costs = run.costs
@@ -149,8 +125,10 @@ public struct Committed: Transport {
   }
 
   /// The lie, if the server has what it takes.
-  private func tampering(with group: MaskedDelivery.Group) throws -> Tampering? {
-    switch parameters.tamper {
+  private func tampering(
+    _ tamper: Tamper, with group: MaskedDelivery.Group
+  ) throws -> Tampering? {
+    switch tamper {
     case .none: return nil
     case .wrongSum: return .wrongSum
     case .swappedCoordinates: return .swappedCoordinates
@@ -166,13 +144,10 @@ public struct Committed: Transport {
 
   /// What the clients that checked know.
   private func refusal(_ run: LocalCommittedAggregation.Run) -> String {
-    let reasons = Set(run.rejections.values.map { "\($0)" }).sorted().joined(separator: "; ")
-    let isAnonymous = run.rejections.values.allSatisfy { $0 == .wrongSum }
-    return "\(cardName): \(run.rejections.count) of \(run.verifiers.count) clients that checked "
-      + "refuse the sum: \(reasons)"
-      + (isAnonymous
-        ? "; they know that the server or a client lied, and cannot tell which"
-        : "; who is shown something else than it sent knows that the server lied, the others cannot"
-          + " tell who did")
+    SharedRefusal(
+      name: cardName, verifiers: run.verifiers.count,
+      reasons: run.rejections.values.map { "\($0)" },
+      blamesServer: run.rejections.values.contains { $0 != .wrongSum }
+    ).sentence
   }
 }

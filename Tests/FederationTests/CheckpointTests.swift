@@ -108,6 +108,12 @@ struct CheckpointTests {
         parameters.file = try path("device,computation,communication\na,1000,1\nb,20,500\n")
         return try DeviceSpeed(parameters)
       }
+      if type == VerifyNet.self {
+        // What it remembers is the same, and proofs of single coordinates take long.
+        var parameters = VerifyNet.defaults
+        parameters.mode = .perVector
+        return try VerifyNet(parameters)
+      }
       return try C(C.defaults)
     }
     let (role, type) = Self.catalogue[index]

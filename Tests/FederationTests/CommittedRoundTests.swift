@@ -46,7 +46,7 @@ struct RefusedRoundTests {
 @Suite("Rounds whose sum every client checks")
 struct CommittedRoundTests {
   private static func committed(
-    _ tamper: Committed.Tamper = .none, round: Int = 0, verifiers: Int = 0
+    _ tamper: Tamper = .none, round: Int = 0, verifiers: Int = 0
   ) throws -> Committed {
     var parameters = Committed.defaults
     (parameters.tamper, parameters.tamperRound) = (tamper, round)
@@ -76,8 +76,8 @@ struct CommittedRoundTests {
 
   @Test(
     "a server that lies always moves nothing",
-    arguments: Committed.Tamper.allCases.filter { $0 != .none })
-  func always(_ tamper: Committed.Tamper) throws {
+    arguments: Tamper.allCases.filter { $0 != .none })
+  func always(_ tamper: Tamper) throws {
     let first = try Self.run(Self.committed(tamper), rounds: 1)
     let run = try Self.run(Self.committed(tamper), rounds: 3)
     #expect(run.heldRounds == 3)
@@ -94,8 +94,8 @@ struct CommittedRoundTests {
 
   @Test(
     "a run that is interrupted among lies goes on with the same bits and the same verdicts",
-    arguments: Committed.Tamper.allCases)
-  func resumed(_ tamper: Committed.Tamper) throws {
+    arguments: Tamper.allCases)
+  func resumed(_ tamper: Tamper) throws {
     let scenario = try CheckpointTests.scenario(transport: Self.committed(tamper, round: 3))
     let resumption = try Resumption(scenario)
     #expect(resumption.wrong == [])
@@ -112,5 +112,61 @@ struct CommittedRoundTests {
     let held = try Self.run(Self.committed(.wrongSum, round: 3), rounds: 3)
     #expect(held.model == honest.model)
     #expect(run.model != honest.model)
+  }
+}
+
+@Suite("Rounds whose sum every client checks by proofs")
+struct VerifyNetRoundTests {
+  /// One proof a vector; in optimised builds also one for each coordinate.
+  static let modes = isOptimizedBuild ? [VerifyNet.Mode.perVector, .labelled] : [.perVector]
+
+  private static func verifynet(
+    _ mode: VerifyNet.Mode, _ tamper: Tamper = .none, round: Int = 0
+  ) throws -> VerifyNet {
+    var parameters = VerifyNet.defaults
+    (parameters.mode, parameters.tamper, parameters.tamperRound) = (mode, tamper, round)
+    return try VerifyNet(parameters)
+  }
+
+  private static func run(_ transport: any Transport, rounds: Int = 3) throws -> RunRecord {
+    var federation = TinyFederation(learningRate: 0.05)
+    federation.rounds = rounds
+    federation.transport = transport
+    return try federation.run()
+  }
+
+  @Test("an honest run is the one under masks alone, bit for bit", arguments: modes)
+  func honest(_ mode: VerifyNet.Mode) throws {
+    var parameters = DoubleMasking.defaults
+    parameters.active = true
+    let masked = try Self.run(DoubleMasking(parameters))
+    let checked = try Self.run(Self.verifynet(mode))
+    #expect(checked.model == masked.model)
+    #expect(checked.heldRounds == 0 && checked.notes.isEmpty)
+    #expect(checked.bytesUp > masked.bytesUp && checked.bytesDown > masked.bytesDown)
+  }
+
+  @Test(
+    "a lie in one round is found in that round, and the model is held there", arguments: modes,
+    Tamper.allCases.filter { $0 != .none })
+  func once(_ mode: VerifyNet.Mode, tamper: Tamper) throws {
+    let honest = try Self.run(Self.verifynet(mode), rounds: 1)
+    let run = try Self.run(Self.verifynet(mode, tamper, round: 2))
+    #expect(
+      run.rounds.map { $0.notes.contains { $0.hasPrefix("held: verifynet: ") } }
+        == [false, true, false])
+    let held = try Self.run(Self.verifynet(mode, tamper, round: 2), rounds: 2)
+    #expect(held.model == honest.model && run.model != honest.model)
+  }
+
+  @Test(
+    "a run that is interrupted among lies goes on with the same bits and the same verdicts",
+    arguments: [Tamper.none, .replayedAggregate])
+  func resumed(_ tamper: Tamper) throws {
+    let scenario = try CheckpointTests.scenario(
+      transport: Self.verifynet(.perVector, tamper, round: 3))
+    let resumption = try Resumption(scenario)
+    #expect(resumption.wrong == [])
+    #expect(resumption.whole.heldRounds == (tamper == .none ? 0 : 1))
   }
 }

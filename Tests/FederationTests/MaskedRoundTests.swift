@@ -21,11 +21,17 @@ struct MaskedRoundTests {
     return try DoubleMasking(parameters)
   }
 
+  private static func proving() throws -> VerifyNet {
+    var parameters = VerifyNet.defaults
+    parameters.mode = .perVector
+    return try VerifyNet(parameters)
+  }
+
   /// Every transport that masks, in every way.
   static let transports: [any Transport] =
     ((try? [
       masking(), masking(active: true), masking(bits: 14), masking(groups: 2),
-      SecAggPlus(SecAggPlus.defaults), Committed(Committed.defaults),
+      SecAggPlus(SecAggPlus.defaults), Committed(Committed.defaults), proving(),
     ] as [any Transport]) ?? [])
 
   @Test("a masked run ends within quantisation of the plain one", arguments: transports.indices)

@@ -16,6 +16,12 @@ struct TransportTests {
       if type == ThresholdPaillier.self, !isOptimizedBuild {
         return try? PaillierTransportTests.threshold { $0.parties = 5 }
       }
+      // Proofs of single coordinates, too.
+      if type == VerifyNet.self, !isOptimizedBuild {
+        var parameters = VerifyNet.defaults
+        parameters.mode = .perVector
+        return try? VerifyNet(parameters)
+      }
       return open(type) as? any Transport
     } + variants
 

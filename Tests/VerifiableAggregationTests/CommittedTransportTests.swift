@@ -57,8 +57,8 @@ struct CommittedTransportTests {
       try deliver(committed(), alone).notes == ["committed: 1 client is too few for a sum"])
   }
 
-  @Test("every lie is refused by all that check, and says so", arguments: Committed.Tamper.allCases)
-  func tampering(_ tamper: Committed.Tamper) throws {
+  @Test("every lie is refused by all that check, and says so", arguments: Tamper.allCases)
+  func tampering(_ tamper: Tamper) throws {
     let uploads = try uploads(4, 6)
     let delivery = try deliver(committed { $0.tamper = tamper }, uploads)
     guard tamper != .none else {

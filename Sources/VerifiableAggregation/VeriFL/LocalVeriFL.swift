@@ -31,7 +31,7 @@ public struct LocalVeriFL: Sendable {
   public struct Run: Sendable {
     /// By client that contributed to all epochs: the sums it accepts, or why it refuses.
     public var verdicts: [Int: Result<[VerifiedSum], ProofRefusal>] = [:]
-    /// Commitments, openings and checking.
+    /// Commitments, what reveals them, openings and checking, the clients' before the server's.
     public var costs: [RoundCost] = []
   }
 
@@ -39,6 +39,8 @@ public struct LocalVeriFL: Sendable {
   private let identities: LocalAggregation.Identities
   private let channels: [X25519.PrivateKey]
   private let hash: VectorHash
+  /// How many contributors check, the first of each epoch; 0 for all.
+  public var verifiers = 0
   /// What becomes of the message that opens an epoch.
   public var network: @Sendable (_ epoch: Int, _ message: [UInt8]) -> [UInt8] = { $1 }
 
@@ -54,6 +56,14 @@ public struct LocalVeriFL: Sendable {
     self.hash = hash
   }
 
+  /// The rounds, in their order. What a client does in the last is the check.
+  public enum Stage: String, CaseIterable, Sendable {
+    case commitment = "VeriFL commitment"
+    case reveal = "VeriFL reveal"
+    case opening = "VeriFL opening"
+    case check = "VeriFL check"
+  }
+
   /// All epochs, and one check of all by each client that contributed to all.
   ///
   /// - Throws: `ProofRefusal` of whoever made going on impossible, or `ParameterError.invalid`.
@@ -61,19 +71,7 @@ public struct LocalVeriFL: Sendable {
     _ epochs: [Epoch], using source: inout some SecretSource
   ) throws -> Run {
     var run = Run()
-    var committing = RoundCost(round: "VeriFL commitment", role: .client)
-    var passing = RoundCost(round: "VeriFL server", role: .server)
-    var opening = RoundCost(round: "VeriFL opening", role: .client)
-    var checking = RoundCost(round: "VeriFL check", role: .client)
-    func measured<Value>(_ cost: inout RoundCost, _ body: () throws -> Value) rethrows -> Value {
-      let began = ProcessorTime.ofThread()
-      defer { cost.cpuSeconds += ProcessorTime.ofThread() - began }
-      return try body()
-    }
-    func count(_ message: [UInt8], _ cost: inout RoundCost) {
-      cost.messages += 1
-      cost.bytes += message.count
-    }
+    var costs = Costs()
     var claims: [Int: [VeriFLClaim]] = [:]
     let peers = channels.map(\.publicKey)
     for (number, epoch) in epochs.enumerated() {
@@ -86,47 +84,73 @@ public struct LocalVeriFL: Sendable {
           identity: identities.clients[id], registry: identities.registry)
       }
       for id in users.indices {
-        let message = try measured(&committing) {
+        let message = try costs.measured(.commitment, .client) {
           try users[id].commit(epoch.inputs[id], using: &source)
         }
-        count(message, &committing)
-        try measured(&passing) { try server.receive(commitment: message) }
+        costs.count(message, .commitment, .client)
+        try costs.measured(.commitment, .server) { try server.receive(commitment: message) }
       }
       for id in users.indices {
-        let list = measured(&passing) { server.commitments(for: id) }
-        count(list, &passing)
-        if let reveal = try measured(&committing, { try users[id].receive(list) }) {
-          count(reveal, &committing)
-          try measured(&passing) { try server.receive(reveal: reveal) }
+        let list = costs.measured(.commitment, .server) { server.commitments(for: id) }
+        costs.count(list, .commitment, .server)
+        if let reveal = try costs.measured(.reveal, .client, { try users[id].receive(list) }) {
+          costs.count(reveal, .reveal, .client)
+          try costs.measured(.reveal, .server) { try server.receive(reveal: reveal) }
         }
       }
-      let announcement = try server.announcement(of: epoch.outcome)
-      for id in epoch.outcome.contributors {
-        count(announcement, &passing)
-        let message = try measured(&opening) { try users[id].open(announcement) }
-        count(message, &opening)
-        try measured(&passing) { try server.receive(opening: message) }
+      let announcement = try costs.measured(.opening, .server) {
+        try server.announcement(of: epoch.outcome)
       }
-      let openings = network(number, try measured(&passing) { try server.openings() })
       for id in epoch.outcome.contributors {
-        count(openings, &passing)
+        costs.count(announcement, .opening, .server)
+        let message = try costs.measured(.opening, .client) { try users[id].open(announcement) }
+        costs.count(message, .opening, .client)
+        try costs.measured(.opening, .server) { try server.receive(opening: message) }
+      }
+      let openings = network(number, try costs.measured(.check, .server) { try server.openings() })
+      let contributors = epoch.outcome.contributors
+      for _ in contributors { costs.count(openings, .check, .server) }
+      for id in verifiers == 0 ? contributors : Array(contributors.prefix(verifiers)) {
         do throws(ProofRefusal) {
-          let began = ProcessorTime.ofThread()
-          claims[id, default: []].append(try users[id].claim(openings))
-          checking.cpuSeconds += ProcessorTime.ofThread() - began
+          claims[id, default: []].append(
+            try costs.measured(.check, .client) { () throws(ProofRefusal) in
+              try users[id].claim(openings)
+            })
         } catch {
           run.verdicts[id] = .failure(error)
         }
       }
     }
     for (id, claims) in claims where claims.count == epochs.count && run.verdicts[id] == nil {
-      let began = ProcessorTime.ofThread()
-      run.verdicts[id] = Result { () throws(ProofRefusal) in
-        try VeriFL.verify(claims, hash: hash)
+      run.verdicts[id] = costs.measured(.check, .client) {
+        Result { () throws(ProofRefusal) in try VeriFL.verify(claims, hash: hash) }
       }
-      checking.cpuSeconds += ProcessorTime.ofThread() - began
     }
-    run.costs = [committing, passing, opening, checking]
+    run.costs = costs.list
     return run
+  }
+
+  /// What each round costs.
+  private struct Costs {
+    private(set) var list = Stage.allCases.flatMap { stage in
+      [RoundCost.Role.client, .server].map { RoundCost(round: stage.rawValue, role: $0) }
+    }
+
+    private func place(_ stage: Stage, _ role: RoundCost.Role) -> Int {
+      2 * (Stage.allCases.firstIndex(of: stage) ?? 0) + (role == .client ? 0 : 1)
+    }
+
+    mutating func count(_ message: [UInt8], _ stage: Stage, _ role: RoundCost.Role) {
+      list[place(stage, role)].messages += 1
+      list[place(stage, role)].bytes += message.count
+    }
+
+    mutating func measured<Value, Failure: Error>(
+      _ stage: Stage, _ role: RoundCost.Role, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+      let began = ProcessorTime.ofThread()
+      defer { list[place(stage, role)].cpuSeconds += ProcessorTime.ofThread() - began }
+      return try body()
+    }
   }
 }

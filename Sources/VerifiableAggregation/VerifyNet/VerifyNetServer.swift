@@ -42,22 +42,45 @@ public struct VerifyNetServer: Sendable {
   /// - Complexity: Four decodings with subgroup checks for each proof.
   @discardableResult
   public mutating func receive(_ bytes: [UInt8]) throws(ProofRefusal) -> Int {
+    let (client, proof) = try read(bytes)
+    try take(proof, of: client)
+    return client
+  }
+
+  /// A proof that a message holds, if it may be taken: several messages can be read side by side.
+  ///
+  /// - Throws: `ProofRefusal`, with the sender.
+  func read(_ bytes: [UInt8]) throws(ProofRefusal) -> (client: Int, proof: VerifyNetProof) {
     let envelope = try ProofEnvelope(
       opening: bytes, as: .verifyNetProof, in: session, registry: registry)
     guard case .client(let client) = envelope.sender, client < session.clients else {
       throw ProofRefusal(sender: envelope.sender, fault: .unknownSender)
     }
-    guard proofs[client] == nil else {
-      throw ProofRefusal(sender: envelope.sender, fault: .duplicate(.verifyNetProof))
-    }
+    try expect(client)
     do throws(ProofFault) {
-      proofs[client] = try VerifyNetProof(
-        decoding: envelope.payload, count: mode.proofCount(dimension: session.dimension),
-        workers: workers)
+      return (
+        client,
+        try VerifyNetProof(
+          decoding: envelope.payload, count: mode.proofCount(dimension: session.dimension),
+          workers: workers)
+      )
     } catch {
       throw ProofRefusal(sender: envelope.sender, fault: error)
     }
-    return client
+  }
+
+  /// Takes a proof that was read.
+  ///
+  /// - Throws: `ProofRefusal` with `.duplicate`.
+  mutating func take(_ proof: VerifyNetProof, of client: Int) throws(ProofRefusal) {
+    try expect(client)
+    proofs[client] = proof
+  }
+
+  private func expect(_ client: Int) throws(ProofRefusal) {
+    guard proofs[client] == nil else {
+      throw ProofRefusal(sender: .client(client), fault: .duplicate(.verifyNetProof))
+    }
   }
 
   /// The message to all users: the sum, whose vectors are in it, and the products of their proofs.
@@ -65,8 +88,20 @@ public struct VerifyNetServer: Sendable {
   /// - Throws: `ProofRefusal` with `.missing`, naming the first contributor without a proof.
   /// - Complexity: O(contributors · proofs) sums in both groups.
   public func announcement(of outcome: AggregationOutcome) throws(ProofRefusal) -> [UInt8] {
+    seal(try claim(of: outcome.sum, contributors: outcome.contributors))
+  }
+
+  /// The message that makes a claim.
+  func seal(_ claim: VerifyNetAnnouncement) -> [UInt8] {
+    claim.sealed(in: session, by: identity)
+  }
+
+  /// A sum with the products of these contributors' proofs.
+  func claim(
+    of sum: RingVector, contributors: [Int]
+  ) throws(ProofRefusal) -> VerifyNetAnnouncement {
     var total: VerifyNetProof?
-    for client in outcome.contributors {
+    for client in contributors {
       guard let proof = proofs[client] else {
         throw ProofRefusal(sender: .client(client), fault: .missing(.verifyNetProof))
       }
@@ -76,9 +111,7 @@ public struct VerifyNetServer: Sendable {
     guard let total else {
       throw ProofRefusal(sender: .server, fault: .missing(.verifyNetProof))
     }
-    return VerifyNetAnnouncement(
-      sum: outcome.sum, contributors: outcome.contributors, proof: total
-    ).sealed(in: session, by: identity)
+    return VerifyNetAnnouncement(sum: sum, contributors: contributors, proof: total)
   }
 }
 
