@@ -104,6 +104,42 @@ struct SecAggSimulateTests {
     #expect(plain.verification == nil)
   }
 
+  @Test("A sum with proofs is accepted by all that check, and what that takes is told apart")
+  func proved() throws {
+    // 149 bytes of envelope, 288 a proof, of 13 elements or of the vector; sums modulo 2^19.
+    for (name, proofs) in [("verifynet", 13), ("verifynet-per-vector", 1)] {
+      let found = try answer("--clients 5 --dimension 12 --dropout 0.2 --protocol \(name)")
+      #expect(found.exact && found.aborted == nil && found.contributors == 4)
+      let verification = try #require(found.verification)
+      #expect(verification.verifiers == 4 && verification.accepted == 4)
+      #expect(verification.proverSeconds > 0 && verification.verifierSeconds > 0)
+      #expect(verification.bytesUp == 149 + 288 * proofs)
+      #expect(
+        verification.bytesDown == 149 + 4 + 4 * 4 + (13 * 19 + 7) / 8 + 288 * proofs)
+    }
+    let text = try run(
+      "--clients 4 --dimension 5 --dropout 0 --protocol verifynet-per-vector --verifiers 1 --active"
+    )
+    #expect(text.output.contains("1 of 1 clients that checked accept the sum"), "\(text)")
+    #expect(text.output.contains("s a client to prove"))
+  }
+
+  @Test("VeriFL's sum is accepted, and messages of clients do not grow with the vector")
+  func hashed() throws {
+    var up: Set<Int> = []
+    for dimension in [4, 40] {
+      let found = try answer("--clients 6 --dimension \(dimension) --dropout 0.2 --protocol verifl")
+      #expect(found.exact && found.contributors == 5)
+      let verification = try #require(found.verification)
+      #expect(verification.verifiers == 5 && verification.accepted == 5)
+      #expect(verification.proverSeconds > 0 && verification.verifierSeconds > 0)
+      up.insert(verification.bytesUp)
+      let rounds = found.rounds.filter { $0.round.hasPrefix("VeriFL") && $0.role == "client" }
+      #expect(rounds.map(\.messages) == [6, 6, 5, 0])
+    }
+    #expect(up.count == 1)
+  }
+
   @Test("Wrong input says what would work")
   func wrongInput() throws {
     for (line, words) in [
@@ -114,9 +150,13 @@ struct SecAggSimulateTests {
       ("--clients 10 --dimension 9000000000", "more than 4 GiB"),
       ("--clients 10 --dimension 10 --seed -1", "--seed"),
       ("--clients 10 --dimension 10 --jobs 0", "at least 1 thread"),
+      ("--clients 10 --dimension 10 --jobs x", "--jobs: 'x' is not a whole number"),
       ("--clients 10 --dimension 10 --bits 40", "must be in 1...32"),
       ("--dimension 10", "--clients"),
       ("--clients 10 --dimension 10 --verifiers 2", "--protocol committed"),
+      ("--clients 10 --dimension 10 --protocol verifynet --verifiers x", "--verifiers"),
+      ("--clients 10 --dimension 10 --protocol verynet", "did you mean 'verifynet'"),
+      ("--clients 10 --dimension 0 --protocol verifl", "--dimension 0"),
       ("--clients 10 --dimension 10 --protocol committed --verifiers -1", "--verifiers"),
     ] {
       let result = try run(line)

@@ -23,6 +23,8 @@ struct PrivacyPlot {
   var x: Axis
   var y: Axis
   var series: [Series]
+  /// Whether SVG shows a dot at each point.
+  var hasDots = false
 
   private static let marks: [Character] = ["●", "×", "+", "○", "△", "□", "◇", "*"]
 
@@ -121,9 +123,19 @@ struct PrivacyPlot {
   ]
   private static let dashes = ["", "6 3", "2 3", "8 3 2 3", "1 2", "10 4", "4 4", "3 1"]
 
+  /// Of a drawing, in its own units.
+  static let size = (width: 640.0, height: 400.0)
+
   /// The plot as a document of its own.
-  var svg: String {
-    let (width, height) = (640.0, 400.0)
+  var svg: String { svg(at: nil) }
+
+  /// The plot as a document of its own, or at a place of another one.
+  func svg(at place: (x: Double, y: Double)?) -> String {
+    let (width, height) = Self.size
+    let frameOfOther = place.map { place in
+      "x=\"\(Self.coordinate(place.x))\" y=\"\(Self.coordinate(place.y))\" width=\"\(Int(width))\" "
+        + "height=\"\(Int(height))\" "
+    }
     let (left, right, top, bottom) = (70.0, 20.0, 40.0, 50.0 + 18 * Double((series.count + 3) / 4))
     let frame = frame ?? Frame(left: 0, right: 1, bottom: 0, top: 1)
     func across(_ place: Double) -> Double {
@@ -134,7 +146,7 @@ struct PrivacyPlot {
         - (height - top - bottom) * (place - frame.bottom) / (frame.top - frame.bottom)
     }
     var out = """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(height))" \
+      <svg \(frameOfOther ?? "")xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(height))" \
       font-family="sans-serif" font-size="12" role="img">
       <title>\(Self.escaped(title))</title>
       <rect width="100%" height="100%" fill="white"/>
@@ -170,6 +182,10 @@ struct PrivacyPlot {
         "\(Self.coordinate(across(point.x))) \(Self.coordinate(down(point.y)))"
       }.joined(separator: "L")
       if !path.isEmpty { out += "<path d=\"M\(path)\" fill=\"none\" \(stroke)/>\n" }
+      for point in hasDots ? drawable(one) : [] {
+        out += "<circle cx=\"\(Self.coordinate(across(point.x)))\" cy=\""
+        out += "\(Self.coordinate(down(point.y)))\" r=\"3\" fill=\"\(colour)\"/>\n"
+      }
       if series.count > 1 {
         let place = (x: left + Double(index % 4) * 140, y: height - 12 - 18 * Double(index / 4))
         out += """
@@ -216,7 +232,7 @@ struct PrivacyPlot {
 
   private static func coordinate(_ value: Double) -> String { String(format: "%.1f", value) }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.replacingOccurrences(of: "&", with: "&amp;")
       .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
   }

@@ -5,5 +5,5 @@ extension CommandSpec {
   static let secagg = CommandSpec(
     "secagg",
     abstract: "Secure aggregation: parameters a policy needs, whole runs with costs, and attacks.",
-    subcommands: [secaggParameters, secaggSimulate, secaggAttack, secaggVerifyAttack])
+    subcommands: [secaggParameters, secaggSimulate, secaggCosts, secaggAttack, secaggVerifyAttack])
 }

@@ -12,6 +12,7 @@ extension CommandSpec {
         rampart secagg simulate --clients 100 --dimension 1000000 --dropout 0.1
         rampart secagg simulate --clients 300 --dimension 10000 --protocol secagg-plus --json
         rampart secagg simulate --clients 20 --dimension 100000 --protocol committed --active
+        rampart secagg simulate --clients 10 --dimension 1000 --protocol verifynet --verifiers 1
 
       All clients and the server run here, exchange bytes only, and use real keys. The fraction \
       --dropout of the clients, drawn by --seed, drops out just before sending its masked vector, \
@@ -21,10 +22,14 @@ extension CommandSpec {
       parameters' finds it; the threshold is two thirds of a client's neighbours, as far as those \
       allow. With --active keys and the list of survivors are signed, and signatures are checked.
 
-      With --protocol committed the clients commit to their vectors first, everybody linked with \
-      everybody, and check the sum that the server announces against the commitments. What that takes \
-      beyond the masks is told apart: the time of a client to commit and to check, the server's, and \
-      bytes. --verifiers says how many of the clients check; each would find the same.
+      Under the last four protocols, everybody linked with everybody, clients check the sum that the \
+      server announces. committed: they commit to their vectors first, and the sum must open the \
+      commitments. verifynet: a proof of 288 bytes goes with every coordinate, under keys of an \
+      authority (reconstructed from public code, with labels repaired); verifynet-per-vector: one \
+      proof hides the whole vector. verifl: hashes of the vectors are committed to and opened by \
+      shares, in the mended form, one sum a check. What that takes beyond the masks is told apart: \
+      the time of a client to prove or commit and to check, the server's, and bytes. --verifiers says \
+      how many of the clients check; each would find the same.
 
       Exit status: 0 the exact sum came out (and was accepted), 1 the run ended without it, 2 the \
       command line is wrong.
@@ -36,9 +41,10 @@ extension CommandSpec {
       .option("corrupt", "F", "The fraction that may collude with the server.", default: "0.1"),
       .option(
         "protocol", "NAME", "Everybody with everybody, a sparse graph, or a sum that is checked.",
-        kind: .oneOf("protocol", ["secagg", "secagg-plus", "committed"]), default: "secagg"),
+        kind: .oneOf("protocol", SecAggProtocol.allCases.map(\.rawValue)), default: "secagg"),
       .option(
-        "verifiers", "N", "How many clients check a committed sum, 0 for all.", default: "0"),
+        "verifiers", "N", "How many clients check a sum that is checked, 0 for all.",
+        kind: .integer(in: 0...Int.max), default: "0"),
       .flag("active", "Withstand a server that lies."),
       .option("bits", "B", "Bits of a coordinate.", default: "16"),
       .option(
@@ -46,7 +52,7 @@ extension CommandSpec {
       .option("security-bits", "S", "Privacy fails below 2^-S.", default: "40"),
       .option("failure", "E", "The sum is lost below 2^-E.", default: "20"),
       .option("seed", "SEED", "For vectors and dropouts; keys are never seeded.", default: "1"),
-      .option("jobs", "N", "How many threads (default: all cores)."),
+      .option("jobs", "N", "How many threads (default: all cores).", kind: .integer()),
       .flag("json", "Write JSON."),
     ]
   ) { arguments in
@@ -59,15 +65,14 @@ extension CommandSpec {
     }
     let jobs = arguments.int("jobs") ?? ProcessInfo.processInfo.activeProcessorCount
     guard jobs >= 1 else { throw UserError("--jobs \(jobs): at least 1 thread is needed") }
-    let isCommitted = arguments.string("protocol") == "committed"
-    guard let verifiers = arguments.int("verifiers"), verifiers >= 0 else {
-      throw UserError("--verifiers: a whole number of 0 or more is needed")
-    }
-    if arguments.isGiven("verifiers"), !isCommitted {
-      throw UserError("--verifiers is for --protocol committed: under the others nobody can check")
+    let name = SecAggProtocol(rawValue: arguments.string("protocol") ?? "") ?? .secagg
+    if arguments.isGiven("verifiers"), !name.isChecked {
+      throw UserError(
+        "--verifiers is for --protocol \(SecAggProtocol.checkedNames): under the others nobody can "
+          + "check")
     }
     let result = try SecAggSimulation(
-      answer, isActive: arguments.flag("active"), verifiers: isCommitted ? verifiers : nil
+      answer, name, isActive: arguments.flag("active"), verifiers: arguments.int("verifiers") ?? 0
     ).run(seed: seed, jobs: jobs)
     if arguments.flag("json") {
       Terminal.output.writeLine(JSON.text(of: result.node))

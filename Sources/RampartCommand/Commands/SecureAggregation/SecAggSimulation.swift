@@ -11,12 +11,17 @@ struct SecAggSimulation {
   private let session: MaskingSession
   private let encoding: FixedPointEncoding
   private let length: Int
-  /// The session of a sum that is checked, and by how many.
-  private let committed: (session: CommittedSession, verifiers: Int)?
+  private let name: SecAggProtocol
+  /// The session of a sum that clients commit to.
+  private let committed: CommittedSession?
+  /// How many clients check, where they can.
+  private let verifiers: Int
 
   init(
-    _ answer: SecAggParametersAnswer, isActive: Bool, verifiers: Int?
+    _ answer: SecAggParametersAnswer, _ name: SecAggProtocol, isActive: Bool, verifiers: Int = 0
   ) throws(UserError) {
+    self.name = name
+    self.verifiers = verifiers
     parameters = answer.parameters
     length = (answer.dimension ?? 1) + 1
     let clients = parameters.policy.clients
@@ -31,12 +36,12 @@ struct SecAggSimulation {
         var generator = Generator(seed: UInt64.random(in: .min ... .max))
         graph = try HararyGraph(clients: clients, degree: parameters.degree, using: &generator)
       }
-      if let verifiers {
+      if name == .committed {
         let own = try CommittedSession(
           id: id, security: security, clients: clients, threshold: parameters.usualThreshold,
           corrupt: parameters.policy.corruptClients, length: length, ring: encoding.ring,
           graph: graph)
-        committed = (own, verifiers)
+        committed = own
         session = own.masking
       } else {
         committed = nil
@@ -62,40 +67,24 @@ struct SecAggSimulation {
     }
     var draw = generator.fork("dropouts")
     let chosen = draw.choice(parameters.policy.dropouts, of: session.clients)
-    let dropouts = Dictionary(uniqueKeysWithValues: chosen.map { ($0, MessageKind.maskedInput) })
     var result = SecAggSimulationResult(
-      parameters: parameters, session: session, encoding: encoding, length: length,
+      name: name, parameters: parameters, session: session, encoding: encoding, length: length,
       dropouts: chosen.count, jobs: jobs)
-    let clock = ContinuousClock()
-    if let committed {
-      let began = clock.now
-      _ = try CommitmentGenerators(for: committed.session, workers: jobs)
-      result.setupSeconds = (clock.now - began) / .seconds(1)
+    let run = Work(
+      session: session, committed: committed, inputs: encoded,
+      dropouts: Dictionary(uniqueKeysWithValues: chosen.map { ($0, .maskedInput) }),
+      verifiers: verifiers, jobs: jobs)
+    let sum: (vector: RingVector, survivors: [Int])?
+    switch name {
+    case .secagg, .secaggPlus: sum = try run.masked(&result)
+    case .committed: sum = try run.committed(&result)
+    case .verifyNet: sum = try run.verifyNet(.labelled, &result)
+    case .verifyNetPerVector: sum = try run.verifyNet(.perVector, &result)
+    case .veriFL: sum = try run.veriFL(&result)
     }
-    let began = clock.now
-    if let committed {
-      var local = try LocalCommittedAggregation(
-        in: committed.session, inputs: encoded, dropouts: dropouts, workers: jobs)
-      local.verifiers = committed.verifiers
-      let run = try local.run()
-      result.verification = VerificationFigures(of: run, in: committed.session)
-      (result.outcome, result.abort, result.costs) = (
-        run.masking.outcome, run.masking.abort, run.costs
-      )
-      if let sum = run.sum {
-        result.isExact = try sum.vector == encoding.sum(sum.survivors.map { encoded[$0] })
-      }
-    } else {
-      let run = try LocalAggregation(
-        in: session, inputs: encoded, dropouts: dropouts, workers: jobs
-      ).run()
-      (result.outcome, result.abort, result.costs) = (run.outcome, run.abort, run.costs)
-      if let outcome = run.outcome {
-        result.isExact =
-          try outcome.sum == encoding.sum(outcome.contributors.map { encoded[$0] })
-      }
+    if let sum {
+      result.isExact = try sum.vector == encoding.sum(sum.survivors.map { encoded[$0] })
     }
-    result.seconds = (clock.now - began) / .seconds(1)
     return result
   }
 }

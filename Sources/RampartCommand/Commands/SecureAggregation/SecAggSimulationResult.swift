@@ -6,6 +6,7 @@ internal import SecureAggregation
 
 /// What a run came to.
 struct SecAggSimulationResult {
+  let name: SecAggProtocol
   let parameters: AggregationParameters
   let session: MaskingSession
   let encoding: FixedPointEncoding
@@ -19,20 +20,16 @@ struct SecAggSimulationResult {
   /// Whether the exact sum came out, and was accepted where it was checked.
   var isExact = false
   var seconds = 0.0
-  /// To find the generators of commitments, once in a process.
+  /// To find the generators of commitments or hashes, once in a process.
   var setupSeconds = 0.0
   var verification: VerificationFigures?
-
-  private var name: String {
-    verification != nil ? "committed" : session.graph == nil ? "secagg" : "secagg-plus"
-  }
 
   var lines: [String] {
     let clients = Words.grouped(session.clients)
     let server = session.security == .active ? "a server that may lie" : "a semi-honest server"
     var lines = [
       "\(clients) clients, \(Words.grouped(length - 1)) coordinates of \(encoding.bits) "
-        + "bits and the weight, sums modulo 2^\(session.ring.bits); \(name) against \(server): "
+        + "bits and the weight, sums modulo 2^\(session.ring.bits); \(name.rawValue) against \(server): "
         + "\(Words.grouped(parameters.degree)) neighbours, threshold "
         + "\(Words.grouped(session.threshold)); \(Words.grouped(dropouts)) dropped out.", "",
     ]
@@ -58,6 +55,8 @@ struct SecAggSimulationResult {
     }
     if let verification {
       lines.append(verification.line)
+    }
+    if setupSeconds > 0 {
       lines.append(
         String(
           format: "The %@ generators, the same for every sum, took %.3g s before.",
@@ -69,7 +68,7 @@ struct SecAggSimulationResult {
   var node: ConfigurationNode {
     ConfigurationNode(
       ReportNode.map([
-        ("protocol", .text(name)), ("security", .text(session.security.rawValue)),
+        ("protocol", .text(name.rawValue)), ("security", .text(session.security.rawValue)),
         ("clients", .integer(session.clients)), ("dimension", .integer(length - 1)),
         ("bits", .integer(encoding.bits)), ("modulusBits", .integer(session.ring.bits)),
         ("degree", .integer(parameters.degree)), ("threshold", .integer(session.threshold)),
@@ -91,7 +90,7 @@ struct SecAggSimulationResult {
         (
           "aborted", ReportNode.text(outcome == nil ? abort?.description ?? "clients" : nil)
         ),
-        ("verification", verification?.node ?? .null),
+        ("verification", verification.map { ReportNode.map($0.entries) } ?? .null),
         ("setupSeconds", .number(setupSeconds)), ("seconds", .number(seconds)),
         ("jobs", .integer(jobs)),
       ]))
