@@ -205,6 +205,20 @@ struct VerifyNetRunTests {
     }
   }
 
+  @Test("one client that refuses is enough: only who is left out can see a lie that changes no sum")
+  func oneRefusal() throws {
+    let parties = try VerifyNetCase(.labelled, dimension: 2)
+    var inputs = parties.inputs
+    inputs[3] = RingVector(zeros: 2, in: parties.session.ring)
+    var local = try LocalVerifyNetAggregation(
+      in: parties.session, inputs: inputs, keys: parties.keys, identities: parties.identities)
+    local.tamper = .droppedUser
+    let run = try local.run()
+    #expect(run.verifiers == 4 && Array(run.rejections.keys) == [3] && run.sum == nil)
+    local.verifiers = 3
+    #expect(try local.run().sum?.survivors == [0, 1, 2])
+  }
+
   @Test("what the server announces is repeated under its own keys alone")
   func replays() throws {
     for mode in VerifyNetMode.allCases {
