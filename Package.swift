@@ -8,6 +8,7 @@ import PackageDescription
 //   2  Tensors, CryptoCore, Accounting, CommandLineTools
 //   3  Learning, Datasets, NoiseSamplers, SecretSharing, Paillier, Pairings
 //   4  Federation               the round, the threat model, every kind of component, the planner
+//      GradientInversion        what gradients reveal of the data they were computed on
 //      SecureAggregation        transports
 //      VerifiableAggregation    proofs that a server's sum is the sum
 //   5  Attacks, Defenses, Algorithms (none imports another)
@@ -96,6 +97,11 @@ let package = Package(
         "Randomness", "Tensors",
       ],
       swiftSettings: safe),
+
+    .target(
+      name: "GradientInversion",
+      dependencies: ["CKernels", "Components", "Learning", "Randomness", "Tensors"],
+      swiftSettings: pointers),
 
     .target(
       name: "SecureAggregation",
@@ -230,6 +236,13 @@ let package = Package(
         "Accounting", "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses",
         "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation", "Tensors",
         "TestSupport", "VerifiableAggregation",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "GradientInversionTests",
+      dependencies: [
+        "Components", "Datasets", "GradientInversion", "Learning", "Randomness", "Tensors",
+        "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
