@@ -75,10 +75,11 @@ extension Network {
   }
 
   /// Computes the tangents of all gradients, last step first; every parameter's goes to `sink`, if
-  /// there is one, and the batch's if wanted.
+  /// there is one, and the batch's if wanted. `pull`, if given, is called with each step's number, the
+  /// activation it reads and the gradient by it that has just been written, and may add to that.
   func tangentBackward<S: Scalar>(
     _ parameters: UnsafePointer<S>, along v: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int,
-    moves: Bool, sink: GradientSink<S>?, wantsInput: Bool
+    moves: Bool, sink: GradientSink<S>?, wantsInput: Bool, pull: ActivationPull<S>? = nil
   ) {
     for index in steps.indices.reversed() {
       switch steps[index] {
@@ -92,6 +93,7 @@ extension Network {
           } else {
             run.operation.tangentInputGradient(site, into: dx)
           }
+          pull?(index, UnsafePointer(scratch.activation(run.input)), dx)
         }
         if run.hasParameters, let sink {
           run.operation.tangentParameterGradient(site, sink: sink.advanced(by: run.offset))

@@ -189,7 +189,8 @@ extension Network {
   /// The tangent passes along `direction` over the batch that the scratch memory holds.
   func products<S: Scalar>(
     _ direction: UnsafeBufferPointer<S>, _ parameters: UnsafeBufferPointer<S>,
-    _ scratch: Scratch<S>, _ products: inout LossProducts<S>, inputDirection: [S]? = nil
+    _ scratch: Scratch<S>, _ products: inout LossProducts<S>, inputDirection: [S]? = nil,
+    pull: ActivationPull<S>? = nil
   ) {
     inputDirection?.withUnsafeBufferPointer { source in
       source.baseAddress.map { scratch.tangent(0).update(from: $0, count: source.count) }
@@ -207,7 +208,7 @@ extension Network {
       let sink = target.baseAddress.map { GradientSink(target: $0, alpha: 1, beta: 0) }
       tangentPasses(
         parameters, along: direction, scratch, rows: rows, moves: inputDirection != nil,
-        sink: target.isEmpty ? nil : sink, wantsInput: !products.inputs.isEmpty)
+        sink: target.isEmpty ? nil : sink, wantsInput: !products.inputs.isEmpty, pull: pull)
     }
     products.inputs.withUnsafeMutableBufferPointer { target in
       target.baseAddress?.update(from: scratch.gradientTangent(0), count: target.count)
@@ -221,7 +222,8 @@ extension Network {
   /// Tangent of every activation, of the loss's gradient, and of every gradient, along `direction`.
   func tangentPasses<S: Scalar>(
     _ parameters: UnsafePointer<S>, along direction: UnsafePointer<S>, _ scratch: Scratch<S>,
-    rows: Int, moves: Bool, sink: GradientSink<S>?, wantsInput: Bool
+    rows: Int, moves: Bool, sink: GradientSink<S>?, wantsInput: Bool,
+    pull: ActivationPull<S>? = nil
   ) {
     let last = bufferSizes.count - 1
     if parameterCount > 0 || moves {
@@ -232,7 +234,7 @@ extension Network {
     lossTangent(scratch, rows: rows, scale: 1 / S(rows))
     tangentBackward(
       parameters, along: direction, scratch, rows: rows, moves: moves, sink: sink,
-      wantsInput: wantsInput)
+      wantsInput: wantsInput, pull: pull)
   }
 
   private func check<S: Scalar>(
@@ -257,7 +259,7 @@ extension Network {
     return try batch.rows(for: self, place: "input gradient")
   }
 
-  private func check<S: Scalar>(
+  func check<S: Scalar>(
     _ products: LossProducts<S>, _ direction: Int, _ parameters: Int, _ inputDirection: Int?,
     _ workspace: Workspace, _ scratch: Scratch<S>
   ) throws(LearningError) {

@@ -1,6 +1,7 @@
 // The hot loops, one header per area.
 #pragma once
 #include "accounting_losses.h"
+#include "inversion_kernels.h"
 #include "learning_conv.h"
 #include "learning_kernels.h"
 #include "learning_operations.h"

@@ -1,0 +1,152 @@
+internal import Learning
+
+/// Value and gradient of one candidate's objective, in memory of its own that is reused from step to
+/// step: the gradient flow allocates nothing.
+final class MatchingEngine<S: Precision> {
+  let core: MatchingCore<S>
+  /// What a group of candidates agrees on, for the group prior.
+  var consensus: [S]?
+  /// The last value without priors: the distance of the gradients.
+  private(set) var matching = Double.nan
+
+  private let workspace: Workspace
+  private var batch: Batch<S>
+  private var gradient: S.Flat
+  private var direction: S.Flat
+  private var products: LossProducts<S>
+  private var probabilities: [S] = []
+  private var task: [S]
+  private var classes: [Int32]
+  private let unrolled: UnrolledMatching<S>?
+
+  init(_ core: MatchingCore<S>) throws {
+    self.core = core
+    let (network, rows) = (core.network, core.rows)
+    workspace = Workspace(for: network, batchSize: rows)
+    batch = Batch(
+      inputs: [S](repeating: 0, count: rows * network.inputs), labels: core.labels ?? [])
+    gradient = S.Flat(zeros: network.parameterCount)
+    direction = S.Flat(zeros: network.parameterCount)
+    products = LossProducts(for: network, rows: rows, inputs: true, targets: core.labels == nil)
+    task = [S](repeating: 0, count: core.taskWeight > 0 ? rows * network.inputs : 0)
+    classes = core.labels ?? [Int32](repeating: 0, count: rows)
+    if core.labels == nil {
+      probabilities = [S](repeating: 0, count: rows * network.classes)
+    }
+    unrolled = core.flow == .gradient ? nil : try UnrolledMatching(core, workspace: workspace)
+  }
+
+  /// Free variables of the inputs.
+  var inputCount: Int { core.rows * core.network.inputs }
+  /// All free variables: those of the inputs, then the logits of joint labels.
+  var variableCount: Int { inputCount + probabilities.count }
+
+  /// The objective with priors, and its gradient by the variables.
+  func evaluate(
+    _ variables: UnsafePointer<S>, into out: UnsafeMutablePointer<S>
+  ) throws -> Double {
+    batch.inputs.withUnsafeMutableBufferPointer { inputs in
+      if let inputs = inputs.baseAddress {
+        core.parametrisation.apply(variables, into: inputs, rows: core.rows)
+      }
+    }
+    var value: Double
+    if let unrolled {
+      let (distance, gradient) = try unrolled.evaluate(batch.inputs, core: core)
+      matching = distance
+      value = distance
+      for index in 0..<inputCount { out[index] = gradient[index] }
+    } else {
+      value = try evaluateGradient(variables, into: out)
+    }
+    batch.inputs.withUnsafeBufferPointer { inputs in
+      if let inputs = inputs.baseAddress {
+        core.parametrisation.pullBack(out, x: inputs, rows: core.rows)
+      }
+    }
+    value += core.inputPriors.add(
+      variables, to: out, rows: core.rows, epochs: core.epochs, consensus: consensus)
+    return value
+  }
+
+  private func evaluateGradient(
+    _ variables: UnsafePointer<S>, into out: UnsafeMutablePointer<S>
+  ) throws -> Double {
+    if core.labels == nil { setTargets(variables + inputCount) }
+    var value = 0.0
+    if core.taskWeight > 0 {
+      value +=
+        core.taskWeight
+        * (try S.inputGradient(
+          core.network, core.parameters, batch, core.mode, workspace, &task))
+    }
+    _ = try S.differentiate(
+      core.network, core.parameters, batch, core.mode, workspace, &gradient)
+    let (distance, factor) = core.objective.evaluate(&gradient, into: &direction)
+    matching = distance
+    value += distance
+    if core.activationPriors.isEmpty {
+      try S.products(
+        core.network, direction, core.parameters, workspace, &products, pull: nil)
+    } else {
+      var pulled = 0.0
+      try S.products(core.network, direction, core.parameters, workspace, &products) {
+        [self] step, activation, gradient in
+        pulled += core.activationPriors.pull(
+          step: step, activation, gradient, rows: core.rows, classes: classes, scale: 1 / factor)
+      }
+      value += pulled
+    }
+    let scale = S(factor)
+    products.inputs.withUnsafeBufferPointer { inputs in
+      for index in inputs.indices { out[index] = scale * inputs[index] }
+    }
+    if core.taskWeight > 0 {
+      let weight = S(core.taskWeight)
+      for index in task.indices { out[index] += weight * task[index] }
+    }
+    if core.labels == nil { pullBackTargets(out + inputCount, scale: scale) }
+    return value
+  }
+
+  /// Dense targets of free logits; the likeliest classes are noted for priors by class.
+  private func setTargets(_ logits: UnsafePointer<S>) {
+    let width = core.network.classes
+    // The batch lets go of the array while it is written, so that it is not copied.
+    batch.targets = .labels([])
+    probabilities.withUnsafeMutableBufferPointer { probabilities in
+      guard let p = probabilities.baseAddress else { return }
+      for row in 0..<core.rows {
+        Parametrisation<S>.softmax(logits + row * width, into: p + row * width, count: width)
+        var best = 0
+        for c in 1..<max(1, width) where p[row * width + c] > p[row * width + best] { best = c }
+        classes[row] = Int32(best)
+      }
+    }
+    batch.targets = .dense(probabilities)
+  }
+
+  private func pullBackTargets(_ out: UnsafeMutablePointer<S>, scale: S) {
+    let width = core.network.classes
+    for index in probabilities.indices { out[index] = scale * products.targets[index] }
+    probabilities.withUnsafeBufferPointer { probabilities in
+      guard let p = probabilities.baseAddress else { return }
+      for row in 0..<core.rows {
+        Parametrisation<S>.softmaxPullBack(
+          out + row * width, probabilities: p + row * width, count: width)
+      }
+    }
+  }
+
+  /// The candidate that variables stand for: model inputs, and the likeliest labels.
+  func candidate(_ variables: UnsafePointer<S>) -> (inputs: [Float], labels: [Int32]) {
+    var inputs = [S](repeating: 0, count: inputCount)
+    inputs.withUnsafeMutableBufferPointer { inputs in
+      if let inputs = inputs.baseAddress {
+        core.parametrisation.apply(variables, into: inputs, rows: core.rows)
+      }
+    }
+    if core.labels == nil { setTargets(variables + inputCount) }
+    return (inputs.map { Float($0) }, classes)
+  }
+}
