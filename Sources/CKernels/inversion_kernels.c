@@ -18,26 +18,23 @@ static double total(const double *lanes, double rest) {
 #define DEFINE(SCALAR, type, SQRT)                                                                 \
   DISPATCHED void inversion_dots_##type(const SCALAR *restrict g, const SCALAR *restrict t,        \
                                         size_t count, double *restrict out) {                      \
-    double gg[LANE_COUNT] = {0}, gt[LANE_COUNT] = {0}, tt[LANE_COUNT] = {0};                       \
-    double rest[3] = {0};                                                                          \
+    double gg[LANE_COUNT] = {0}, gt[LANE_COUNT] = {0};                                                    \
+    double rest[2] = {0};                                                                          \
     size_t i = 0;                                                                                  \
     for (; i + LANE_COUNT <= count; i += LANE_COUNT) {                                             \
       for (size_t k = 0; k < LANE_COUNT; k++) {                                                    \
         const double a = g[i + k], b = t[i + k];                                                   \
         gg[k] += a * a;                                                                            \
         gt[k] += a * b;                                                                            \
-        tt[k] += b * b;                                                                            \
       }                                                                                            \
     }                                                                                              \
     for (; i < count; i++) {                                                                       \
       const double a = g[i], b = t[i];                                                             \
       rest[0] += a * a;                                                                            \
       rest[1] += a * b;                                                                            \
-      rest[2] += b * b;                                                                            \
     }                                                                                              \
     out[0] = total(gg, rest[0]);                                                                   \
     out[1] = total(gt, rest[1]);                                                                   \
-    out[2] = total(tt, rest[2]);                                                                   \
   }                                                                                                \
   DISPATCHED void inversion_combine_##type(double a, const SCALAR *x, double b, const SCALAR *y,   \
                                            SCALAR *out, size_t count) {                            \

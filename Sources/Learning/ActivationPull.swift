@@ -19,6 +19,8 @@ package struct PullSite: Sendable, Hashable {
   package let channels: Int
   /// Where running mean and variance lie in the parameters; empty for a dense layer.
   package let statistics: Range<Int>
+  /// How far a training step moves them towards the batch's; 0 for a dense layer.
+  package let momentum: Double
 }
 
 extension Network {
@@ -31,7 +33,7 @@ extension Network {
       let end = run.offset + norm.parameterCount
       return PullSite(
         step: index, positions: norm.positions, channels: norm.channels,
-        statistics: (end - 2 * norm.channels)..<end)
+        statistics: (end - 2 * norm.channels)..<end, momentum: norm.momentum)
     }
   }
 
@@ -40,7 +42,8 @@ extension Network {
     guard let last = steps.indices.last, case .run(let run) = steps[last],
       case .dense(let dense) = run.operation
     else { return nil }
-    return PullSite(step: last, positions: 1, channels: dense.inputs, statistics: 0..<0)
+    return PullSite(
+      step: last, positions: 1, channels: dense.inputs, statistics: 0..<0, momentum: 0)
   }
 
   /// Products by the inputs, with a pull on activations.

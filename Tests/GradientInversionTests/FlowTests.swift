@@ -160,6 +160,47 @@ struct FlowTests {
   }
 
   @Test(
+    "a masked sum is inverted as the batch of all its clients, and leaks less the more there are")
+  func secureSum() throws {
+    var psnr: [Double] = []
+    for clients in [1, 2, 4] {
+      let rows = 0..<clients
+      var sum = [Double](repeating: 0, count: small.network.parameterCount)
+      for row in rows {
+        let own = try SmallProblem.gradient(
+          small.network, small.parameters,
+          Batch(
+            inputs: Array(small.inputs[(row * 72)..<(row * 72 + 72)]), labels: [small.labels[row]]))
+        for place in sum.indices { sum[place] += own[place] }
+      }
+      let observed = try ObservedUpdate(sum: sum, clients: clients, unit: .gradient)
+      let problem = try InversionProblem(
+        network: small.network, parameters: small.parameters, observed: observed,
+        knowledge: AttackerKnowledge(
+          batchSize: clients, labels: .known(rows.map { small.labels[$0] }),
+          inputRange: .unit(channels: 2)))
+      let probe = try ObjectiveProbe(
+        problem,
+        AttackSettings(objective: MatchingObjective(.squared()), search: .adam(rate: 1), steps: 1))
+      // In the search's units the valid range is 4 wide around 0.
+      let point = small.inputs.prefix(clients * 72).map { 4 * $0 - 2 }
+      #expect(try probe.evaluate(point).value < 1e-25)
+      var settings = InversionPreset.invertingGradients.settings
+      (settings.labels, settings.priors, settings.steps) = (.known, [], 800)
+      let found = try GradientMatchingAttack(settings).run(on: problem, using: testGenerator())
+      let shape = try ImageShape(channels: 2, height: 6, width: 6)
+      let originals = rows.map { row in
+        small.inputs[(row * 72)..<(row * 72 + 72)].map { Float($0) }
+      }
+      let score = try BatchScore(of: found.inputs, against: originals, shape: shape)
+      psnr.append(try #require(score.psnr).median)
+    }
+    #expect(psnr[0] > psnr[1] && psnr[1] > psnr[2], "\(psnr)")
+    #expect(psnr[0] > 20)
+    #expect(throws: InversionError.self) { try ObservedUpdate(sum: [1], clients: 0, unit: .delta) }
+  }
+
+  @Test(
     "training whose labels are hidden is inverted with recovered ones, never with the true ones")
   func noTruth() throws {
     // Hyper-parameters are granted, labels are not: what the attack uses must come from the update.

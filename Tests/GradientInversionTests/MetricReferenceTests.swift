@@ -9,7 +9,7 @@ private struct Reference: Decodable {
     let mse: Double
     let psnr: Double
     let ssim: Double
-    let ms_ssim: Double
+    let multiScale: Double
     let gmsd: Double
   }
   struct Shift: Decodable {
@@ -71,7 +71,7 @@ struct MetricReferenceTests {
       #expect(isClose(score.error.meanSquaredError, expected.mse, tolerance: 1e-9))
       #expect(isClose(score.error.psnr, expected.psnr, tolerance: 1e-9))
       #expect(isClose(try #require(score.ssim), expected.ssim, tolerance: 1e-9))
-      #expect(isClose(try #require(score.multiScaleSSIM), expected.ms_ssim, tolerance: 1e-9))
+      #expect(isClose(try #require(score.multiScaleSSIM), expected.multiScale, tolerance: 1e-9))
       #expect(isClose(try #require(score.gradientDeviation), expected.gmsd, tolerance: 1e-9))
     }
   }

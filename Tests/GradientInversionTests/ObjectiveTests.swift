@@ -263,6 +263,18 @@ struct ObjectiveTests {
     knowledge.batchStatistics = .init(means: [means], variances: [variances])
     #expect(try probe().evaluate(inputs).value < 1e-5)
     try check(probe(), at: inputs.map { _ in generator.normal() }, name: "batch")
+    // One training step moves the running statistics by as much as gives them away.
+    var after = parameters
+    try trainSGD(
+      network: network, parameters: &after,
+      examples: LabeledExamples(
+        features: inputs.map { Float($0) }, labels: [0, 2], shape: [2, 4, 4], classes: 3),
+      epochs: 1, batchSize: 2, options: SGDOptions(learningRate: 0.1),
+      workspace: Workspace(for: network), generator: &generator)
+    let inferred = try AttackerKnowledge.BatchStatistics(
+      inferredFrom: parameters, after, network: network, batchSize: 2)
+    #expect(largestDifference(inferred.means[0], means) < 1e-5)
+    #expect(largestDifference(inferred.variances[0], variances) < 1e-4)
     knowledge.batchStatistics = .init(means: [[0]], variances: [variances])
     #expect(throws: InversionError.self) { try probe() }
   }

@@ -69,7 +69,7 @@ for shape in [(3, 32, 32), (1, 24, 17), (3, 64, 48)]:
     cases.append(
         dict(
             shape=shape, mse=mean_squared_error(a, b),
-            psnr=peak_signal_noise_ratio(a, b, data_range=1), ssim=ssim(a, b), ms_ssim=ms_ssim(a, b),
+            psnr=peak_signal_noise_ratio(a, b, data_range=1), ssim=ssim(a, b), multiScale=ms_ssim(a, b),
             gmsd=gmsd(a, b)))
 
 shifts = []

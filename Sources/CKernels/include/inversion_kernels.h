@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #define INVERSION_DECLARE(SCALAR, type)                                                            \
-  /* out[0] = sum g^2, out[1] = sum g t, out[2] = sum t^2 */                                       \
+  /* out[0] = sum g^2, out[1] = sum g t */                                                         \
   void inversion_dots_##type(const SCALAR *g, const SCALAR *t, size_t count, double *out);         \
   /* out = a x + b y; out may be x or y */                                                         \
   void inversion_combine_##type(double a, const SCALAR *x, double b, const SCALAR *y, SCALAR *out, \

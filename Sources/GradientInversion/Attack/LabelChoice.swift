@@ -61,12 +61,11 @@ extension InversionProblem {
       var statistics = try HeadStatistics(
         network: network, parameters: parameters, noise: noise, using: &generator)
       if method == .dimitrov, observed.unit != .gradient {
-        let end = parameters.array.enumerated().map {
-          Float(Double($0.element) + observed.delta(rate: 0)[$0.offset])
-        }
+        let delta = observed.delta(rate: 0)
+        let end = zip(parameters.array, delta).map { Float(Double($0) + $1) }
         statistics = statistics.averaged(
           with: try HeadStatistics(
-            network: network, parameters: .init(end), noise: noise, using: &generator))
+            network: network, parameters: Vector(end), noise: noise, using: &generator))
       }
       return statistics.geng(head, batchSize: examples)
     }

@@ -48,13 +48,13 @@ extension Float: Precision {
     try unrolling.pullBack(lambda)
   }
 
-  /// `g g`, `g t` and `t t`.
+  /// `g g` and `g t`.
   public static func dots(
     _ g: UnsafePointer<Float>, _ t: UnsafePointer<Float>, count: Int
-  ) -> (gg: Double, gt: Double, tt: Double) {
-    var sums = (0.0, 0.0, 0.0)
+  ) -> (gg: Double, gt: Double) {
+    var sums = (0.0, 0.0)
     withUnsafeMutablePointer(to: &sums) { pointer in
-      pointer.withMemoryRebound(to: Double.self, capacity: 3) {
+      pointer.withMemoryRebound(to: Double.self, capacity: 2) {
         inversion_dots_f32(g, t, count, $0)
       }
     }

@@ -35,10 +35,10 @@ public protocol Precision: BinaryFloatingPoint, Sendable where Flat.Element == S
     _ unrolling: Unrolling<Self>, _ lambda: Flat
   ) throws(LearningError) -> Unrolling<Self>.Gradients
 
-  /// `g g`, `g t` and `t t`.
+  /// `g g` and `g t`.
   static func dots(
     _ g: UnsafePointer<Self>, _ t: UnsafePointer<Self>, count: Int
-  ) -> (gg: Double, gt: Double, tt: Double)
+  ) -> (gg: Double, gt: Double)
   /// `out = a x + b y`.
   static func combine(
     _ a: Double, _ x: UnsafePointer<Self>, _ b: Double, _ y: UnsafePointer<Self>,

@@ -40,6 +40,20 @@ public struct ObservedUpdate: Sendable, Hashable {
     try self.init(values.array.map { Double($0) }, unit: unit)
   }
 
+  /// The mean of a sum over clients, which is all that secure aggregation shows: with batches of one
+  /// size, the gradient of the union of the clients' batches. Invert it as one batch of `clients` times
+  /// as many examples.
+  ///
+  /// - Throws: `InversionError` if there is no client, an entry is not finite, or all are zero.
+  public init(sum: [Double], clients: Int, unit: Unit) throws(InversionError) {
+    guard clients >= 1 else {
+      throw .invalid(
+        what: "the number of clients in a sum", got: "\(clients)",
+        requirement: "must be at least 1")
+    }
+    try self.init(sum.map { $0 / Double(clients) }, unit: unit)
+  }
+
   /// The gradient that one plain SGD step of this rate would have to have had: the mean over the
   /// steps, if there were several.
   ///

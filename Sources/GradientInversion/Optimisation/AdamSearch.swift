@@ -1,10 +1,10 @@
 internal import Glibc
-internal import Randomness
+package import Randomness
 
 /// Adam on a candidate's variables, with what the papers do to its gradient and after its step.
 ///
 /// Source: Kingma, Ba, Adam, ICLR 2015, algorithm 1; decoupled decay as Loshchilov, Hutter, ICLR 2019.
-struct AdamSearch<S: Precision> {
+package struct AdamSearch<S: Precision> {
   let rate: Double
   let sign: SignForm
   let decay: Decay
@@ -17,7 +17,8 @@ struct AdamSearch<S: Precision> {
   private var moments: (first: [S], second: [S])
   private var noise: Generator
 
-  init(
+  /// The search for a candidate of `variables` variables.
+  package init(
     rate: Double, sign: SignForm, decay: Decay, warmUp: Int, langevin: Double,
     weightDecay: Double, clip: Double?, variables: Int, boxed: Int, noise: Generator
   ) {
@@ -35,7 +36,7 @@ struct AdamSearch<S: Precision> {
   }
 
   /// Step `t` of `total`, from 0. Changes the gradient too.
-  mutating func step(
+  package mutating func step(
     _ x: UnsafeMutablePointer<S>, _ gradient: UnsafeMutablePointer<S>, count: Int, t: Int,
     total: Int
   ) {

@@ -5,7 +5,7 @@
 ///
 /// Source: Liu, Nocedal, On the limited memory BFGS method, Mathematical Programming 1989; constants
 /// as in PyTorch.
-struct LBFGSSearch<S: Precision> {
+package struct LBFGSSearch<S: Precision> {
   let rate: Double
   let inner: Int
   let history: Int
@@ -29,7 +29,8 @@ struct LBFGSSearch<S: Precision> {
   /// A gradient whose entries are all below this is that of a solution.
   private static var gradientTolerance: Double { 1e-7 }
 
-  init(rate: Double, inner: Int, history: Int, variables: Int) {
+  /// The search for a candidate of `variables` variables.
+  package init(rate: Double, inner: Int, history: Int, variables: Int) {
     self.rate = rate
     self.inner = inner
     self.history = history
@@ -43,7 +44,7 @@ struct LBFGSSearch<S: Precision> {
   }
 
   /// What a step came to.
-  enum Outcome {
+  package enum Outcome {
     /// The search goes on.
     case moved
     /// Nothing moves any more.
@@ -53,7 +54,7 @@ struct LBFGSSearch<S: Precision> {
   }
 
   /// One step from `x`; `evaluate` gives value and gradient at a point.
-  mutating func step(
+  package mutating func step(
     _ x: UnsafeMutablePointer<S>,
     _ evaluate: (UnsafePointer<S>, UnsafeMutablePointer<S>) throws -> Double
   ) rethrows -> Outcome {

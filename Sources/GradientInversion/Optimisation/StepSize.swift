@@ -2,7 +2,7 @@ internal import Glibc
 
 extension Decay {
   /// The step size's factor at step `t` of `total`, from 0.
-  func factor(_ t: Int, of total: Int) -> Double {
+  package func factor(_ t: Int, of total: Int) -> Double {
     switch self {
     case .constant: 1
     case .eighths: pow(0.1, Double([3, 5, 7].count { t >= total * $0 / 8 }))
