@@ -106,6 +106,11 @@ struct AttackTests {
       return
     }
     #expect(found.outcome.description.hasPrefix("attack failed: "))
+    // So has one that stays where it is.
+    settings.search = .adam(rate: 0)
+    let still = try GradientMatchingAttack(settings).run(on: problem, using: testGenerator())
+    #expect(still.outcome.description.hasPrefix("attack failed: ") && still.inputs.isEmpty)
+    #expect(still.candidates.allSatisfy { !$0.hasDiverged })
   }
 
   @Test("the box keeps to valid inputs, in the model's units")
@@ -228,6 +233,60 @@ struct AttackTests {
       of: [200, 210, 220, 230].map { all[$0] }, against: originals, columns: kinds)
     let margin = isOptimizedBuild ? 0.3 : 0.15
     #expect(score.accuracy > random.accuracy + margin, "\(score.accuracy) \(random.accuracy)")
+  }
+
+  @Test("every preset runs where everything it needs is granted, and nothing more")
+  func presetsRun() throws {
+    var generator = testGenerator()
+    let network = try Network(
+      input: [1, 6, 6],
+      [
+        .convolution(Convolution(outputs: 3, kernel: 3, padding: 1)), .batchNorm(),
+        .activation(.sigmoid), .flatten, .dense(outputs: 4),
+      ])
+    let parameters = network.initialParameters(using: &generator)
+    let inputs = (0..<72).map { _ in Float(generator.uniform()) }
+    let training = try LocalTraining(rate: 0.1, batchSizes: [1, 1, 1, 1], epochs: 2)
+    let single = try SmallProblem.gradient(
+      network, parameters, Batch(inputs: inputs.prefix(36).map { Double($0) }, labels: [1]))
+    let double = try SmallProblem.gradient(
+      network, parameters, Batch(inputs: inputs.map { Double($0) }, labels: [1, 3]))
+    let rows = [
+      Batch(inputs: Array(inputs[..<36]), labels: [1]),
+      Batch(inputs: Array(inputs[36...]), labels: [3]),
+    ]
+    let trained = try Unrolling<Float>(
+      network: network, options: SGDOptions(learningRate: 0.1),
+      workspace: Workspace(for: network, batchSize: 2)
+    ).train(from: parameters, on: rows + rows)
+    for preset in InversionPreset.all {
+      let hasSteps = preset.needs.contains(.trainingParameters)
+      let isSingle = preset.name == "idlg"
+      var knowledge = AttackerKnowledge(batchSize: isSingle ? 1 : 2)
+      if preset.needs.contains(.exampleLabels) {
+        knowledge.labels = .known(isSingle ? [1] : [1, 3])
+      }
+      if hasSteps { knowledge.training = training }
+      knowledge.knowsOrder = preset.needs.contains(.batchOrder)
+      if preset.needs.contains(.inputNormalisation) {
+        knowledge.inputRange = try .unit(channels: 1)
+      }
+      #expect(preset.needs.isSubset(of: knowledge.capabilities.union([.labelCounts])))
+      let observed =
+        hasSteps
+        ? try ObservedUpdate(trained - parameters, unit: .delta)
+        : try ObservedUpdate(isSingle ? single : double, unit: .gradient)
+      let problem = try InversionProblem(
+        network: network, parameters: parameters, observed: observed, knowledge: knowledge)
+      var settings = preset.settings
+      settings.steps = 25
+      let found = try GradientMatchingAttack(settings).run(
+        on: problem, workers: 2, using: testGenerator(3))
+      #expect(found.outcome == .found, "\(preset.name): \(found.outcome)")
+      #expect(found.inputs.count == (isSingle ? 1 : 2), "\(preset.name)")
+      #expect(found.inputs.allSatisfy { $0.count == 36 && $0.allSatisfy(\.isFinite) })
+      #expect(found.candidates.count == settings.restarts)
+    }
   }
 
   @Test("every preset says what it needs and refuses a scenario that does not grant it")

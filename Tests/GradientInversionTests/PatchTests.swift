@@ -14,9 +14,10 @@ struct PatchProblem {
   let examples: LabeledExamples
   let shape: ImageShape
 
-  init(classes: Int = 10) throws {
+  init(classes: Int = 10, bound: Double = 0) throws {
     var generator = testGenerator(name: "patches")
-    network = try LeNetZhu().network(inputShape: [3, 32, 32], classes: classes)
+    network = try LeNetZhu(LeNetZhu.Parameters(initialBound: bound)).network(
+      inputShape: [3, 32, 32], classes: classes)
     parameters = network.initialParameters(using: &generator)
     examples = try Patches().load(using: &generator).test
     shape = try ImageShape([3, 32, 32])
@@ -67,5 +68,30 @@ struct PatchTests {
     let mean = psnr.reduce(0, +) / 20
     #expect(mean >= 17, "\(psnr)")
     #expect(above >= 16, "\(psnr)")
+  }
+
+  @Test(
+    "DLG on its own network matches and recovers most patches, from some of its starts",
+    .enabled(if: isOptimizedBuild))
+  func dlg() throws {
+    let patches = try PatchProblem(classes: 100, bound: 0.5)
+    let attack = GradientMatchingAttack(InversionPreset.dlg.settings)
+    var recovered = 0
+    for index in 0..<4 {
+      let problem = try patches.problem([index])
+      let found = try attack.run(on: problem, workers: 2, using: testGenerator(UInt64(index)))
+      let best = try #require(found.best)
+      let image = found.inputs.first ?? Baseline.gray(patches.shape)
+      let error = try PixelError(
+        of: image, against: patches.examples.features(of: index), shape: patches.shape)
+      print(
+        "DLG", index,
+        found.candidates.map { ($0.startMatching, $0.matching, $0.steps, $0.hasDiverged) },
+        error.psnr, found.labels, patches.examples.labels[index])
+      if best.matching < 1e-4, error.psnr > 30, found.labels == [patches.examples.labels[index]] {
+        recovered += 1
+      }
+    }
+    #expect(recovered >= 3)
   }
 }

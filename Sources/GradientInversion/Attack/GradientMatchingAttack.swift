@@ -102,8 +102,9 @@ public struct GradientMatchingAttack: Sendable {
       }
       return Candidate(
         restart: restart, inputs: inputs, labels: labels, objective: search.bestValue,
-        matching: search.bestMatching, startMatching: search.firstMatching, steps: search.taken,
-        brokenAttempts: search.broken, hasDiverged: search.hasDiverged)
+        matching: search.bestMatching, startObjective: search.firstValue,
+        startMatching: search.firstMatching, steps: search.taken, brokenAttempts: search.broken,
+        hasDiverged: search.hasDiverged)
     }
     let finite = candidates.filter { !$0.hasDiverged && $0.objective.isFinite }
     guard let best = finite.min(by: { $0.objective < $1.objective }) else {
@@ -113,11 +114,11 @@ public struct GradientMatchingAttack: Sendable {
           "every restart left the finite numbers; try a smaller step or another start"),
         inputs: [], labels: [])
     }
-    guard best.matching < best.startMatching else {
+    guard best.objective < best.startObjective else {
       return Reconstruction(
         candidates: candidates,
         outcome: .attackFailed(
-          "no restart came nearer to the observed gradient than its start, \(best.startMatching)"),
+          "the best restart's objective is no lower than at its start, \(best.startObjective)"),
         inputs: [], labels: [])
     }
     let pooling = CandidatePooling(

@@ -10,7 +10,9 @@ public struct Candidate: Sendable, Hashable {
   public let objective: Double
   /// The distance of the gradients there.
   public let matching: Double
-  /// The distance where the search started.
+  /// The objective where the search started.
+  public let startObjective: Double
+  /// The distance there.
   public let startMatching: Double
   /// Steps taken.
   public let steps: Int
@@ -24,7 +26,7 @@ public struct Candidate: Sendable, Hashable {
 public struct Reconstruction: Sendable, Hashable {
   /// Whether there is anything to look at.
   public enum Outcome: Sendable, Hashable, CustomStringConvertible {
-    /// A candidate came nearer to what was observed.
+    /// A search lowered its objective.
     case found
     /// None did, and why. A failed attack says nothing of protection.
     case attackFailed(String)

@@ -17,8 +17,9 @@ final class CandidateSearch<S: Precision>: @unchecked Sendable {
   private(set) var best: [S]
   private(set) var bestValue = Double.infinity
   private(set) var bestMatching = Double.infinity
-  /// The distance at the start of the present attempt.
+  /// Distance and objective at the start of the present attempt.
   private(set) var firstMatching = Double.infinity
+  private(set) var firstValue = Double.infinity
   /// Steps of the present attempt.
   private(set) var taken = 0
   /// Attempts that left the finite numbers.
@@ -72,7 +73,8 @@ final class CandidateSearch<S: Precision>: @unchecked Sendable {
     }
     for index in count..<variables.count { variables[index] = S(source.normal()) }
     prepareSearch()
-    (bestValue, bestMatching, firstMatching) = (.infinity, .infinity, .infinity)
+    (bestValue, bestMatching) = (.infinity, .infinity)
+    (firstValue, firstMatching) = (.infinity, .infinity)
     taken = 0
   }
 
@@ -150,7 +152,7 @@ final class CandidateSearch<S: Precision>: @unchecked Sendable {
 
   /// Keeps the point of the lowest objective.
   private func note(_ value: Double, _ x: UnsafePointer<S>) {
-    if firstMatching == .infinity { firstMatching = engine.matching }
+    if firstValue == .infinity { (firstValue, firstMatching) = (value, engine.matching) }
     guard value < bestValue else { return }
     (bestValue, bestMatching) = (value, engine.matching)
     best.withUnsafeMutableBufferPointer { best in
