@@ -90,6 +90,16 @@ static double total(const double *lanes, double rest) {
       x[i] -= step * m[i] / (SQRT(v[i]) * root + e);                                               \
     }                                                                                              \
   }                                                                                                \
+  DISPATCHED void inversion_signs_##type(SCALAR *x, size_t count) {                                \
+    for (size_t i = 0; i < count; i++) x[i] = (SCALAR)((x[i] > 0) - (x[i] < 0));                   \
+  }                                                                                                \
+  DISPATCHED void inversion_clamp_##type(SCALAR *x, double bound, size_t count) {                  \
+    const SCALAR b = (SCALAR)bound;                                                                \
+    for (size_t i = 0; i < count; i++) {                                                           \
+      const SCALAR low = x[i] < -b ? -b : x[i];                                                    \
+      x[i] = low > b ? b : low;                                                                    \
+    }                                                                                              \
+  }                                                                                                \
   DISPATCHED double inversion_variation_##type(const SCALAR *restrict x, SCALAR *restrict gradient,\
                                                size_t planes, size_t height, size_t width,         \
                                                double across, double down) {                       \

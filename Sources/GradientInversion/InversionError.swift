@@ -21,7 +21,7 @@ public enum InversionError: Error, Sendable, Hashable, CustomStringConvertible {
     case .invalid(let what, let got, let requirement):
       "\(what) \(requirement), got \(got)"
     case .notFinite(let what, let index):
-      "\(what): entry \(index) is not finite; the client's training has diverged or the file is damaged"
+      "\(what): entry \(index) is not finite; training has diverged or the file is damaged"
     case .zeroGradient(let what):
       "\(what): every entry is zero, so nothing about the data was observed"
     case .notKnown(let attack, let missing, let alternative):

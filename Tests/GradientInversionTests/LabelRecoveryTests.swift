@@ -144,7 +144,8 @@ struct LabelRecoveryTests {
     }
     let floor = max(overlap["random"] ?? 1, overlap["prior"] ?? 1)
     #expect(floor > 0.2 && floor < 0.8)
-    // The simple impacts assume that absent classes weigh little: not so beyond one example a class.
+    // The simple impacts assume that absent classes weigh little: not so beyond one example a
+    // class.
     for name in size == 4 ? ["wainakh", "white-box", "bias", "geng"] : ["white-box", "geng"] {
       #expect((overlap[name] ?? 0) > floor + 0.15, "\(name) \(overlap)")
     }

@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 import GradientInversion
 import Learning
 import Randomness
@@ -61,9 +60,6 @@ struct PatchTests {
       ).psnr
       psnr.append(error)
       above += error >= gray + 4 ? 1 : 0
-      if ProcessInfo.processInfo.environment["PATCH_REPORT"] != nil {
-        print(index, error, gray, found.candidates[0].matching)
-      }
     }
     let mean = psnr.reduce(0, +) / 20
     #expect(mean >= 17, "\(psnr)")
@@ -71,27 +67,28 @@ struct PatchTests {
   }
 
   @Test(
-    "DLG on its own network matches and recovers most patches, from some of its starts",
+    "DLG on its own network recovers patches and labels from some of its starts, not from all",
     .enabled(if: isOptimizedBuild))
   func dlg() throws {
     let patches = try PatchProblem(classes: 100, bound: 0.5)
-    let attack = GradientMatchingAttack(InversionPreset.dlg.settings)
-    var recovered = 0
-    for index in 0..<4 {
+    var settings = InversionPreset.dlg.settings
+    settings.restarts = 2
+    var (recovered, lost) = (0, 0)
+    for index in 0..<3 {
       let problem = try patches.problem([index])
-      let found = try attack.run(on: problem, workers: 2, using: testGenerator(UInt64(index)))
-      let best = try #require(found.best)
-      let image = found.inputs.first ?? Baseline.gray(patches.shape)
+      let found = try GradientMatchingAttack(settings).run(
+        on: problem, workers: 2, using: testGenerator(UInt64(index)))
+      lost += found.candidates.count { $0.matching > 1 }
       let error = try PixelError(
-        of: image, against: patches.examples.features(of: index), shape: patches.shape)
-      print(
-        "DLG", index,
-        found.candidates.map { ($0.startMatching, $0.matching, $0.steps, $0.hasDiverged) },
-        error.psnr, found.labels, patches.examples.labels[index])
-      if best.matching < 1e-4, error.psnr > 30, found.labels == [patches.examples.labels[index]] {
+        of: try #require(found.inputs.first), against: patches.examples.features(of: index),
+        shape: patches.shape)
+      let isMatched = (found.best?.matching ?? 1) < 1e-4
+      if isMatched, error.psnr > 30, found.labels == [patches.examples.labels[index]] {
         recovered += 1
       }
     }
-    #expect(recovered >= 3)
+    // Most images; restarts are there because some starts end in a plateau.
+    #expect(recovered >= 2)
+    #expect(lost >= 1)
   }
 }

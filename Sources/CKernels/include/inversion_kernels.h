@@ -20,6 +20,10 @@
   void inversion_adam_##type(SCALAR *x, const SCALAR *gradient, SCALAR *m, SCALAR *v,              \
                              size_t count, double rate, double beta1, double beta2, double c1,     \
                              double c2, double epsilon);                                           \
+  /* x = sign(x) */                                                                                \
+  void inversion_signs_##type(SCALAR *x, size_t count);                                            \
+  /* x = min(max(x, -bound), bound) */                                                             \
+  void inversion_clamp_##type(SCALAR *x, double bound, size_t count);                              \
   /* sum of |differences| of neighbours, weighted; adds the weighted signs to the gradient */      \
   double inversion_variation_##type(const SCALAR *x, SCALAR *gradient, size_t planes,              \
                                     size_t height, size_t width, double across, double down);

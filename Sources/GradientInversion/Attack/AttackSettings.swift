@@ -23,8 +23,8 @@ public enum Prior: Sendable, Hashable {
   /// `sum_l |mu_l - m_l| + |var_l - s_l|` over batch norms; the first counts `firstFactor` times.
   /// The statistics are the client's batch's if known, else the running ones.
   case batchNorm(Double, firstFactor: Double = 1)
-  /// Half the mean squared distance of the last layer's input from `dL/dW_y / dL/db_y`, the weighted
-  /// mean of that class's features that the gradient gives away.
+  /// Half the mean squared distance of the last layer's input from `dL/dW_y / dL/db_y`, the
+  /// weighted mean of that class's features that the gradient gives away.
   case feature(Double)
   /// Half the mean squared distance from the mean of all restarts, taken every 10 steps.
   case group(Double)
@@ -68,8 +68,8 @@ public enum DataFlow: Sendable, Hashable {
   case gradient
   /// Every local step differentiated through, epochs taking the same examples in the same order.
   case unroll
-  /// The same with examples of its own for each epoch; afterwards each epoch is matched to the first
-  /// and the mean is taken.
+  /// The same with examples of its own for each epoch; afterwards each epoch is matched to the
+  /// first and the mean is taken.
   case dummiesByEpoch
 }
 
@@ -111,12 +111,13 @@ public enum Decay: Sendable, Hashable {
 
 /// How candidates move.
 public enum Search: Sendable, Hashable {
-  /// Adam; with a sign form, weight decay (decoupled, as AdamW's), a limit on the gradient's norm, and
-  /// Langevin noise of deviation `langevin` times the step size.
+  /// Adam; with a sign form, weight decay (decoupled, as AdamW's), a limit on the gradient's norm,
+  /// and Langevin noise of deviation `langevin` times the step size.
   case adam(
     rate: Double, sign: SignForm = .none, decay: Decay = .constant, warmUp: Int = 0,
     langevin: Double = 0, weightDecay: Double = 0, clip: Double? = nil)
-  /// L-BFGS without a line search, as PyTorch's: `inner` iterations a step, at most `history` pairs.
+  /// L-BFGS without a line search, as PyTorch's: `inner` iterations a step, at most `history`
+  /// pairs.
   case lbfgs(rate: Double = 1, inner: Int = 20, history: Int = 100)
 }
 
@@ -131,8 +132,8 @@ public enum Pooling: Sendable, Hashable {
 /// A gradient-matching attack: one driver, every choice explicit.
 ///
 /// Inputs move in units in which the valid range, where it is known, is 4 wide around 0: for images
-/// normalised to deviation 1 those are the model's own units, and step sizes mean what they mean in the
-/// papers.
+/// normalised to deviation 1 those are the model's own units, and step sizes mean what they mean in
+/// the papers.
 public struct AttackSettings: Sendable, Hashable {
   /// The distance to the observed gradient.
   public var objective: MatchingObjective
@@ -158,7 +159,8 @@ public struct AttackSettings: Sendable, Hashable {
   public var box = false
   /// How restarts become one answer.
   public var pooling: Pooling = .lowestObjective
-  /// Columns of a table, if the inputs are one: bounds and one-hot groups then hold by construction.
+  /// Columns of a table, if the inputs are one: bounds and one-hot groups then hold by
+  /// construction.
   public var table: [TableColumn] = []
   /// Whether inputs are sought in the valid range's units rather than the model's own.
   public var scaled = true

@@ -3,8 +3,8 @@ public import Tensors
 
 extension AttackerKnowledge.BatchStatistics {
   /// The batch's statistics from what one training step did to the running ones, if the client sent
-  /// those along: `m = (m_new - (1 - rho) m_old) / rho` for the mean, and the same for the variance,
-  /// which a step takes without bias, so that it shrinks by `(n - 1) / n` here.
+  /// those along: `m = (m_new - (1 - rho) m_old) / rho` for the mean, and the same for the
+  /// variance, which a step takes without bias, so that it shrinks by `(n - 1) / n` here.
   ///
   /// - Parameters:
   ///   - before: The weights that the client received, running statistics included.

@@ -1,4 +1,5 @@
-/// Makes one answer of several candidates, and one example of an example's copies in several epochs.
+/// Makes one answer of several candidates, and one example of an example's copies in several
+/// epochs.
 struct CandidatePooling {
   let width: Int
   let examples: Int

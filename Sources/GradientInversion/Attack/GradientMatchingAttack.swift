@@ -2,12 +2,12 @@ internal import Learning
 public import Randomness
 internal import Tensors
 
-/// Gradient inversion by optimisation: looks for inputs whose gradient, or whose local training, gives
-/// what was observed.
+/// Gradient inversion by optimisation: looks for inputs whose gradient, or whose local training,
+/// gives what was observed.
 ///
 ///     let attack = GradientMatchingAttack(InversionPreset.invertingGradients.settings)
 ///     let found = try attack.run(on: problem, workers: 2, using: generator)
-///     found.inputs[0]      // a model input; problem.knowledge.inputRange?.pixels(...) gives pixels
+///     let pixels = problem.knowledge.inputRange?.pixels(found.inputs[0])
 ///
 /// Restarts run on worker threads, each with a stream of its own, and the answer is chosen by the
 /// objective: the number of workers changes no bit, and the truth is not known here.

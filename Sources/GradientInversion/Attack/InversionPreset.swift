@@ -2,9 +2,9 @@ public import Components
 
 /// Gradient-matching attacks as papers and their code set them up.
 ///
-/// Each names its paper, the settings that matter and the knowledge it assumes; a scenario that does
-/// not grant that knowledge must refuse the preset. Numbers of steps are the papers', and may be cut
-/// through ``settings``.
+/// Each names its paper, the settings that matter and the knowledge it assumes; a scenario that
+/// does not grant that knowledge must refuse the preset. Numbers of steps are the papers', and may
+/// be cut through ``settings``.
 public struct InversionPreset: Sendable, Hashable {
   /// Kebab-case name.
   public let name: String
@@ -33,9 +33,9 @@ public struct InversionPreset: Sendable, Hashable {
     return settings
   }
 
-  /// DLG: squared distance, inputs and soft labels together, L-BFGS for 300 steps from normal noise;
-  /// some starts diverge, so four are made. Knows weights, gradient and batch size; needs a smooth
-  /// model.
+  /// DLG: squared distance, inputs and soft labels together, L-BFGS for 300 steps from normal
+  /// noise; some starts diverge, so four are made. Knows weights, gradient and batch size; needs a
+  /// smooth model.
   public static let dlg = InversionPreset(
     name: "dlg", summary: "Squared distance, joint soft labels, L-BFGS.",
     citation: "Zhu, Liu, Han: Deep Leakage from Gradients, NeurIPS 2019, algorithm 1",
@@ -84,10 +84,11 @@ public struct InversionPreset: Sendable, Hashable {
       $0.box = true
     }, needs: [.batchSize, .inputNormalisation])
 
-  /// GradInversion: half the squared distance times 1e-4, labels by row minima, total variation 1e-4,
-  /// norm 1e-6, batch-norm statistics 0.1 (the first layer ten times), consensus 1e-2 of four
-  /// candidates, Adam 0.1 with cosine decay, warm-up and Langevin noise. The statistics are the running ones
-  /// unless the batch's are granted; needs batch norm and features that are not negative.
+  /// GradInversion: half the squared distance times 1e-4, labels by row minima, total variation
+  /// 1e-4, norm 1e-6, batch-norm statistics 0.1 (the first layer ten times), consensus 1e-2 of four
+  /// candidates, Adam 0.1 with cosine decay, warm-up and Langevin noise. The statistics are the
+  /// running ones unless the batch's are granted; needs batch norm and features that are not
+  /// negative.
   public static let gradInversion = InversionPreset(
     name: "gradinversion",
     summary: "Batch-norm statistics, consensus of four candidates, Langevin noise.",
@@ -104,8 +105,8 @@ public struct InversionPreset: Sendable, Hashable {
       $0.restarts = 4
     }, needs: [.batchSize])
 
-  /// FedAvg unrolled: Inverting Gradients on the trained difference, every local step differentiated
-  /// through exactly.
+  /// FedAvg unrolled: Inverting Gradients on the trained difference, every local step
+  /// differentiated through exactly.
   public static let fedAvgUnroll = InversionPreset(
     name: "fedavg-unroll",
     summary: "Inverting Gradients through every local step, differentiated exactly.",
@@ -119,8 +120,8 @@ public struct InversionPreset: Sendable, Hashable {
       $0.box = true
     }, needs: [.batchSize, .exampleLabels, .trainingParameters, .batchOrder, .inputNormalisation])
 
-  /// Data leakage in federated averaging: dummies of their own for each epoch and a prior that wants
-  /// the epochs to show the same examples in any order; labels from counts.
+  /// Data leakage in federated averaging: dummies of their own for each epoch and a prior that
+  /// wants the epochs to show the same examples in any order; labels from counts.
   public static let fedAvgEpochs = InversionPreset(
     name: "fedavg-epochs",
     summary: "Dummies for each epoch with an order-invariant prior; no batch order needed.",
@@ -135,8 +136,8 @@ public struct InversionPreset: Sendable, Hashable {
       $0.box = true
     }, needs: [.batchSize, .trainingParameters, .inputNormalisation])
 
-  /// TabLeak: cosine on table rows whose columns keep their kind by construction, sign-Adam 0.06 for
-  /// 1,500 steps, the median of 30 restarts matched row by row.
+  /// TabLeak: cosine on table rows whose columns keep their kind by construction, sign-Adam 0.06
+  /// for 1,500 steps, the median of 30 restarts matched row by row.
   ///
   /// - Parameter columns: The model's inputs, column by column; empty for plain numbers.
   public static func tableak(columns: [TableColumn]) -> InversionPreset {
@@ -161,9 +162,9 @@ public struct InversionPreset: Sendable, Hashable {
     case laplace(scale: Double)
   }
 
-  /// The Bayes-optimal attack on a known defense, `argmax log p(t | x) + log p(x)`: normal noise makes
-  /// the objective `|g - t|^2 / (2 s^2)`, Laplace noise `|g - t|_1 / b`, a mask leaves out what it
-  /// removed; the prior is the log density of images up to a constant.
+  /// The Bayes-optimal attack on a known defense, `argmax log p(t | x) + log p(x)`: normal noise
+  /// makes the objective `|g - t|^2 / (2 s^2)`, Laplace noise `|g - t|_1 / b`, a mask leaves out
+  /// what it removed; the prior is the log density of images up to a constant.
   ///
   /// - Parameters:
   ///   - noise: What the defense adds.

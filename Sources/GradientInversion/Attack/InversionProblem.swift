@@ -16,8 +16,8 @@ public struct InversionProblem: Sendable {
 
   /// A problem.
   ///
-  /// - Throws: `InversionError` if weights or update do not fit the model, a weight is not finite, or
-  ///   known labels are out of range or not as many as the examples.
+  /// - Throws: `InversionError` if weights or update do not fit the model, a weight is not finite,
+  ///   or known labels are out of range or not as many as the examples.
   public init(
     network: Network, parameters: Vector, observed: ObservedUpdate, knowledge: AttackerKnowledge,
     mode: PassMode = .evaluation

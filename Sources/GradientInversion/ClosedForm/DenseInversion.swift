@@ -5,7 +5,8 @@ public import Learning
 ///     dL/dW_i = mean over examples of delta_i x,   dL/db_i = mean over examples of delta_i
 ///
 /// so their quotient is `x` exactly where one example reached the unit, and a weighted mean of the
-/// inputs where several did. For a model that begins with such a layer these are the client's examples.
+/// inputs where several did. For a model that begins with such a layer these are the client's
+/// examples.
 ///
 /// Source: Phong et al., Privacy-preserving deep learning, IEEE TIFS 2018, section III.
 public struct DenseInversion: Sendable, Hashable {

@@ -26,8 +26,9 @@ public struct LabelCounts: Sendable, Hashable {
     self.counts = counts
   }
 
-  /// Whole counts of sum `total` from estimates: negative ones count as 0, the rest is scaled to the
-  /// sum, rounded down, and what is missing goes to the largest remainders, the first of equals first.
+  /// Whole counts of sum `total` from estimates: negative ones count as 0, the rest is scaled to
+  /// the sum, rounded down, and what is missing goes to the largest remainders, the first of equals
+  /// first.
   ///
   /// Estimates 1.6, 0.9, -0.2 of 3 become 2, 1, 0. Without any positive estimate the counts are as
   /// equal as can be.

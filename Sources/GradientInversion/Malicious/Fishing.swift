@@ -7,7 +7,8 @@ public import Tensors
 /// learning, ICML 2022, sections 3 and 4.
 public enum Fishing {
   /// Zero rows for every other class and a bias of `bias` on them: then those share the probability
-  /// whatever the example, and only examples of the target class send anything back to the features.
+  /// whatever the example, and only examples of the target class send anything back to the
+  /// features.
   ///
   /// The gradient of every layer but the last is that of the target class's examples, times their
   /// share of the batch; leave the last layer out of the objective.
@@ -99,8 +100,8 @@ public struct FishingSearch: Sendable, Hashable {
     threshold = (low + high) / 2
   }
 
-  /// Takes the count of ``Fishing/caught(_:target:network:batchSize:)``; a count within 0.1 of 1 ends
-  /// the search.
+  /// Takes the count of ``Fishing/caught(_:target:network:batchSize:)``; a count within 0.1 of 1
+  /// ends the search.
   public mutating func update(caught: Double) {
     isDone = abs(caught - 1) < 0.1
     guard !isDone else { return }

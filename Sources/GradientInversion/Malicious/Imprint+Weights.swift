@@ -8,8 +8,8 @@ extension Imprint {
 
   /// The malicious weights: those of `parameters` but for the first layers.
   ///
-  /// The first hidden layer must have a unit for each threshold or more, others stay shut; the sparse
-  /// form needs a second one as wide.
+  /// The first hidden layer must have a unit for each threshold or more, others stay shut; the
+  /// sparse form needs a second one as wide.
   ///
   /// - Throws: `InversionError` if the model has no such layers; a server that may modify the
   ///   architecture puts them in front.

@@ -5,8 +5,8 @@ public import Randomness
 /// neighbouring units differ by exactly the examples of one bin. Survives sums over clients.
 ///
 /// Unit j of the first layer computes `h(x) - t_j` and a rectifier opens it for examples above the
-/// threshold; all units feed the rest of the model in the same way, so an example's error `delta` is
-/// the same at each. Then
+/// threshold; all units feed the rest of the model in the same way, so an example's error `delta`
+/// is the same at each. Then
 ///
 ///     dL/dW_j - dL/dW_(j+1) = sum over examples with t_j < h(x) <= t_(j+1) of delta x / B
 ///
@@ -14,7 +14,8 @@ public import Randomness
 ///
 /// - `cumulative` needs one hidden layer of k units, and the differences.
 /// - `sparse` needs two of k units: the second closes a unit again above its bin, so each row holds
-///   one bin alone and nothing must be subtracted (the hard tangent of the paper, out of rectifiers).
+///   one bin alone and nothing must be subtracted (the hard tangent of the paper, out of
+///   rectifiers).
 /// - `oneShot` is the cumulative form with two thresholds around one value.
 ///
 /// Source: Fowl, Geiping, Czaja, Goldblum, Goldstein, Robbing the Fed, ICLR 2022, section 3.

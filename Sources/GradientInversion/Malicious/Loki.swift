@@ -2,18 +2,19 @@ public import Learning
 public import Randomness
 public import Tensors
 
-/// An imprint for every client of a secure sum: each client is sent convolution kernels that let its
-/// image through on channels of its own, so its examples light units of their own, and the sum of all
-/// updates falls apart into the clients' parts.
+/// An imprint for every client of a secure sum: each client is sent convolution kernels that let
+/// its image through on channels of its own, so its examples light units of their own, and the sum
+/// of all updates falls apart into the clients' parts.
 ///
 /// The model is a 1x1 convolution onto `clients` copies of the image's channels, a dense layer of
-/// `bins` units for each client that reads that client's copy, a rectifier, and a dense head. Client i
-/// gets the identity on copy i and zeros elsewhere; then another client's units see only their
-/// threshold, which must be positive, and stay shut. The server must be able to send each client weights
-/// of its own.
+/// `bins` units for each client that reads that client's copy, a rectifier, and a dense head.
+/// Client i gets the identity on copy i and zeros elsewhere; then another client's units see only
+/// their threshold, which must be positive, and stay shut. The server must be able to send each
+/// client weights of its own.
 ///
-/// Source: Zhao, Sharma, Elkordy, Ezzeldin, Avestimehr, Bagchi, LOKI, IEEE S&P 2024, section 4: client-wise
-/// kernels before an imprint. Here every client has units of its own, so that biases need not be shared.
+/// Source: Zhao, Sharma, Elkordy, Ezzeldin, Avestimehr, Bagchi, LOKI, IEEE S&P 2024, section 4:
+/// client-wise kernels before an imprint. Here every client has units of its own, so that biases
+/// need not be shared.
 public struct Loki: Sendable, Hashable {
   /// Clients of the sum.
   public let clients: Int
@@ -26,8 +27,8 @@ public struct Loki: Sendable, Hashable {
 
   /// The attack's model for images of a shape.
   ///
-  /// - Throws: `InversionError` if a threshold is not positive, or the imprint does not fit the shape;
-  ///   `LearningError` if the model cannot be made.
+  /// - Throws: `InversionError` if a threshold is not positive, or the imprint does not fit the
+  ///   shape; `LearningError` if the model cannot be made.
   public init(clients: Int, imprint: Imprint, shape: ImageShape, classes: Int) throws {
     guard imprint.form == .cumulative, imprint.thresholds.allSatisfy({ $0 > 0 }) else {
       throw InversionError.invalid(

@@ -2,19 +2,19 @@ public import Learning
 public import Randomness
 public import Tensors
 
-/// Weights under which few examples open each unit of the first layer, so that plain division of its
-/// gradients gives many of a batch's examples exactly.
+/// Weights under which few examples open each unit of the first layer, so that plain division of
+/// its gradients gives many of a batch's examples exactly.
 ///
-/// In each row a random half of the weights is negative, `-|N(0, s)|`, and the other half has the same
-/// magnitudes times `scale`, positive: on inputs from 0 to 1 the sum is a little below zero for most
-/// examples.
+/// In each row a random half of the weights is negative, `-|N(0, s)|`, and the other half has the
+/// same magnitudes times `scale`, positive: on inputs from 0 to 1 the sum is a little below zero
+/// for most examples.
 ///
 /// Source: Boenisch et al., When the curious abandon honesty, EuroS&P 2023, section 5.
 public struct TrapWeights: Sendable, Hashable {
   /// Deviation of the magnitudes.
   public var deviation = 0.5
-  /// The positive half's share: the paper's for images of some thousand values; fewer values need less,
-  /// such as 0.8 for 64.
+  /// The positive half's share: the paper's for images of some thousand values; fewer values need
+  /// less, such as 0.8 for 64.
   public var scale = 0.95
 
   /// Trap weights.

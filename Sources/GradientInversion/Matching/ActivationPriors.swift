@@ -109,7 +109,8 @@ struct ActivationPriors<S: Precision>: Sendable {
     return sum
   }
 
-  /// `|mu - m| + |var - s|` with gradient `(1/n) [(mu - m) / |mu - m| + 2 (a - mu) (var - s) / |var - s|]`.
+  /// `|mu - m| + |var - s|` with gradient
+  /// `(1/n) [(mu - m) / |mu - m| + 2 (a - mu) (var - s) / |var - s|]`.
   private func pull(
     _ norm: Norm, _ a: UnsafePointer<S>, _ gradient: UnsafeMutablePointer<S>, rows: Int,
     scale: Double

@@ -1,7 +1,7 @@
 internal import Learning
 
-/// Value and gradient of one candidate's objective, in memory of its own that is reused from step to
-/// step: the gradient flow allocates nothing.
+/// Value and gradient of one candidate's objective, in memory of its own that is reused from step
+/// to step: the gradient flow allocates nothing.
 final class MatchingEngine<S: Precision> {
   let core: MatchingCore<S>
   /// What a group of candidates agrees on, for the group prior.

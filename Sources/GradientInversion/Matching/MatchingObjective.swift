@@ -7,13 +7,14 @@
 /// | `absolute(c)` | `c sum |g - t|_1` | `c sign(g - t)` |
 /// | `cosine` | `1 - <g, t> / (|g| |t|)` | `-t / (|g| |t|) + cos g / |g|^2` |
 /// | `layerCosine` | sum over tensors of the same | the same in each tensor |
-/// | `tag(a)` | `1/2 sum_l (|D_l|^2 + a alpha_l |D_l|_1)`, `D = g - t` | `D_l + a/2 alpha_l sign D_l` |
+/// | `tag(a)` | `1/2 sum_l (|D_l|^2 + a alpha_l |D_l|_1)`, `D = g - t` |
+/// `D_l + a/2 alpha_l sign D_l` |
 ///
 /// Tensors may have weights; `tag` has its own, rising linearly with depth. Entries that a mask
 /// leaves out count in neither gradient.
 ///
-/// Sources: Zhu, Liu, Han, DLG, NeurIPS 2019, equation 4; Geiping et al., Inverting Gradients, NeurIPS
-/// 2020, equation 4; Deng et al., TAG, EMNLP 2021, equation 3.
+/// Sources: Zhu, Liu, Han, DLG, NeurIPS 2019, equation 4; Geiping et al., Inverting Gradients,
+/// NeurIPS 2020, equation 4; Deng et al., TAG, EMNLP 2021, equation 3.
 public struct MatchingObjective: Sendable, Hashable {
   /// The distance.
   public enum Form: Sendable, Hashable {

@@ -5,8 +5,8 @@ internal import Learning
 package final class ObjectiveProbe {
   private let engine: MatchingEngine<Double>
 
-  /// The objective that an attack of these settings on this problem minimises; labels must be known or
-  /// joint.
+  /// The objective that an attack of these settings on this problem minimises; labels must be known
+  /// or joint.
   package init(_ problem: InversionProblem, _ settings: AttackSettings) throws {
     let examples = try problem.examples(for: "the probe")
     var labels: [Int32]?

@@ -93,6 +93,16 @@ extension Double: Precision {
     inversion_adam_f64(x, gradient, m, v, count, rate, beta1, beta2, c1, c2, epsilon)
   }
 
+  /// `x = sign(x)`.
+  public static func signs(_ x: UnsafeMutablePointer<Double>, count: Int) {
+    inversion_signs_f64(x, count)
+  }
+
+  /// `x` cut back to magnitudes of at most `bound`; a NaN stays.
+  public static func clamp(_ x: UnsafeMutablePointer<Double>, bound: Double, count: Int) {
+    inversion_clamp_f64(x, bound, count)
+  }
+
   /// Weighted sums of neighbours' absolute differences, their gradient added.
   public static func variation(
     _ x: UnsafePointer<Double>, _ gradient: UnsafeMutablePointer<Double>, planes: Int,

@@ -94,6 +94,16 @@ extension Float: Precision {
     inversion_adam_f32(x, gradient, m, v, count, rate, beta1, beta2, c1, c2, epsilon)
   }
 
+  /// `x = sign(x)`.
+  public static func signs(_ x: UnsafeMutablePointer<Float>, count: Int) {
+    inversion_signs_f32(x, count)
+  }
+
+  /// `x` cut back to magnitudes of at most `bound`; a NaN stays.
+  public static func clamp(_ x: UnsafeMutablePointer<Float>, bound: Double, count: Int) {
+    inversion_clamp_f32(x, bound, count)
+  }
+
   /// Weighted sums of neighbours' absolute differences, their gradient added.
   public static func variation(
     _ x: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, planes: Int,

@@ -58,6 +58,10 @@ public protocol Precision: BinaryFloatingPoint, Sendable where Flat.Element == S
     _ x: UnsafeMutablePointer<Self>, _ gradient: UnsafePointer<Self>,
     _ m: UnsafeMutablePointer<Self>, _ v: UnsafeMutablePointer<Self>, count: Int, rate: Double,
     beta1: Double, beta2: Double, c1: Double, c2: Double, epsilon: Double)
+  /// `x = sign(x)`.
+  static func signs(_ x: UnsafeMutablePointer<Self>, count: Int)
+  /// `x` cut back to magnitudes of at most `bound`; a NaN stays.
+  static func clamp(_ x: UnsafeMutablePointer<Self>, bound: Double, count: Int)
   /// Weighted sums of neighbours' absolute differences, their gradient added.
   static func variation(
     _ x: UnsafePointer<Self>, _ gradient: UnsafeMutablePointer<Self>, planes: Int, height: Int,

@@ -1,7 +1,7 @@
 internal import Learning
 
-/// The distance of a whole local training run from what was observed, differentiated exactly through
-/// every step, momentum included.
+/// The distance of a whole local training run from what was observed, differentiated exactly
+/// through every step, momentum included.
 ///
 /// The trained difference is compared in the unit of a gradient, `(w_0 - w_K) / (rate K)`.
 final class UnrolledMatching<S: Precision> {

@@ -19,7 +19,8 @@ public enum ConfidenceScore {
   ///
   /// For p = (0.7, 0.2, 0.1) and y = 0 it is 0.1622.
   ///
-  /// Source: Song, Mittal, Systematic evaluation of privacy risks, USENIX Security 2021, equation 6.
+  /// Source: Song, Mittal, Systematic evaluation of privacy risks, USENIX Security 2021, equation
+  /// 6.
   public static func modifiedEntropy(_ p: [Double], label y: Int) -> Double {
     precondition(p.indices.contains(y), "class \(y) of \(p.count)")
     func term(_ factor: Double, _ value: Double) -> Double { factor == 0 ? 0 : factor * log(value) }
@@ -28,8 +29,8 @@ public enum ConfidenceScore {
     }
   }
 
-  /// `p / P` with the reference confidence `P = ((1 + a) P_out + 1 - a) / 2`, where only models that
-  /// did not see the example exist.
+  /// `p / P` with the reference confidence `P = ((1 + a) P_out + 1 - a) / 2`, where only models
+  /// that did not see the example exist.
   ///
   /// For p = 0.9, P_out = 0.6 and a = 0.3, P is 0.74 and the ratio 1.2162.
   ///

@@ -1,10 +1,12 @@
 /// Gradient magnitude similarity deviation: how unevenly the edges of two images agree.
 ///
 /// Luminance is halved by 2x2 means and correlated with Prewitt filters over 3, zeros outside; with
-/// magnitudes `m`, `GMS = (2 m_x m_y + c) / (m_x^2 + m_y^2 + c)`, c = 0.0026 for pixels from 0 to 1,
-/// and GMSD is the standard deviation of GMS over the pixels. 0 for equal images; larger is worse.
+/// magnitudes `m`, `GMS = (2 m_x m_y + c) / (m_x^2 + m_y^2 + c)`, c = 0.0026 for pixels from 0 to
+/// 1, and GMSD is the standard deviation of GMS over the pixels. 0 for equal images; larger is
+/// worse.
 ///
-/// Source: Xue, Zhang, Mou, Bovik, Gradient magnitude similarity deviation, IEEE TIP 2014, section II.
+/// Source: Xue, Zhang, Mou, Bovik, Gradient magnitude similarity deviation, IEEE TIP 2014, section
+/// II.
 public enum GradientMagnitude {
   /// GMSD, at least 0.
   ///

@@ -1,7 +1,7 @@
 /// How many labels of a batch were recovered, order apart.
 public enum LabelOverlap {
-  /// `1 - sum_c |n_c - m_c| / (2 B)` for true counts `n` and recovered counts `m`, both summing to B:
-  /// the share of the batch's labels that are right as a multiset.
+  /// `1 - sum_c |n_c - m_c| / (2 B)` for true counts `n` and recovered counts `m`, both summing to
+  /// B: the share of the batch's labels that are right as a multiset.
   ///
   /// For true labels 0, 0, 1 and recovered 0, 1, 1 it is 2/3.
   ///

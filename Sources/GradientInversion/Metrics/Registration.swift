@@ -3,9 +3,9 @@ internal import Glibc
 /// A reconstruction compared where it fits best: convolutional attacks may give an image moved by a
 /// few pixels, which the plain error judges as noise.
 ///
-/// The shift is the peak of the phase correlation with the image's *own* original, over shifts of at
-/// most a quarter of a side; the error is taken over the pixels that both then cover. No shift counts
-/// if it does better.
+/// The shift is the peak of the phase correlation with the image's *own* original, over shifts of
+/// at most a quarter of a side; the error is taken over the pixels that both then cover. No shift
+/// counts if it does better.
 ///
 /// Source: Kuglin, Hines, The phase correlation image alignment method, IEEE Cybernetics 1975.
 public struct Registration: Sendable, Hashable {

@@ -41,8 +41,8 @@ public enum StructuralSimilarity {
 
   /// MS-SSIM: `SSIM_M^w_M` times `mean(cs_j)^w_j` of the finer scales, averaged over channels.
   ///
-  /// Small images have fewer than five scales; the exponents of those there are, from the finest, are
-  /// then divided by their sum. A negative factor counts as 0.
+  /// Small images have fewer than five scales; the exponents of those there are, from the finest,
+  /// are then divided by their sum. A negative factor counts as 0.
   ///
   /// - Throws: `InversionError` if a length does not fit, or the image is smaller than the window.
   public static func multiScale(

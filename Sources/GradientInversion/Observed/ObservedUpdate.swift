@@ -40,9 +40,9 @@ public struct ObservedUpdate: Sendable, Hashable {
     try self.init(values.array.map { Double($0) }, unit: unit)
   }
 
-  /// The mean of a sum over clients, which is all that secure aggregation shows: with batches of one
-  /// size, the gradient of the union of the clients' batches. Invert it as one batch of `clients` times
-  /// as many examples.
+  /// The mean of a sum over clients, which is all that secure aggregation shows: with batches of
+  /// one size, the gradient of the union of the clients' batches. Invert it as one batch of
+  /// `clients` times as many examples.
   ///
   /// - Throws: `InversionError` if there is no client, an entry is not finite, or all are zero.
   public init(sum: [Double], clients: Int, unit: Unit) throws(InversionError) {

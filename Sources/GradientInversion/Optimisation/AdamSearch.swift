@@ -3,7 +3,8 @@ package import Randomness
 
 /// Adam on a candidate's variables, with what the papers do to its gradient and after its step.
 ///
-/// Source: Kingma, Ba, Adam, ICLR 2015, algorithm 1; decoupled decay as Loshchilov, Hutter, ICLR 2019.
+/// Source: Kingma, Ba, Adam, ICLR 2015, algorithm 1; decoupled decay as Loshchilov, Hutter, ICLR
+/// 2019.
 package struct AdamSearch<S: Precision> {
   let rate: Double
   let sign: SignForm
@@ -45,11 +46,7 @@ package struct AdamSearch<S: Precision> {
     limit(gradient, count: count)
     switch sign {
     case .none: break
-    case .hard:
-      for index in 0..<count {
-        let g = gradient[index]
-        gradient[index] = g > 0 ? 1 : (g < 0 ? -1 : 0)
-      }
+    case .hard: S.signs(gradient, count: count)
     case .soft:
       let c = 1 - Double(t) / Double(max(1, total))
       if c > 1e-6 {
@@ -71,7 +68,7 @@ package struct AdamSearch<S: Precision> {
     if langevin > 0 {
       for index in 0..<count { x[index] += S(langevin * rate * noise.normal()) }
     }
-    for index in 0..<boxed { x[index] = min(max(x[index], -2), 2) }
+    S.clamp(x, bound: 2, count: boxed)
   }
 
   private func limit(_ gradient: UnsafeMutablePointer<S>, count: Int) {

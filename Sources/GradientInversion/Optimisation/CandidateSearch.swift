@@ -132,7 +132,9 @@ final class CandidateSearch<S: Precision>: @unchecked Sendable {
   }
 
   private func clampVariables() {
-    for index in 0..<engine.inputCount { variables[index] = min(max(variables[index], -2), 2) }
+    variables.withUnsafeMutableBufferPointer { x in
+      if let x = x.baseAddress { S.clamp(x, bound: 2, count: engine.inputCount) }
+    }
   }
 
   /// Evaluates where the candidate is; whether all is finite.

@@ -1,10 +1,10 @@
-/// L-BFGS with a fixed step and no line search, as PyTorch's `torch.optim.LBFGS` works by default: what
-/// the DLG family uses.
+/// L-BFGS with a fixed step and no line search, as PyTorch's `torch.optim.LBFGS` works by default:
+/// what the DLG family uses.
 ///
 /// One step runs up to `inner` iterations; the first ever is scaled by the gradient's L1 norm.
 ///
-/// Source: Liu, Nocedal, On the limited memory BFGS method, Mathematical Programming 1989; constants
-/// as in PyTorch.
+/// Source: Liu, Nocedal, On the limited memory BFGS method, Mathematical Programming 1989;
+/// constants as in PyTorch.
 package struct LBFGSSearch<S: Precision> {
   let rate: Double
   let inner: Int
