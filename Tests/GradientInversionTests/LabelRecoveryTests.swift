@@ -13,9 +13,9 @@ struct DigitBatches {
   let parameters: Vector
   let examples: LabeledExamples
 
-  init(_ generator: inout Generator) throws {
-    network = try LeNetZhu().network(inputShape: [1, 8, 8], classes: 10)
-    parameters = network.initialParameters(using: &generator)
+  init(_ generator: inout Generator, network: Network? = nil) throws {
+    self.network = try network ?? LeNetZhu().network(inputShape: [1, 8, 8], classes: 10)
+    parameters = self.network.initialParameters(using: &generator)
     examples = try Digits().load(using: &generator).train
   }
 

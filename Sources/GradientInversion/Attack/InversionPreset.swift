@@ -121,7 +121,8 @@ public struct InversionPreset: Sendable, Hashable {
     }, needs: [.batchSize, .exampleLabels, .trainingParameters, .batchOrder, .inputNormalisation])
 
   /// Data leakage in federated averaging: dummies of their own for each epoch and a prior that
-  /// wants the epochs to show the same examples in any order; labels from counts.
+  /// wants the epochs to show the same examples in any order; labels from counts. The prior's weight,
+  /// 0.1, is ours: it must leave the gradients the last word in these units.
   public static let fedAvgEpochs = InversionPreset(
     name: "fedavg-epochs",
     summary: "Dummies for each epoch with an order-invariant prior; no batch order needed.",
@@ -130,7 +131,7 @@ public struct InversionPreset: Sendable, Hashable {
       MatchingObjective(.layerCosine, layerWeights: .exponential),
       .adam(rate: 0.4, decay: .exponential(factor: 0.995, every: 10)), steps: 200
     ) {
-      $0.priors = [.totalVariation(1e-3), .orderInvariant(1)]
+      $0.priors = [.totalVariation(1e-3), .orderInvariant(0.1)]
       $0.labels = .recovered(.dimitrov)
       $0.flow = .dummiesByEpoch
       $0.box = true

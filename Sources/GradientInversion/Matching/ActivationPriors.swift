@@ -20,6 +20,18 @@ struct ActivationPriors<S: Precision>: Sendable {
   private let feature: Feature?
   var isEmpty: Bool { norms.isEmpty && feature == nil }
 
+  /// Room for the moments of the widest norm, one for each candidate.
+  struct Scratch {
+    fileprivate var means: [Double]
+    fileprivate var variances: [Double]
+  }
+
+  /// Room for one candidate.
+  func scratch() -> Scratch {
+    let zeros = [Double](repeating: 0, count: norms.map(\.site.channels).max() ?? 0)
+    return Scratch(means: zeros, variances: zeros)
+  }
+
   /// - Throws: `InversionError` if a prior does not apply to the model, or statistics do not fit.
   init(
     _ priors: [Prior], network: Network, parameters: S.Flat, knowledge: AttackerKnowledge,
@@ -88,11 +100,11 @@ struct ActivationPriors<S: Precision>: Sendable {
   /// Adds `scale` times the gradients at a step's input; the priors' value.
   func pull(
     step: Int, _ a: UnsafePointer<S>, _ gradient: UnsafeMutablePointer<S>, rows: Int,
-    classes: [Int32], scale: Double
+    classes: [Int32], scale: Double, scratch: inout Scratch
   ) -> Double {
     var sum = 0.0
     for norm in norms where norm.site.step == step {
-      sum += pull(norm, a, gradient, rows: rows, scale: scale)
+      sum += pull(norm, a, gradient, rows: rows, scale: scale, &scratch)
     }
     if let feature, feature.site.step == step {
       let width = feature.site.channels
@@ -113,32 +125,38 @@ struct ActivationPriors<S: Precision>: Sendable {
   /// `(1/n) [(mu - m) / |mu - m| + 2 (a - mu) (var - s) / |var - s|]`.
   private func pull(
     _ norm: Norm, _ a: UnsafePointer<S>, _ gradient: UnsafeMutablePointer<S>, rows: Int,
-    scale: Double
+    scale: Double, _ scratch: inout Scratch
   ) -> Double {
     let (channels, places) = (norm.site.channels, rows * norm.site.positions)
-    var means = [Double](repeating: 0, count: channels)
-    var squares = means
+    for c in 0..<channels { (scratch.means[c], scratch.variances[c]) = (0, 0) }
     for place in 0..<places {
-      for c in 0..<channels { means[c] += Double(a[place * channels + c]) }
+      for c in 0..<channels { scratch.means[c] += Double(a[place * channels + c]) }
     }
-    for c in 0..<channels { means[c] /= Double(places) }
+    for c in 0..<channels { scratch.means[c] /= Double(places) }
     for place in 0..<places {
       for c in 0..<channels {
-        let difference = Double(a[place * channels + c]) - means[c]
-        squares[c] += difference * difference
+        let difference = Double(a[place * channels + c]) - scratch.means[c]
+        scratch.variances[c] += difference * difference / Double(places)
       }
     }
-    let dMean = zip(means, norm.means).map { $0 - $1 }
-    let dVariance = zip(squares, norm.variances).map { $0 / Double(places) - $1 }
-    let meanNorm = dMean.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let varianceNorm = dVariance.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    var (meanNorm, varianceNorm) = (0.0, 0.0)
+    for c in 0..<channels {
+      let mean = scratch.means[c] - norm.means[c]
+      let variance = scratch.variances[c] - norm.variances[c]
+      meanNorm += mean * mean
+      varianceNorm += variance * variance
+    }
+    (meanNorm, varianceNorm) = (meanNorm.squareRoot(), varianceNorm.squareRoot())
     let factor = scale * norm.weight / Double(places)
     for place in 0..<places {
       for c in 0..<channels {
+        let mean = scratch.means[c]
         var pull = 0.0
-        if meanNorm > 0 { pull += dMean[c] / meanNorm }
+        if meanNorm > 0 { pull += (mean - norm.means[c]) / meanNorm }
         if varianceNorm > 0 {
-          pull += 2 * (Double(a[place * channels + c]) - means[c]) * dVariance[c] / varianceNorm
+          pull +=
+            2 * (Double(a[place * channels + c]) - mean)
+            * (scratch.variances[c] - norm.variances[c]) / varianceNorm
         }
         gradient[place * channels + c] += S(factor * pull)
       }

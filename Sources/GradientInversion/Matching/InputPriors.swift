@@ -7,6 +7,8 @@ struct InputPriors<S: Precision>: Sendable {
   let channels: Int
   let height: Int
   let width: Int
+  /// Planes that the colour form compares: every channel, and differences of channels.
+  private let planes: [(first: Int, second: Int?)]
 
   init(_ priors: [Prior], inputShape: [Int]) {
     self.priors = priors
@@ -15,6 +17,8 @@ struct InputPriors<S: Precision>: Sendable {
     } else {
       (channels, height, width) = (1, 1, inputShape.reduce(1, *))
     }
+    planes =
+      (0..<channels).map { ($0, nil) } + (channels == 3 ? [(0, 1), (0, 2), (1, 2)] : [])
   }
 
   private var count: Int { channels * height * width }
@@ -65,14 +69,12 @@ struct InputPriors<S: Precision>: Sendable {
   private func colourVariation(
     _ z: UnsafePointer<S>, _ gradient: UnsafeMutablePointer<S>, rows: Int, weight: Double
   ) -> Double {
-    let pairs: [(Int, Int?)] =
-      (0..<channels).map { ($0, nil) } + (channels == 3 ? [(0, 1), (0, 2), (1, 2)] : [])
-    let terms = rows * pairs.count * max(0, height - 1) * max(0, width - 1)
+    let terms = rows * planes.count * max(0, height - 1) * max(0, width - 1)
     guard terms > 0 else { return 0 }
     let (area, factor) = (height * width, S(weight / Double(terms)))
     var sum = 0.0
     for row in 0..<rows {
-      for (a, b) in pairs {
+      for (a, b) in planes {
         let first = (row * channels + a) * area
         let second = b.map { (row * channels + $0) * area }
         func value(_ place: Int) -> S { z[first + place] - (second.map { z[$0 + place] } ?? 0) }

@@ -18,6 +18,17 @@ final class MatchingEngine<S: Precision> {
   private var task: [S]
   private var classes: [Int32]
   private let unrolled: UnrolledMatching<S>?
+  private var priorScratch: ActivationPriors<S>.Scratch
+  /// The activation priors' value, and the factor of their gradients, in the pass that runs.
+  private var pulled = 0.0
+  private var pullScale = 1.0
+  /// Made once: a closure made in every step would be an allocation in every step.
+  private lazy var pull: (Int, UnsafePointer<S>, UnsafeMutablePointer<S>) -> Void = {
+    [unowned self] step, activation, gradient in
+    pulled += core.activationPriors.pull(
+      step: step, activation, gradient, rows: core.rows, classes: classes, scale: pullScale,
+      scratch: &priorScratch)
+  }
 
   init(_ core: MatchingCore<S>) throws {
     self.core = core
@@ -33,6 +44,7 @@ final class MatchingEngine<S: Precision> {
     if core.labels == nil {
       probabilities = [S](repeating: 0, count: rows * network.classes)
     }
+    priorScratch = core.activationPriors.scratch()
     unrolled = core.flow == .gradient ? nil : try UnrolledMatching(core, workspace: workspace)
   }
 
@@ -89,12 +101,9 @@ final class MatchingEngine<S: Precision> {
       try S.products(
         core.network, direction, core.parameters, workspace, &products, pull: nil)
     } else {
-      var pulled = 0.0
-      try S.products(core.network, direction, core.parameters, workspace, &products) {
-        [self] step, activation, gradient in
-        pulled += core.activationPriors.pull(
-          step: step, activation, gradient, rows: core.rows, classes: classes, scale: 1 / factor)
-      }
+      (pulled, pullScale) = (0, 1 / factor)
+      try S.products(
+        core.network, direction, core.parameters, workspace, &products, pull: pull)
       value += pulled
     }
     let scale = S(factor)
