@@ -233,6 +233,23 @@ struct MaliciousTests {
     }
   }
 
+  @Test("thresholds of an assumed law are its quantiles")
+  func laws() throws {
+    let normal = try Imprint.quantiles(
+      of: .normal, mean: 1, deviation: 2, bins: 4, form: .cumulative)
+    // Published: the upper quartile of the standard normal law is 0.6744897502.
+    #expect(
+      largestDifference(normal, [-19, 1 - 2 * 0.6744897502, 1, 1 + 2 * 0.6744897502]) < 1e-9)
+    // Laplace of scale b has deviation sqrt(2) b and upper quartile b log 2.
+    let laplace = try Imprint.quantiles(
+      of: .laplace, mean: 0, deviation: 2.0.squareRoot(), bins: 4, form: .sparse)
+    #expect(laplace.count == 5 && laplace[2] == 0)
+    #expect(isClose(laplace[3], log(2), tolerance: 1e-12) && laplace[1] == -laplace[3])
+    #expect(throws: InversionError.self) {
+      try Imprint.quantiles(of: .normal, mean: 0, deviation: 0, bins: 4, form: .sparse)
+    }
+  }
+
   @Test("trap weights give more of a batch exactly than random weights do")
   func trap() throws {
     var generator = generator

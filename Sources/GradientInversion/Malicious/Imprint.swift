@@ -120,7 +120,54 @@ public struct Imprint: Sendable, Hashable {
     return result
   }
 
+  /// A distribution that `h` is assumed to follow where there is no public data.
+  public enum Law: String, Sendable, Hashable, CaseIterable {
+    /// Normal: sums of many values.
+    case normal
+    /// Laplace: cosine coefficients of photographs.
+    case laplace
+  }
+
+  /// Thresholds at the quantiles 0, 1/k, ..., (k-1)/k of an assumed law; the lowest lies 10 deviations
+  /// below the mean, and the sparse form's highest as far above it.
+  ///
+  /// Four bins of the standard normal law begin at -10, -0.674, 0 and 0.674.
+  ///
+  /// - Throws: `InversionError` for a deviation that is not positive, or no bin.
+  public static func quantiles(
+    of law: Law, mean: Double, deviation: Double, bins: Int, form: Form
+  ) throws(InversionError) -> [Double] {
+    guard deviation > 0, mean.isFinite, deviation.isFinite, bins >= 1 else {
+      throw .invalid(
+        what: "the assumed law", got: "mean \(mean), deviation \(deviation), \(bins) bins",
+        requirement: "needs a positive deviation and a bin")
+    }
+    var result = [mean - 10 * deviation]
+    for bin in 1..<max(2, bins) where bin < bins {
+      result.append(mean + deviation * law.quantile(Double(bin) / Double(bins)))
+    }
+    if form != .cumulative { result.append(mean + 10 * deviation) }
+    return result
+  }
+
   static func value(_ query: [Double], _ example: [Float]) -> Double {
     zip(query, example).reduce(0) { $0 + $1.0 * Double($1.1) }
+  }
+}
+
+extension Imprint.Law {
+  /// The quantile of the law with mean 0 and deviation 1, `p` strictly between 0 and 1.
+  fileprivate func quantile(_ p: Double) -> Double {
+    switch self {
+    case .laplace:
+      return p < 0.5 ? log(2 * p) / 2.0.squareRoot() : -log(2 * (1 - p)) / 2.0.squareRoot()
+    case .normal:
+      var (low, high) = (-9.0, 9.0)
+      for _ in 0..<80 {
+        let middle = (low + high) / 2
+        if erfc(-middle / 2.0.squareRoot()) / 2 < p { low = middle } else { high = middle }
+      }
+      return (low + high) / 2
+    }
   }
 }
