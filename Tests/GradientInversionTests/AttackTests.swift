@@ -127,6 +127,12 @@ struct AttackTests {
     let pixels = range.pixels(found.inputs[0])
     #expect(pixels.allSatisfy { $0 >= -1e-5 && $0 <= 1.00001 })
     #expect(range.pixels([-2.5, 2.5, 0]) == [0, 1, 0.5])
+    // The box is in the units of the valid range.
+    var unscaled = settings
+    unscaled.scaled = false
+    #expect(throws: InversionError.self) {
+      try GradientMatchingAttack(unscaled).run(on: problem, using: testGenerator())
+    }
     // Without the normalisation nobody knows what a valid pixel is.
     let blind = try tiny.problem(AttackerKnowledge(batchSize: 1, labels: .known(tiny.labels)))
     #expect(throws: InversionError.self) {

@@ -180,4 +180,33 @@ struct ScenarioTests {
     let without = try attack(known.without(.batchStatistics, classes: 10))
     #expect(with > without + 10, "\(with) \(without)")
   }
+
+  @Test("a ladder takes away one thing after another, and says where the attack cannot follow")
+  func ladder() throws {
+    let indices = [30]
+    let problem = try InversionProblem(
+      network: digits.network, parameters: digits.parameters,
+      observed: ObservedUpdate(digits.gradient(digits.batch(indices)), unit: .gradient),
+      knowledge: AttackerKnowledge(
+        batchSize: 1, labels: .known(digits.labels(indices)), inputRange: .unit(channels: 1)))
+    let ladder = KnowledgeLadder(
+      GradientMatchingAttack(settings(steps: 60)), on: problem,
+      removing: [
+        .exampleLabels, .batchOrder, .labelCounts, .inputNormalisation, .batchSize,
+      ], using: testGenerator())
+    #expect(
+      ladder.rungs.map(\.removed) == [
+        nil, .exampleLabels, .labelCounts, .inputNormalisation, .batchSize,
+      ])
+    #expect(ladder.rungs.last?.capabilities == [])
+    // One label is read off the gradient exactly, so the first three rungs are one attack.
+    let results = ladder.rungs.map { try? $0.result.get() }
+    #expect(results[0] != nil && results[0] == results[1] && results[1] == results[2])
+    #expect(results[3] != nil && results[3] != results[2])
+    guard case .failure(let refusal) = ladder.rungs[4].result else {
+      Issue.record("nobody knows how many examples to look for")
+      return
+    }
+    #expect(refusal.description.contains("the batch size"))
+  }
 }

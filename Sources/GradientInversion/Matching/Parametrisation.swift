@@ -12,6 +12,11 @@ enum Parametrisation<S: Precision>: Sendable {
   init(
     settings: AttackSettings, knowledge: AttackerKnowledge, network: Network
   ) throws(InversionError) {
+    if settings.box, !settings.table.isEmpty || !settings.scaled {
+      throw .invalid(
+        what: "the box", got: settings.table.isEmpty ? "unscaled inputs" : "table columns",
+        requirement: "needs inputs in the valid range's units; columns are bounded by themselves")
+    }
     if !settings.table.isEmpty {
       let width = settings.table.reduce(0) { $0 + $1.width }
       guard width == network.inputs else {
