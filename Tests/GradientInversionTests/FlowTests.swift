@@ -42,8 +42,9 @@ struct FlowTests {
   }
 
   private func probe(
-    flow: DataFlow, epochs: Int, momentum: Double, form: MatchingObjective.Form = .cosine,
-    priors: [Prior] = []
+    flow: AttackSettings.DataFlow, epochs: Int, momentum: Double,
+    form: MatchingObjective.Form = .cosine,
+    priors: [AttackSettings.Prior] = []
   ) throws -> ObjectiveProbe {
     let delta = try train(
       small.inputs, small.labels, batchSizes: [2, 1, 1], rate: 0.3, momentum: momentum,
@@ -95,8 +96,8 @@ struct FlowTests {
 
   @Test(
     "epochs with dummies of their own have exact gradients under the order-invariant prior",
-    arguments: [Prior.Aggregate.mean, .maximum])
-  func dummies(aggregate: Prior.Aggregate) throws {
+    arguments: [AttackSettings.Prior.Aggregate.mean, .maximum])
+  func dummies(aggregate: AttackSettings.Prior.Aggregate) throws {
     var generator = testGenerator()
     let probe = try probe(
       flow: .dummiesByEpoch, epochs: 3, momentum: 0, priors: [.orderInvariant(0.5, aggregate)])

@@ -82,7 +82,7 @@ struct MetricReferenceTests {
     let image = metricImages(shape).a.map { $0.squareRoot() }
     for expected in reference.shifts {
       let moved = rolled(image, shape, rows: -expected.rows, columns: -expected.columns)
-      let found = try Registration(of: moved, on: image, shape: shape)
+      let found = try ShiftRegistration(of: moved, on: image, shape: shape)
       #expect(found.rows == expected.rows && found.columns == expected.columns)
       #expect(found.error.meanSquaredError == 0)
     }
@@ -95,7 +95,7 @@ struct MetricReferenceTests {
       return Double(value % 97)
     }
     let costs = (0..<7).map { i in (0..<9).map { cost(i, $0) } }
-    let found = try Assignment.cheapest(costs)
+    let found = try OneToOneAssignment.cheapest(costs)
     #expect(Set(found).count == 7)
     #expect(zip(costs, found).reduce(0) { $0 + $1.0[$1.1] } == reference.cost)
   }

@@ -86,7 +86,7 @@ struct MetricTests {
       let costs = (0..<rows).map { _ in
         (0..<(rows + trial % 3)).map { _ in generator.uniform() * 2 - 1 }
       }
-      let found = try Assignment.cheapest(costs)
+      let found = try OneToOneAssignment.cheapest(costs)
       #expect(Set(found).count == rows)
       let cost = zip(costs, found).reduce(0) { $0 + $1.0[$1.1] }
       #expect(isClose(cost, best(costs, 0, []), tolerance: 1e-12))
@@ -130,11 +130,11 @@ struct MetricTests {
 
   @Test("gray, the mean and another image are the baselines")
   func baselines() throws {
-    #expect(Baseline.gray(shape).allSatisfy { $0 == 0.5 })
-    #expect(try Baseline.mean(of: [[0, 1], [1, 1]]) == [0.5, 1])
+    #expect(ReconstructionBaseline.gray(shape).allSatisfy { $0 == 0.5 })
+    #expect(try ReconstructionBaseline.mean(of: [[0, 1], [1, 1]]) == [0.5, 1])
     var generator = testGenerator()
-    #expect(images.contains(try Baseline.other(of: images, using: &generator)))
-    #expect(throws: InversionError.self) { try Baseline.mean(of: []) }
+    #expect(images.contains(try ReconstructionBaseline.other(of: images, using: &generator)))
+    #expect(throws: InversionError.self) { try ReconstructionBaseline.mean(of: []) }
   }
 
   @Test("a table row counts exact categories and numbers within 0.319 deviations")
@@ -157,7 +157,7 @@ struct MetricTests {
     #expect(throws: InversionError.notFinite(what: "the reconstruction", index: 7)) {
       try PixelError(of: broken, against: image, shape: shape)
     }
-    #expect(throws: InversionError.self) { try Assignment.cheapest([[1, 2], [1]]) }
+    #expect(throws: InversionError.self) { try OneToOneAssignment.cheapest([[1, 2], [1]]) }
     #expect(throws: InversionError.self) { try ImageShape([3, 0, 2]) }
   }
 }

@@ -145,7 +145,7 @@ struct ObjectiveTests {
     #expect(relativeError(try probe.evaluate(small.inputs).value, 4 * norm) < 1e-12)
   }
 
-  private static let priors: [[Prior]] = [
+  private static let priors: [[AttackSettings.Prior]] = [
     [.totalVariation(0.3)], [.totalVariation(0.3, .isotropicColour)], [.squaredNorm(0.7)],
     [.feature(0.4)],
   ]

@@ -56,7 +56,7 @@ struct PatchTests {
       let pixels = try #require(problem.knowledge.inputRange).pixels(found.inputs[0])
       let error = try PixelError(of: pixels, against: original, shape: patches.shape).psnr
       let gray = try PixelError(
-        of: Baseline.gray(patches.shape), against: original, shape: patches.shape
+        of: ReconstructionBaseline.gray(patches.shape), against: original, shape: patches.shape
       ).psnr
       psnr.append(error)
       above += error >= gray + 4 ? 1 : 0

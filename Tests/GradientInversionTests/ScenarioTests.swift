@@ -45,7 +45,7 @@ struct ScenarioTests {
 
   private func gray(_ indices: [Int]) throws -> Double {
     let score = try BatchScore(
-      of: indices.map { _ in Baseline.gray(shape) },
+      of: indices.map { _ in ReconstructionBaseline.gray(shape) },
       against: indices.map { digits.examples.features(of: $0) }, shape: shape)
     return try #require(score.psnr).median
   }

@@ -7,7 +7,8 @@ import Testing
 @Suite("Searches")
 struct SearchTests {
   private func adam(
-    _ sign: SignForm = .none, decay: Decay = .constant, warmUp: Int = 0, langevin: Double = 0,
+    _ sign: AttackSettings.SignForm = .none, decay: AttackSettings.Decay = .constant,
+    warmUp: Int = 0, langevin: Double = 0,
     weightDecay: Double = 0, clip: Double? = nil, boxed: Int = 0
   ) -> AdamSearch<Double> {
     AdamSearch(

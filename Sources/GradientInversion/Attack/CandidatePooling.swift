@@ -6,7 +6,9 @@ struct CandidatePooling {
   let epochs: Int
 
   /// One input for each example.
-  func pool(_ candidates: [Candidate], best: Candidate, _ pooling: Pooling) -> [[Float]] {
+  func pool(
+    _ candidates: [InversionCandidate], best: InversionCandidate, _ pooling: AttackSettings.Pooling
+  ) -> [[Float]] {
     let reference = epochMean(rows(best))
     guard pooling == .median, candidates.count > 1 else { return reference }
     let aligned = candidates.map { align(epochMean(rows($0)), to: reference) }
@@ -15,7 +17,7 @@ struct CandidatePooling {
     }
   }
 
-  private func rows(_ candidate: Candidate) -> [[Float]] {
+  private func rows(_ candidate: InversionCandidate) -> [[Float]] {
     (0..<(examples * epochs)).map {
       Array(candidate.inputs[($0 * width)..<(($0 + 1) * width)])
     }
@@ -46,7 +48,7 @@ struct CandidatePooling {
       }
     }
     // Finite candidates have finite distances, so the assignment exists.
-    guard let order = try? Assignment.cheapest(costs) else { return rows }
+    guard let order = try? OneToOneAssignment.cheapest(costs) else { return rows }
     return order.map { rows[$0] }
   }
 

@@ -54,7 +54,7 @@ public struct GradientMatchingAttack: Sendable {
     }
   }
 
-  private func search<S: Precision>(
+  private func search<S: AttackPrecision>(
     _ problem: InversionProblem, _ scalar: S.Type, _ workers: Int, _ generator: Generator
   ) throws -> Reconstruction {
     let examples = try problem.examples(for: "gradient matching")
@@ -83,7 +83,7 @@ public struct GradientMatchingAttack: Sendable {
   }
 
   /// Hands every search the mean of all that are finite.
-  private func agree<S: Precision>(_ searches: [CandidateSearch<S>]) {
+  private func agree<S: AttackPrecision>(_ searches: [CandidateSearch<S>]) {
     let alive = searches.filter { !$0.hasDiverged }
     guard let first = alive.first else { return }
     var mean = [S](repeating: 0, count: first.engine.inputCount)
@@ -93,14 +93,14 @@ public struct GradientMatchingAttack: Sendable {
     for search in searches { search.engine.consensus = mean }
   }
 
-  private func conclude<S: Precision>(
+  private func conclude<S: AttackPrecision>(
     _ searches: [CandidateSearch<S>], _ core: MatchingCore<S>
   ) -> Reconstruction {
     let candidates = searches.enumerated().map { restart, search in
       let (inputs, labels) = search.best.withUnsafeBufferPointer { best in
         best.baseAddress.map { search.engine.candidate($0) } ?? ([], [])
       }
-      return Candidate(
+      return InversionCandidate(
         restart: restart, inputs: inputs, labels: labels, objective: search.bestValue,
         matching: search.bestMatching, startObjective: search.firstValue,
         startMatching: search.firstMatching, steps: search.taken, brokenAttempts: search.broken,

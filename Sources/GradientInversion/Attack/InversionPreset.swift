@@ -25,7 +25,7 @@ public struct InversionPreset: Sendable, Hashable {
   ]
 
   private static func settings(
-    _ objective: MatchingObjective, _ search: Search, steps: Int,
+    _ objective: MatchingObjective, _ search: AttackSettings.Search, steps: Int,
     _ change: (inout AttackSettings) -> Void
   ) -> AttackSettings {
     var settings = AttackSettings(objective: objective, search: search, steps: steps)
@@ -121,8 +121,8 @@ public struct InversionPreset: Sendable, Hashable {
     }, needs: [.batchSize, .exampleLabels, .trainingParameters, .batchOrder, .inputNormalisation])
 
   /// Data leakage in federated averaging: dummies of their own for each epoch and a prior that
-  /// wants the epochs to show the same examples in any order; labels from counts. The prior's weight,
-  /// 0.1, is ours: it must leave the gradients the last word in these units.
+  /// wants the epochs to show the same examples in any order; labels from counts. The prior's
+  /// weight, 0.1, is ours: it must leave the gradients the last word in these units.
   public static let fedAvgEpochs = InversionPreset(
     name: "fedavg-epochs",
     summary: "Dummies for each epoch with an order-invariant prior; no batch order needed.",
@@ -172,7 +172,7 @@ public struct InversionPreset: Sendable, Hashable {
   ///   - mask: What the defense removes.
   ///   - prior: How unlikely an image is.
   public static func bayesOptimal(
-    noise: Noise, mask: MatchingObjective.Mask = .everything, prior: Prior
+    noise: Noise, mask: MatchingObjective.Mask = .everything, prior: AttackSettings.Prior
   ) -> InversionPreset {
     let form: MatchingObjective.Form =
       switch noise {

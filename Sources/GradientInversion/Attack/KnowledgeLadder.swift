@@ -2,7 +2,8 @@ public import Components
 internal import Learning
 public import Randomness
 
-/// The same attack with one thing less known at each rung: where it falls off shows what it lived on.
+/// The same attack with one thing less known at each rung: where it falls off shows what it lived
+/// on.
 ///
 /// Settings that lean on what is gone fall back on what an attacker would do instead: labels are
 /// recovered from the gradient, the box is dropped without the normalisation, an unrolled attack

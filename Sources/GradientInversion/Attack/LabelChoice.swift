@@ -6,7 +6,7 @@ extension InversionProblem {
   ///
   /// - Throws: `InversionError.notKnown` if the source is not granted, or a method's own errors.
   public func labels(
-    from source: LabelSource, examples: Int, using generator: inout Generator
+    from source: AttackSettings.LabelSource, examples: Int, using generator: inout Generator
   ) throws -> [Int32]? {
     switch source {
     case .joint: return nil
@@ -40,7 +40,7 @@ extension InversionProblem {
   }
 
   private func counts(
-    _ method: LabelSource.RecoveryMethod, _ head: HeadGradient, examples: Int,
+    _ method: AttackSettings.LabelSource.RecoveryMethod, _ head: HeadGradient, examples: Int,
     using generator: inout Generator
   ) throws -> LabelCounts {
     let noise: DummyNoise =

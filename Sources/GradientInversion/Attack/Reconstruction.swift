@@ -1,5 +1,5 @@
 /// What one restart of an attack ended with.
-public struct Candidate: Sendable, Hashable {
+public struct InversionCandidate: Sendable, Hashable {
   /// The restart, from 0.
   public let restart: Int
   /// Model inputs, one row after the other.
@@ -41,7 +41,7 @@ public struct Reconstruction: Sendable, Hashable {
   }
 
   /// Every restart, in order.
-  public let candidates: [Candidate]
+  public let candidates: [InversionCandidate]
   /// Whether there is anything to look at.
   public let outcome: Outcome
   /// The answer: inputs of each example; empty where the attack failed.
@@ -50,7 +50,7 @@ public struct Reconstruction: Sendable, Hashable {
   public let labels: [Int32]
 
   /// The restart with the lowest objective among those that stayed finite; the first of equals.
-  public var best: Candidate? {
+  public var best: InversionCandidate? {
     candidates.filter { !$0.hasDiverged }.min { $0.objective < $1.objective }
   }
 }

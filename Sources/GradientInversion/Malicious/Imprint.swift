@@ -128,8 +128,8 @@ public struct Imprint: Sendable, Hashable {
     case laplace
   }
 
-  /// Thresholds at the quantiles 0, 1/k, ..., (k-1)/k of an assumed law; the lowest lies 10 deviations
-  /// below the mean, and the sparse form's highest as far above it.
+  /// Thresholds at the quantiles 0, 1/k, ..., (k-1)/k of an assumed law; the lowest lies 10
+  /// deviations below the mean, and the sparse form's highest as far above it.
   ///
   /// Four bins of the standard normal law begin at -10, -0.674, 0 and 0.674.
   ///

@@ -1,7 +1,7 @@
 internal import Learning
 
 /// The priors on activations inside the network: batch-norm statistics and features.
-struct ActivationPriors<S: Precision>: Sendable {
+struct ActivationPriors<S: AttackPrecision>: Sendable {
   private struct Norm: Sendable {
     let site: PullSite
     let means: [Double]
@@ -34,7 +34,8 @@ struct ActivationPriors<S: Precision>: Sendable {
 
   /// - Throws: `InversionError` if a prior does not apply to the model, or statistics do not fit.
   init(
-    _ priors: [Prior], network: Network, parameters: S.Flat, knowledge: AttackerKnowledge,
+    _ priors: [AttackSettings.Prior], network: Network, parameters: S.Flat,
+    knowledge: AttackerKnowledge,
     gradient: [Double]
   ) throws(InversionError) {
     var norms: [Norm] = []

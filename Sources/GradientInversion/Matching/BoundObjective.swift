@@ -2,7 +2,7 @@ internal import Glibc
 internal import Learning
 
 /// An objective bound to an observed gradient and a model's tensors.
-struct BoundObjective<S: Precision>: Sendable {
+struct BoundObjective<S: AttackPrecision>: Sendable {
   private struct Part: Sendable {
     let range: Range<Int>
     let weight: Double

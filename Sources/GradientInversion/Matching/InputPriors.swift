@@ -1,8 +1,8 @@
 internal import Learning
 
 /// The priors on the inputs themselves: values, and gradients that are added to what is there.
-struct InputPriors<S: Precision>: Sendable {
-  let priors: [Prior]
+struct InputPriors<S: AttackPrecision>: Sendable {
+  let priors: [AttackSettings.Prior]
   /// Channels, height and width; a plain row counts as one line.
   let channels: Int
   let height: Int
@@ -10,7 +10,7 @@ struct InputPriors<S: Precision>: Sendable {
   /// Planes that the colour form compares: every channel, and differences of channels.
   private let planes: [(first: Int, second: Int?)]
 
-  init(_ priors: [Prior], inputShape: [Int]) {
+  init(_ priors: [AttackSettings.Prior], inputShape: [Int]) {
     self.priors = priors
     if inputShape.count == 3 {
       (channels, height, width) = (inputShape[0], inputShape[1], inputShape[2])
@@ -103,7 +103,7 @@ struct InputPriors<S: Precision>: Sendable {
   /// The mean over pairs of epochs and over pixels of the squared difference of aggregates.
   private func orderInvariant(
     _ z: UnsafePointer<S>, _ gradient: UnsafeMutablePointer<S>, rows: Int, epochs: Int,
-    weight: Double, _ aggregate: Prior.Aggregate
+    weight: Double, _ aggregate: AttackSettings.Prior.Aggregate
   ) -> Double {
     guard epochs > 1 else { return 0 }
     let each = rows / epochs

@@ -2,7 +2,7 @@ internal import Learning
 internal import Tensors
 
 /// What every candidate of one attack shares: the model, the bound objective and the priors.
-struct MatchingCore<S: Precision>: Sendable {
+struct MatchingCore<S: AttackPrecision>: Sendable {
   let network: Network
   let parameters: S.Flat
   let mode: PassMode
@@ -11,7 +11,7 @@ struct MatchingCore<S: Precision>: Sendable {
   let inputPriors: InputPriors<S>
   let activationPriors: ActivationPriors<S>
   let taskWeight: Double
-  let flow: DataFlow
+  let flow: AttackSettings.DataFlow
   let training: LocalTraining?
   /// Fixed labels of the rows, epoch after epoch; nil if they are sought too.
   let labels: [Int32]?

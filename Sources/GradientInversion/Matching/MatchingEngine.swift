@@ -2,7 +2,7 @@ internal import Learning
 
 /// Value and gradient of one candidate's objective, in memory of its own that is reused from step
 /// to step: the gradient flow allocates nothing.
-final class MatchingEngine<S: Precision> {
+final class MatchingEngine<S: AttackPrecision> {
   let core: MatchingCore<S>
   /// What a group of candidates agrees on, for the group prior.
   var consensus: [S]?

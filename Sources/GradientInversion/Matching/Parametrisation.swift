@@ -2,7 +2,7 @@ internal import Glibc
 internal import Learning
 
 /// How free variables become model inputs, with the derivative of that.
-enum Parametrisation<S: Precision>: Sendable {
+enum Parametrisation<S: AttackPrecision>: Sendable {
   /// `x = centre + scale z`, by channel; channels are `length` long.
   case affine(centre: [S], scale: [S], length: Int)
   /// Columns of a table.

@@ -4,7 +4,7 @@ internal import Learning
 /// through every step, momentum included.
 ///
 /// The trained difference is compared in the unit of a gradient, `(w_0 - w_K) / (rate K)`.
-final class UnrolledMatching<S: Precision> {
+final class UnrolledMatching<S: AttackPrecision> {
   private let unrolling: Unrolling<S>
   private let training: LocalTraining
   /// The rows that each step takes.

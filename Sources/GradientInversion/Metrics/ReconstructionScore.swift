@@ -25,12 +25,12 @@ public struct ReconstructionScore: Sendable, Hashable {
       hasWindow ? try StructuralSimilarity.multiScale(image, original, shape: shape) : nil
     gradientDeviation =
       side >= 2 ? try GradientMagnitude.deviation(image, original, shape: shape) : nil
-    registered = try Registration(of: image, on: original, shape: shape).error
+    registered = try ShiftRegistration(of: image, on: original, shape: shape).error
   }
 }
 
 /// The spread of one measure over a batch: never the mean alone.
-public struct Spread: Sendable, Hashable {
+public struct ScoreSpread: Sendable, Hashable {
   /// The lowest value.
   public let lowest: Double
   /// The middle value; of an even number, the mean of the middle two.
@@ -55,7 +55,7 @@ public struct Spread: Sendable, Hashable {
 /// A batch's reconstructions, each matched one to one and scored against its own original.
 public struct BatchScore: Sendable {
   /// Which reconstruction stands for which original.
-  public let matching: Matching
+  public let matching: ReconstructionMatching
   /// A score for each original; nil for one that has no reconstruction.
   public let scores: [ReconstructionScore?]
 
@@ -65,7 +65,7 @@ public struct BatchScore: Sendable {
   public init(
     of reconstructions: [[Float]], against originals: [[Float]], shape: ImageShape
   ) throws(InversionError) {
-    matching = try Matching(of: reconstructions, to: originals, shape: shape)
+    matching = try ReconstructionMatching(of: reconstructions, to: originals, shape: shape)
     var scores: [ReconstructionScore?] = []
     for (original, index) in zip(originals, matching.reconstruction) {
       guard let index else {
@@ -80,7 +80,7 @@ public struct BatchScore: Sendable {
 
   /// The spread of PSNR in dB, an exact image counted at the ceiling; an original without a
   /// reconstruction counts as 0 dB. Nil without originals.
-  public var psnr: Spread? { Spread(scores.map { $0?.error.cappedPSNR ?? 0 }) }
+  public var psnr: ScoreSpread? { ScoreSpread(scores.map { $0?.error.cappedPSNR ?? 0 }) }
 
   /// The share of originals whose reconstruction passes a bar declared before the run: at least
   /// `psnr` dB and, if given, at least `ssim`. 0 without originals.

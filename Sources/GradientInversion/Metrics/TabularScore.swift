@@ -44,7 +44,7 @@ public struct TabularScore: Sendable, Hashable {
     let costs = originals.map { original in
       reconstructions.map { 1 - Self.share($0, original, columns) }
     }
-    let assigned = try Assignment.cheapest(costs)
+    let assigned = try OneToOneAssignment.cheapest(costs)
     rows = zip(costs, assigned).map { 1 - $0.0[$0.1] }
   }
 

@@ -5,10 +5,10 @@ package import Randomness
 ///
 /// Source: Kingma, Ba, Adam, ICLR 2015, algorithm 1; decoupled decay as Loshchilov, Hutter, ICLR
 /// 2019.
-package struct AdamSearch<S: Precision> {
+package struct AdamSearch<S: AttackPrecision> {
   let rate: Double
-  let sign: SignForm
-  let decay: Decay
+  let sign: AttackSettings.SignForm
+  let decay: AttackSettings.Decay
   let warmUp: Int
   let langevin: Double
   let weightDecay: Double
@@ -20,7 +20,8 @@ package struct AdamSearch<S: Precision> {
 
   /// The search for a candidate of `variables` variables.
   package init(
-    rate: Double, sign: SignForm, decay: Decay, warmUp: Int, langevin: Double,
+    rate: Double, sign: AttackSettings.SignForm, decay: AttackSettings.Decay, warmUp: Int,
+    langevin: Double,
     weightDecay: Double, clip: Double?, variables: Int, boxed: Int, noise: Generator
   ) {
     self.rate = rate

@@ -4,7 +4,7 @@ internal import Randomness
 /// One restart: a candidate, the memory it is evaluated in, and the search that moves it.
 ///
 /// `@unchecked Sendable`: a worker pool hands each restart to one thread at a time.
-final class CandidateSearch<S: Precision>: @unchecked Sendable {
+final class CandidateSearch<S: AttackPrecision>: @unchecked Sendable {
   let engine: MatchingEngine<S>
   private let settings: AttackSettings
   private let generator: Generator

@@ -5,7 +5,7 @@
 ///
 /// Source: Liu, Nocedal, On the limited memory BFGS method, Mathematical Programming 1989;
 /// constants as in PyTorch.
-package struct LBFGSSearch<S: Precision> {
+package struct LBFGSSearch<S: AttackPrecision> {
   let rate: Double
   let inner: Int
   let history: Int

@@ -1,6 +1,6 @@
 internal import Glibc
 
-extension Decay {
+extension AttackSettings.Decay {
   /// The step size's factor at step `t` of `total`, from 0.
   package func factor(_ t: Int, of total: Int) -> Double {
     switch self {

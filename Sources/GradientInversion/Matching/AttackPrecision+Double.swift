@@ -1,7 +1,7 @@
 internal import CKernels
 public import Learning
 
-extension Double: Precision {
+extension Double: AttackPrecision {
   /// The training core's vector of it.
   public typealias Flat = [Double]
 

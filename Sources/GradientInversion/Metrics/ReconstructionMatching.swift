@@ -1,5 +1,5 @@
 /// Reconstructions, each matched to one original, in the originals' order.
-public struct Matching: Sendable, Hashable {
+public struct ReconstructionMatching: Sendable, Hashable {
   /// For each original the reconstruction that stands for it, nil where there are too few.
   public let reconstruction: [Int?]
 
@@ -22,7 +22,7 @@ public struct Matching: Sendable, Hashable {
       }
       costs.append(row)
     }
-    let assigned = try Assignment.cheapest(costs)
+    let assigned = try OneToOneAssignment.cheapest(costs)
     if flipped {
       reconstruction = assigned
     } else {

@@ -5,7 +5,7 @@
 ///
 /// Source: Kuhn, The Hungarian method, Naval Research Logistics 1955, as shortest augmenting paths
 /// (Jonker, Volgenant, Computing 1987).
-public enum Assignment {
+public enum OneToOneAssignment {
   /// For each row the column assigned to it.
   ///
   /// - Parameter costs: Rows of equal length, at least as many columns as rows, all finite.

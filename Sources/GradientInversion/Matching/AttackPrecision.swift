@@ -6,7 +6,7 @@ public import Tensors
 ///
 /// Only these two conform. Each requirement is one call over whole arrays, so nothing generic is
 /// called in a loop.
-public protocol Precision: BinaryFloatingPoint, Sendable where Flat.Element == Self {
+public protocol AttackPrecision: BinaryFloatingPoint, Sendable where Flat.Element == Self {
   /// The type in which the training core takes flat vectors of it.
   associatedtype Flat: FlatValues
 

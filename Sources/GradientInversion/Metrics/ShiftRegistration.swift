@@ -8,7 +8,7 @@ internal import Glibc
 /// counts if it does better.
 ///
 /// Source: Kuglin, Hines, The phase correlation image alignment method, IEEE Cybernetics 1975.
-public struct Registration: Sendable, Hashable {
+public struct ShiftRegistration: Sendable, Hashable {
   /// Rows that the reconstruction must move down.
   public let rows: Int
   /// Columns that it must move right.

@@ -2,7 +2,7 @@ internal import CKernels
 public import Learning
 public import Tensors
 
-extension Float: Precision {
+extension Float: AttackPrecision {
   /// The training core's vector of it.
   public typealias Flat = Vector
 

@@ -1,7 +1,7 @@
 public import Randomness
 
 /// What an attacker without the gradient would hand in: the figures that stand beside every score.
-public enum Baseline {
+public enum ReconstructionBaseline {
   /// An image of constant gray, 0.5.
   public static func gray(_ shape: ImageShape) -> [Float] {
     [Float](repeating: 0.5, count: shape.count)
