@@ -11,6 +11,7 @@ import PackageDescription
 //      GradientInversion        what gradients reveal of the data they were computed on
 //      SecureAggregation        transports
 //      VerifiableAggregation    proofs that a server's sum is the sum
+//      MembershipInference      scores, metrics and shadow models, outside the round
 //   5  Attacks, Defenses, Algorithms (none imports another)
 //   6  Experiments              the matrix, its runner and its store
 //   7  Reports
@@ -119,6 +120,14 @@ let package = Package(
       ],
       swiftSettings: safe),
 
+    .target(
+      name: "MembershipInference",
+      dependencies: [
+        "Accounting", "Components", "CryptoCore", "Datasets", "FileFormats", "Learning",
+        "Randomness", "Tensors",
+      ],
+      swiftSettings: safe),
+
     // Floor 5
     .target(
       name: "Attacks",
@@ -174,8 +183,8 @@ let package = Package(
       name: "RampartCommand",
       dependencies: [
         "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Components", "CryptoCore",
-        "Datasets", "Experiments", "Federation", "FileFormats", "Paillier", "Randomness", "Reports",
-        "SecureAggregation", "Tensors", "VerifiableAggregation",
+        "Datasets", "Experiments", "Federation", "FileFormats", "MembershipInference", "Paillier",
+        "Randomness", "Reports", "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
 
@@ -257,6 +266,13 @@ let package = Package(
       dependencies: [
         "Components", "CryptoCore", "Federation", "Pairings", "Randomness", "SecretSharing",
         "SecureAggregation", "Tensors", "TestSupport", "VerifiableAggregation",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "MembershipInferenceTests",
+      dependencies: [
+        "Accounting", "Components", "Datasets", "Learning", "MembershipInference", "Randomness",
+        "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
