@@ -36,7 +36,8 @@ struct WorldTests {
   }
 
   /// Nothing to find: what models say does not depend on their data. With each example in exactly
-  /// half of the models the number of shadows of a kind tells the target's row; no score may see it.
+  /// half of the models the number of shadows of a kind tells the target's row; no score may see
+  /// it.
   @Test(
     "Where nothing leaks no score finds anything, though every example is in half of the models")
   func nothing() throws {

@@ -5,10 +5,10 @@ internal import Tensors
 /// How well members can be told from non-members without asking the model: by their features and
 /// labels alone.
 ///
-/// If that works, the two kinds come from different distributions, and what an attack achieves on them
-/// is not leakage of the model. A classifier is trained on four fifths of the audited examples of a
-/// target, members against non-members, and judges the last fifth; the fifths have equal shares of
-/// both kinds.
+/// If that works, the two kinds come from different distributions, and what an attack achieves on
+/// them is not leakage of the model. A classifier is trained on four fifths of the audited examples
+/// of a target, members against non-members, and judges the last fifth; the fifths have equal
+/// shares of both kinds.
 ///
 /// Source: Das, Zhang, Tramer, "Blind baselines beat membership inference attacks for foundation
 /// models" (arXiv 2406.16201).
@@ -16,7 +16,8 @@ public struct BlindBaseline: Sendable {
   /// What it achieved.
   public let evaluation: ScoreEvaluation
 
-  /// Whether its area's clustered interval excludes 1/2: results on these examples then say nothing.
+  /// Whether its area's clustered interval excludes 1/2: results on these examples then say
+  /// nothing.
   public var isAlarming: Bool { !evaluation.areaUnderCurve.clustered.contains(0.5) }
 
   /// Trains and judges.
@@ -24,7 +25,8 @@ public struct BlindBaseline: Sendable {
   /// - Parameters:
   ///   - targets: Whose members are told apart; a few suffice.
   ///   - hidden: Hidden units; 0 is logistic regression.
-  /// - Throws: `MembershipError` if the table has no data, or a target fewer than 10 examples of a kind.
+  /// - Throws: `MembershipError` if the table has no data, or a target fewer than 10 examples of a
+  ///   kind.
   /// - Complexity: 5 trainings a target.
   public init(
     targets: [Int], in table: ShadowTable, hidden: Int = 0, epochs: Int = 20,

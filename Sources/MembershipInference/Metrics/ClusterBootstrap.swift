@@ -8,7 +8,8 @@ internal import Randomness
 /// normal one.
 ///
 /// Source: Efron, Tibshirani, "An introduction to the bootstrap", 1993, chapters 8 and 13; the
-/// widening: Hesterberg, "What teachers should know about the bootstrap" (arXiv 1411.5279), section 5.
+/// widening: Hesterberg, "What teachers should know about the bootstrap" (arXiv 1411.5279), section
+/// 5.
 struct ClusterBootstrap {
   /// In descending order of score: cluster, kind, and whether the next score is lower.
   private let order: [Entry]
@@ -98,8 +99,8 @@ struct ClusterBootstrap {
     return wins
   }
 
-  /// For each resample the area, the balanced accuracy and the rates; resamples without one of the two
-  /// kinds are drawn again.
+  /// For each resample the area, the balanced accuracy and the rates; resamples without one of the
+  /// two kinds are drawn again.
   func draws(_ count: Int, generator: Generator) -> [[Double]] {
     (0..<count).map { index in
       var stream = generator.fork("bootstrap", UInt64(index))

@@ -1,6 +1,8 @@
 /// True over false positives for every threshold; equal scores pass together.
 ///
-///     let curve = ROC(try JudgedScores(scores: [3, 2, 2, 1], isMember: [true, true, false, false]))
+///     let judged = try JudgedScores(
+///       scores: [3, 2, 2, 1], isMember: [true, true, false, false])
+///     let curve = ROC(judged)
 ///     curve.areaUnderCurve                       // 0.875: the tie counts half
 ///     curve.truePositives(falsePositiveRate: 0)  // 1
 public struct ROC: Sendable {
@@ -54,8 +56,8 @@ public struct ROC: Sendable {
     return twice / 2 / (Double(members) * Double(others))
   }
 
-  /// The last point whose share of false positives is at most `rate`: nothing between two thresholds
-  /// is drawn.
+  /// The last point whose share of false positives is at most `rate`: nothing between two
+  /// thresholds is drawn.
   public func point(falsePositiveRate rate: Double) -> Point {
     // A rate such as 0.01 times a count must not fall below a whole number by rounding.
     let allowed = Int((rate * Double(others) * (1 + 1e-12)).rounded(.down))
@@ -72,8 +74,8 @@ public struct ROC: Sendable {
     point(falsePositiveRate: rate).truePositives
   }
 
-  /// The greatest balanced accuracy over all thresholds, and the threshold. On the scores that it is
-  /// then used for, it is an optimistic figure.
+  /// The greatest balanced accuracy over all thresholds, and the threshold. On the scores that it
+  /// is then used for, it is an optimistic figure.
   public var best: (balancedAccuracy: Double, threshold: Double) {
     var best = (balancedAccuracy: 0.5, threshold: Double.infinity)
     for point in points {
@@ -86,8 +88,8 @@ public struct ROC: Sendable {
     return best
   }
 
-  /// The curve as at most `count` pairs of rates for a figure with logarithmic axes: all corners at the
-  /// low end, evenly spaced in the logarithm above.
+  /// The curve as at most `count` pairs of rates for a figure with logarithmic axes: all corners at
+  /// the low end, evenly spaced in the logarithm above.
   public func logarithmicPairs(
     _ count: Int = 400
   ) -> [(falsePositiveRate: Double, truePositiveRate: Double)] {

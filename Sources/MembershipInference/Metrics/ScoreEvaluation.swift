@@ -15,14 +15,15 @@ public struct IntervalEstimate: Sendable, Hashable {
 /// What a score achieves: area, balanced accuracy, true positives at low rates of false ones.
 ///
 /// - The area under the curve counts ties half.
-/// - Balanced accuracy is cross-fitted: thresholds are chosen on the other half of the targets, or of
-///   the examples of one target; choosing and measuring on the same scores flatters.
-/// - The true-positive rate at a rate a of false positives is that of the last threshold with at most
-///   a of the non-members above: no drawing between thresholds. The interval is of that threshold's
-///   true-positive rate; the threshold is itself an estimate, which the clustered interval includes.
+/// - Balanced accuracy is cross-fitted: thresholds are chosen on the other half of the targets, or
+///   of the examples of one target; choosing and measuring on the same scores flatters.
+/// - The true-positive rate at a rate a of false positives is that of the last threshold with at
+///   most a of the non-members above: no drawing between thresholds. The interval is of that
+///   threshold's true-positive rate; the threshold is itself an estimate, which the clustered
+///   interval includes.
 /// - With fewer than 10/a non-members the rate is not resolved: fewer than 10 of them decide.
-/// - Intervals of several attacks or rates hold one by one. `comparisons` widens all of them so that
-///   they hold together (Bonferroni).
+/// - Intervals of several attacks or rates hold one by one. `comparisons` widens all of them so
+///   that they hold together (Bonferroni).
 public struct ScoreEvaluation: Sendable {
   /// The true-positive rate at one rate of false positives.
   public struct Rate: Sendable, Hashable {
@@ -92,8 +93,8 @@ public struct ScoreEvaluation: Sendable {
   /// Judges scores.
   ///
   /// - Throws: `MembershipError.invalid` for options out of range.
-  /// - Complexity: O(n log n), and for each resample O(n) or, with many scores of at most 256 targets,
-  ///   O(targets^2 + scores above the greatest rate).
+  /// - Complexity: O(n log n), and for each resample O(n) or, with many scores of at most 256
+  ///   targets, O(targets^2 + scores above the greatest rate).
   public init(
     _ judged: JudgedScores, options: Options = Options()
   ) throws(MembershipError) {
@@ -221,8 +222,8 @@ struct CrossFit {
 /// The variance is that of each member's share of non-members below it over m, plus that of each
 /// non-member's share of members above it over n.
 ///
-/// Source: DeLong, DeLong, Clarke-Pearson, "Comparing the areas under two or more correlated receiver
-/// operating characteristic curves", Biometrics 44 (1988).
+/// Source: DeLong, DeLong, Clarke-Pearson, "Comparing the areas under two or more correlated
+/// receiver operating characteristic curves", Biometrics 44 (1988).
 enum DeLong {
   static func interval(_ curve: ROC, significance: Double) -> ClosedRange<Double> {
     let area = curve.areaUnderCurve

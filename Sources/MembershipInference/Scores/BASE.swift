@@ -1,17 +1,17 @@
 public import Components
 
-/// The Bayes-optimal score if models are draws from a posterior: the loss, against the free energy of
-/// the shadows' losses.
+/// The Bayes-optimal score if models are draws from a posterior: the loss, against the free energy
+/// of the shadows' losses.
 ///
-///     online    -loss_x - log((1/M) sum_m exp(-loss_m))        over both kinds, each with weight 1/2
+///     online    -loss_x - log((1/M) sum_m exp(-loss_m))     over both kinds, each weighing 1/2
 ///     offline   -loss_x - a log((1/M) sum over OUT of exp(-loss_m))
 ///
-/// Since exp(-loss) = p, the online score is log(p/P) of ``RMIA``: the same order of examples within a
-/// target. The paper's mean is over all M models; with as many IN as OUT that is the mean of the two
-/// means, which is taken here so that one shadow more of a kind changes nothing.
+/// Since exp(-loss) = p, the online score is log(p/P) of ``RMIA``: the same order of examples
+/// within a target. The paper's mean is over all M models; with as many IN as OUT that is the mean
+/// of the two means, which is taken here so that one shadow more of a kind changes nothing.
 ///
-/// Source: Lassila, Ostman, Ngo, Graell i Amat, "Practical Bayes-optimal membership inference attacks"
-/// (arXiv 2505.24089).
+/// Source: Lassila, Ostman, Ngo, Graell i Amat, "Practical Bayes-optimal membership inference
+/// attacks" (arXiv 2505.24089).
 public struct BASE: MembershipScore {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -1,8 +1,8 @@
 public import Components
 internal import Glibc
 
-/// LiRA without a switch between variance modes: each side's mean and variance have a conjugate prior,
-/// and the predictive distributions are compared.
+/// LiRA without a switch between variance modes: each side's mean and variance have a conjugate
+/// prior, and the predictive distributions are compared.
 ///
 ///     sigma^2 ~ scaled inverse chi^2(nu_0, s_0^2),   mu | sigma^2 ~ N(m_0, sigma^2 / k_0)
 ///     k_n = k_0 + n,   nu_n = nu_0 + n,   m_n = (k_0 m_0 + n mean)/k_n
@@ -10,17 +10,17 @@ internal import Glibc
 ///     student   log t_{nu_n}(phi; m_n, s_n^2 (1 + 1/k_n)) of IN minus that of OUT
 ///     normal    the same with log N(phi; m_n, s_n^2)
 ///
-/// This is the normal-inverse-gamma prior with alpha = nu/2, beta = nu s^2/2. m_0 is the mean of a side
-/// over all examples, nu_0 and s_0^2 are estimated from how the examples' variances differ (see
-/// ``VariancePrior``), unless `degrees` says otherwise; all without the target's numbers. Offline, the
-/// score is the logarithm of the chance of a value no larger.
+/// This is the normal-inverse-gamma prior with alpha = nu/2, beta = nu s^2/2. m_0 is the mean of a
+/// side over all examples, nu_0 and s_0^2 are estimated from how the examples' variances differ
+/// (see ``VariancePrior``), unless `degrees` says otherwise; all without the target's numbers.
+/// Offline, the score is the logarithm of the chance of a value no larger.
 ///
 /// The degrees of freedom grow with the number of shadows, so this score sees that number: see
 /// ``ShadowTable`` for why that must not differ between members and non-members.
 ///
 /// Source: Brannvall, "Exponential-family membership inference: from LiRA and RMIA to BaVarIA"
-/// (arXiv 2603.11799). The family and the prior are the paper's; how it sets the prior's numbers was not
-/// at hand, the estimates here are our own.
+/// (arXiv 2603.11799). The family and the prior are the paper's; how it sets the prior's numbers
+/// was not at hand, the estimates here are our own.
 public struct BaVarIA: MembershipScore {
   /// Which predictive distribution is taken.
   public enum Predictive: String, CaseIterable, Codable, Hashable, Sendable {

@@ -2,12 +2,12 @@
 ///
 ///     score = smallest perturbation of x that changes the answer;  0 where the answer is wrong
 ///
-/// Distances come from an attack on the inputs, such as HopSkipJump, that sees labels only; this type
-/// turns them into scores.
+/// Distances come from an attack on the inputs, such as HopSkipJump, that sees labels only; this
+/// type turns them into scores.
 ///
 /// Source: Choquette-Choo et al. (arXiv 2007.14321), section 3.3; Li, Zhang, "Membership leakage in
-/// label-only exposures" (arXiv 2007.15528). Published code keeps the distance of wrong answers, too,
-/// and so ranks sure mistakes as members.
+/// label-only exposures" (arXiv 2007.15528). Published code keeps the distance of wrong answers,
+/// too, and so ranks sure mistakes as members.
 public enum BoundaryDistance {
   /// One score an example.
   ///

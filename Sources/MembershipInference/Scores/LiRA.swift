@@ -1,22 +1,22 @@
 public import Components
 internal import Glibc
 
-/// The likelihood-ratio attack: is the target's confidence in an example more like that of shadow models
-/// trained with it, or without?
+/// The likelihood-ratio attack: is the target's confidence in an example more like that of shadow
+/// models trained with it, or without?
 ///
 ///     phi     = log p_y - log(1 - p_y)
 ///     online    log N(phi; mu_in, s_in^2) - log N(phi; mu_out, s_out^2)
 ///     offline   log Pr[Z <= (phi - mu_out)/s_out], Z standard normal      (one-sided)
 ///     offline-two-sided   -log N(phi; mu_out, s_out^2)
 ///
-/// mu and s are estimated over the shadows of each example; with several queries scores are averaged.
-/// How variances are estimated decides at few shadows: see ``Variance``.
+/// mu and s are estimated over the shadows of each example; with several queries scores are
+/// averaged. How variances are estimated decides at few shadows: see ``Variance``.
 ///
 /// Published code differs: its offline attack is the two-sided form, which calls members also what
 /// fits the target worse than all shadows; its fixed variance is that of all IN scores around their
-/// common mean, used for both sides, and so contains how examples differ. Here `fixed` is around each
-/// example's own mean, for each side (as in TensorFlow Privacy). Medians are the published choice for
-/// mu; variances are about the mean in any case.
+/// common mean, used for both sides, and so contains how examples differ. Here `fixed` is around
+/// each example's own mean, for each side (as in TensorFlow Privacy). Medians are the published
+/// choice for mu; variances are about the mean in any case.
 ///
 /// Source: Carlini, Chien, Nasr, Song, Terzis, Tramer, "Membership inference attacks from first
 /// principles" (arXiv 2112.03570), algorithm 1 and section IV.
@@ -100,7 +100,8 @@ public struct LiRA: MembershipScore {
 
   /// Fits and compares.
   ///
-  /// - Complexity: O(models log models) an example with medians, O(models) without; then O(1) a target.
+  /// - Complexity: O(models log models) an example with medians, O(models) without; then O(1) a
+  ///   target.
   public func scores(
     of targets: [Int], in table: ShadowTable, workers: Int
   ) throws(MembershipError) -> [[Double]] {

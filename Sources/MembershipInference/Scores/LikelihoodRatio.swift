@@ -6,10 +6,10 @@ internal import Glibc
 ///     offline   P = ((1 + a) P_out + 1 - a) / 2        (linear)
 ///               log P = a log P_out                    (exponent)
 ///
-/// Both means leave the target out, and both are of probabilities, not of logarithms. Every example,
-/// audited or population, is treated alike, by its row of the membership table; no value stands for
-/// "masked". (Published code averages the largest half of 2k numbers for z and k true OUT numbers for
-/// x, and drops zeros as masked.)
+/// Both means leave the target out, and both are of probabilities, not of logarithms. Every
+/// example, audited or population, is treated alike, by its row of the membership table; no value
+/// stands for "masked". (Published code averages the largest half of 2k numbers for z and k true
+/// OUT numbers for x, and drops zeros as masked.)
 struct LikelihoodRatio {
   /// What P is made of.
   enum Denominator {

@@ -1,17 +1,20 @@
 public import Components
 
-/// A rule that gives each example a number, larger the more the target looks as if it was trained on it.
+/// A rule that gives each example a number, larger the more the target looks as if it was trained
+/// on it.
 ///
 /// A score sees a target's outputs and, if it needs them, other models' outputs and rows; it never
 /// sees the target's own row. What thresholds achieve is measured apart, see ``ScoreEvaluation``.
 public protocol MembershipScore: Component {
-  /// The scores of each target: as many rows as `targets`, one number for each example of the table.
+  /// The scores of each target: as many rows as `targets`, one number for each example of the
+  /// table.
   ///
   /// - Parameters:
   ///   - targets: The models under attack; for each, all others are shadows.
   ///   - table: Outputs and rows of all models.
   ///   - workers: Threads; the result does not depend on their number.
-  /// - Throws: `MembershipError` if the table has not what the score needs; it says what would help.
+  /// - Throws: `MembershipError` if the table has not what the score needs; it says what would
+  ///   help.
   func scores(
     of targets: [Int], in table: ShadowTable, workers: Int
   ) throws(MembershipError) -> [[Double]]

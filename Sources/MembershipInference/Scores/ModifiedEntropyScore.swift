@@ -1,15 +1,17 @@
 public import Components
 
-/// The entropy that knows the label, against a threshold for each class that a shadow model teaches.
+/// The entropy that knows the label, against a threshold for each class that a shadow model
+/// teaches.
 ///
-///     score = threshold_y - mentr(p, y),   mentr = -(1 - p_y) log p_y - sum_{c != y} p_c log(1 - p_c)
+///     score = threshold_y - mentr
+///     mentr = -(1 - p_y) log p_y - sum_{c != y} p_c log(1 - p_c)
 ///
-/// threshold_y is where calling members of class y below it is right most often on the shadow, which
-/// knows its own members; classes that the shadow cannot teach take the threshold of all classes.
-/// Without a shadow (`shadows: 0`) the thresholds are 0.
+/// threshold_y is where calling members of class y below it is right most often on the shadow,
+/// which knows its own members; classes that the shadow cannot teach take the threshold of all
+/// classes. Without a shadow (`shadows: 0`) the thresholds are 0.
 ///
-/// Source: Song, Mittal (arXiv 2003.10595), section 4.2; their code chooses the first best threshold
-/// among the observed values, here it is the middle between neighbours.
+/// Source: Song, Mittal (arXiv 2003.10595), section 4.2; their code chooses the first best
+/// threshold among the observed values, here it is the middle between neighbours.
 public struct ModifiedEntropyScore: MembershipScore {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

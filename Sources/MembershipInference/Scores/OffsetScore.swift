@@ -6,8 +6,8 @@ public import Components
 ///     offset   out     phi - mean_out phi
 ///              both    phi - (mean_in phi + mean_out phi)/2
 ///
-/// On losses instead of phi it is the calibrated score of the cited paper; `signal` chooses. Published
-/// code (TensorFlow Privacy) also offers medians.
+/// On losses instead of phi it is the calibrated score of the cited paper; `signal` chooses.
+/// Published code (TensorFlow Privacy) also offers medians.
 ///
 /// Source: Watson, Guo, Cormode, Sablayrolles, "On the importance of difficulty calibration in
 /// membership inference attacks" (arXiv 2111.08440), section 4.

@@ -2,16 +2,16 @@ public import Components
 internal import Glibc
 internal import Learning
 
-/// What a non-member's phi would be, by regression on the example itself: no shadow models, one threshold
-/// for each example.
+/// What a non-member's phi would be, by regression on the example itself: no shadow models, one
+/// threshold for each example.
 ///
 ///     pinball    q_a(x) linear for levels a;  minimises (a - [phi < q])(phi - q)
 ///                score = level of phi among the q_a(x), between them by interpolation
 ///     gaussian   phi | x ~ N(m(x), s(x)^2), m and log s linear;  score = (phi - m(x))/s(x)
 ///
-/// Fitted on the target's outputs on known non-members (the table's population), evaluated on the audited
-/// examples. The paper regresses with a deep network on the image; here features are linear, with an
-/// intercept for each class, which suits small data and is stated as what it is.
+/// Fitted on the target's outputs on known non-members (the table's population), evaluated on the
+/// audited examples. The paper regresses with a deep network on the image; here features are
+/// linear, with an intercept for each class, which suits small data and is stated as what it is.
 ///
 /// Source: Bertran, Tang, Roth, Kearns, Morgenstern, Wu, "Scalable membership inference attacks via
 /// quantile regression" (arXiv 2307.03694), section 3; their code has 41 log-spaced levels.
@@ -117,8 +117,8 @@ public struct QuantileRegression: MembershipScore {
     }
   }
 
-  /// -log10 of the false-positive rate at which `value` is the threshold; quantiles are put in order
-  /// first. Beyond the outermost by their distance, so that no two examples tie.
+  /// -log10 of the false-positive rate at which `value` is the threshold; quantiles are put in
+  /// order first. Beyond the outermost by their distance, so that no two examples tie.
   static func level(of value: Double, among quantiles: [Double], rates: [Double]) -> Double {
     let sorted = quantiles.sorted()
     let marks = rates.map { -log10($0) }

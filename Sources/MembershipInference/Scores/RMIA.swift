@@ -7,13 +7,14 @@ internal import Glibc
 ///     r(u) = p_target(u) / P(u)
 ///     score = share of z in the population with r(x) / r(z) >= gamma
 ///
-/// with P as in ``LikelihoodRatio``: the mean of both kinds of shadows online, ((1 + a) P_out + 1 - a)/2
-/// offline. Example: p = 0.9, P_out = 0.6, a = 0.3 gives P = 0.74 and r = 1.2162.
+/// with P as in ``LikelihoodRatio``: the mean of both kinds of shadows online, ((1 + a) P_out + 1 -
+/// a)/2 offline. Example: p = 0.9, P_out = 0.6, a = 0.3 gives P = 0.74 and r = 1.2162.
 ///
-/// Within one target the order of examples is that of r, as long as ratios differ; the population makes
-/// numbers of different targets comparable. Online, z runs over the other audited examples (their rows
-/// are not looked at); offline, over the known non-members of the table, if there are any. x is not compared
-/// with itself. a must not be tuned on the audited target: tune it on a shadow as the target.
+/// Within one target the order of examples is that of r, as long as ratios differ; the population
+/// makes numbers of different targets comparable. Online, z runs over the other audited examples
+/// (their rows are not looked at); offline, over the known non-members of the table, if there are
+/// any. x is not compared with itself. a must not be tuned on the audited target: tune it on a
+/// shadow as the target.
 ///
 /// Published values: gamma 2, a 1/3 (by data), temperature 2. Published code fixes gamma at 1 and
 /// treats z and x differently, see ``LikelihoodRatio``.

@@ -2,13 +2,14 @@ public import Components
 
 /// Attack-R: how many models without the example find it harder than the target does.
 ///
-///     score = share of shadows without x whose loss on x is larger than the target's; ties count half
+///     score = share of shadows without x whose loss on x is larger than the target's
+///             (equal ones count half)
 ///
-/// Every example has its own threshold, but only as many levels as there are shadows: with k of them
-/// false-positive rates below 1/k cannot be set.
+/// Every example has its own threshold, but only as many levels as there are shadows: with k of
+/// them false-positive rates below 1/k cannot be set.
 ///
-/// Source: Ye, Maddi, Murakonda, Bindschaedler, Shokri, "Enhanced membership inference attacks against
-/// machine learning models" (arXiv 2111.09679), attack R.
+/// Source: Ye, Maddi, Murakonda, Bindschaedler, Shokri, "Enhanced membership inference attacks
+/// against machine learning models" (arXiv 2111.09679), attack R.
 public struct ReferenceScore: MembershipScore {
   /// Name, meaning and source.
   public static let card = Card(
@@ -57,10 +58,10 @@ public struct ReferenceScore: MembershipScore {
 ///
 ///     score = share of z in the population with loss(z) > loss(x); ties count half
 ///
-/// The threshold at false-positive rate a is the a-quantile of the population's losses, the same for
-/// all examples: within one model the order is that of the loss, but numbers of different models
-/// become comparable. The population are the examples of the table that no model had and that are not
-/// audited.
+/// The threshold at false-positive rate a is the a-quantile of the population's losses, the same
+/// for all examples: within one model the order is that of the loss, but numbers of different
+/// models become comparable. The population are the examples of the table that no model had and
+/// that are not audited.
 ///
 /// Source: Ye et al. (arXiv 2111.09679), attack P.
 public struct PopulationScore: MembershipScore {

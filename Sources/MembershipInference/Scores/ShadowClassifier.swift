@@ -11,11 +11,11 @@ internal import Tensors
 ///
 /// Trained on the other models' posteriors, whose rows are known, without those of the target; one
 /// classifier for all classes. The first published attack trains one for each class on unsorted
-/// posteriors; sorting them and taking the first three is its successor's simplification. The label's
-/// own probability is an addition, as later comparisons have it.
+/// posteriors; sorting them and taking the first three is its successor's simplification. The
+/// label's own probability is an addition, as later comparisons have it.
 ///
-/// Source: Shokri, Stronati, Song, Shmatikov (arXiv 1610.05820), section V; Salem et al., "ML-Leaks"
-/// (arXiv 1806.01246), section III.
+/// Source: Shokri, Stronati, Song, Shmatikov (arXiv 1610.05820), section V; Salem et al.,
+/// "ML-Leaks" (arXiv 1806.01246), section III.
 public struct ShadowClassifier: MembershipScore {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -4,8 +4,8 @@ public import Components
 ///
 ///     score = -loss = log p_y
 ///
-/// Its threshold is the same for all examples, so easy examples pass for members; few of its rates at
-/// low false positives survive. Carlini et al. call it the global attack.
+/// Its threshold is the same for all examples, so easy examples pass for members; few of its rates
+/// at low false positives survive. Carlini et al. call it the global attack.
 ///
 /// Source: Yeom, Giacomelli, Fredrikson, Jha, "Privacy risk in machine learning: analyzing the
 /// connection to overfitting" (arXiv 1709.01604), adversary 2.
@@ -35,8 +35,8 @@ public struct LossScore: MembershipScore {
 ///
 /// The same order of examples as the loss for one query; under several queries the mean differs.
 ///
-/// Source: Salem et al., "ML-Leaks" (arXiv 1806.01246), adversary 3, with the true class in place of
-/// the largest.
+/// Source: Salem et al., "ML-Leaks" (arXiv 1806.01246), adversary 3, with the true class in place
+/// of the largest.
 public struct ConfidenceScore: MembershipScore {
   /// Name, meaning and source.
   public static let card = Card(
@@ -90,8 +90,8 @@ public struct EntropyScore: MembershipScore {
 /// With several queries the score is the share of right answers: agreement under augmentation, see
 /// ``LabelAgreementScore``.
 ///
-/// Source: Yeom et al. (arXiv 1709.01604), adversary 1; named the gap attack by Choquette-Choo et al.
-/// (arXiv 2007.14321).
+/// Source: Yeom et al. (arXiv 1709.01604), adversary 1; named the gap attack by Choquette-Choo et
+/// al. (arXiv 2007.14321).
 public struct GapScore: MembershipScore {
   /// Name, meaning and source.
   public static let card = Card(

@@ -1,8 +1,8 @@
 public import Learning
 public import Randomness
 
-/// Examples that are easy to remember: the worst case, on which an audit with few models already shows
-/// what a mean over all examples hides.
+/// Examples that are easy to remember: the worst case, on which an audit with few models already
+/// shows what a mean over all examples hides.
 ///
 /// Source: Aerni, Zhang, Tramer, "Evaluations of machine learning privacy defenses are misleading"
 /// (arXiv 2404.17399), section 4: a few hundred canaries, all other examples in every model, every

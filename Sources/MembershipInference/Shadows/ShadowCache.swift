@@ -4,8 +4,8 @@ internal import Tensors
 
 /// A folder of trained models, each in a file named by the hash of everything that decided it.
 ///
-/// A file that is damaged or of another size is trained again and replaced. Files are written whole or
-/// not at all, so several processes may share a folder.
+/// A file that is damaged or of another size is trained again and replaced. Files are written whole
+/// or not at all, so several processes may share a folder.
 public struct ShadowCache: Sendable, Hashable {
   /// The folder.
   public let folder: String

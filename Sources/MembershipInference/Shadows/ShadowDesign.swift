@@ -2,10 +2,10 @@ public import Randomness
 
 /// Which model is trained on which examples.
 ///
-/// Models come in pairs: of each pair one has a random half of the audited examples and the other has
-/// the other half. So each example is in exactly half of the models, all models have nearly equally
-/// many, and each can be the target with all others as its shadows (leave-one-model-out). Its partner's
-/// row tells its own; how scores guard against that: see ``ShadowTable``.
+/// Models come in pairs: of each pair one has a random half of the audited examples and the other
+/// has the other half. So each example is in exactly half of the models, all models have nearly
+/// equally many, and each can be the target with all others as its shadows (leave-one-model-out).
+/// Its partner's row tells its own; how scores guard against that: see ``ShadowTable``.
 ///
 ///     var generator = Generator(seed: 1)
 ///     let design = try ShadowDesign(models: 16, examples: 1000, using: &generator)

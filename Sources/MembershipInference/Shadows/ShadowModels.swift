@@ -5,8 +5,9 @@ public import Tensors
 
 /// Models trained as a design says, in parallel, from shared data.
 ///
-/// Model i starts and shuffles from a stream of its own, so parameters are the same bits for any number
-/// of workers, and model i does not change when more models are asked for with the same rows.
+/// Model i starts and shuffles from a stream of its own, so parameters are the same bits for any
+/// number of workers, and model i does not change when more models are asked for with the same
+/// rows.
 public struct ShadowModels: Sendable {
   /// The structure of all of them.
   public let network: Network
@@ -24,8 +25,8 @@ public struct ShadowModels: Sendable {
   ///   - generator: Decides initial parameters and the order of examples; is not advanced.
   ///   - workers: Threads.
   ///   - progress: Called after each model, from any thread.
-  /// - Throws: `MembershipError.shape` if design and data differ in size, or if a model diverged; what
-  ///   the trainer throws.
+  /// - Throws: `MembershipError.shape` if design and data differ in size, or if a model diverged;
+  ///   what the trainer throws.
   public init(
     _ network: Network, design: ShadowDesign, data: LabeledExamples,
     trainer: some ShadowTrainer, cache: ShadowCache? = nil, using generator: Generator,
@@ -101,9 +102,9 @@ public struct ShadowModels: Sendable {
     return hash.finalize().hexadecimal
   }
 
-  /// What identifies a trained model: everything that decides its bits. The generator has no readable
-  /// state, so a number drawn from a copy stands for it; initial parameters stand for the rest of what
-  /// the network's description does not say.
+  /// What identifies a trained model: everything that decides its bits. The generator has no
+  /// readable state, so a number drawn from a copy stands for it; initial parameters stand for the
+  /// rest of what the network's description does not say.
   static func key(
     _ network: Network, _ start: Vector, _ rows: [Int], digest: String, _ trainer: String,
     _ stream: Generator

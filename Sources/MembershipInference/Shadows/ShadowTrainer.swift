@@ -8,7 +8,8 @@ public import Tensors
 /// defense look good.
 public protocol ShadowTrainer: Sendable {
   /// Everything about the trainer that decides the parameters it returns: its kind, a revision that
-  /// is raised with each change, and every setting. Part of the key that cached models are found by.
+  /// is raised with each change, and every setting. Part of the key that cached models are found
+  /// by.
   var identity: String { get }
 
   /// Trains from `start`.

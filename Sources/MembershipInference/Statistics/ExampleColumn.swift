@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Tensors
 
-/// What all models say about one example, members and non-members apart, ready to leave a target out.
+/// What all models say about one example, members and non-members apart, ready to leave a target
+/// out.
 struct ExampleColumn {
   /// The example's position in the table.
   let example: Int

@@ -40,8 +40,8 @@ struct FeatureRows {
   }
 }
 
-/// Minimises a smooth or piecewise linear mean loss of linear predictions, by Adam over all rows with a
-/// falling rate.
+/// Minimises a smooth or piecewise linear mean loss of linear predictions, by Adam over all rows
+/// with a falling rate.
 struct LinearFit {
   /// One row of coefficients for each output.
   private(set) var coefficients: [[Double]]

@@ -46,8 +46,8 @@ struct NormalPrior: Sendable, Hashable {
   }
 }
 
-/// The constants of Student's distributions for every number of shadows: they take two logarithms of
-/// gamma functions, too slow to compute for every score.
+/// The constants of Student's distributions for every number of shadows: they take two logarithms
+/// of gamma functions, too slow to compute for every score.
 struct StudentConstants: Sendable {
   private let models: Int
   private let values: [Double]

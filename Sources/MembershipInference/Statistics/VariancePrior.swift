@@ -1,14 +1,15 @@
 internal import Glibc
 
-/// What the variances of many examples have in common: a scaled inverse chi-square distribution with
-/// `degrees` of freedom around `variance`, estimated from sample variances.
+/// What the variances of many examples have in common: a scaled inverse chi-square distribution
+/// with `degrees` of freedom around `variance`, estimated from sample variances.
 ///
 /// With d degrees of freedom each, log s^2 has the mean log s0^2 + psi(d/2) - log(d/2)
-/// - psi(v/2) + log(v/2) and the variance psi'(d/2) + psi'(v/2): the spread beyond psi'(d/2) tells v,
+/// - psi(v/2) + log(v/2) and the variance psi'(d/2) + psi'(v/2): the spread beyond psi'(d/2) tells
+///   v,
 /// then the mean tells s0^2. No spread beyond that means one common variance, v = infinity.
 ///
-/// Source: Smyth, "Linear models and empirical Bayes methods for assessing differential expression in
-/// microarray experiments", Stat. Appl. Genet. Mol. Biol. 3 (2004), section 6.2.
+/// Source: Smyth, "Linear models and empirical Bayes methods for assessing differential expression
+/// in microarray experiments", Stat. Appl. Genet. Mol. Biol. 3 (2004), section 6.2.
 struct VariancePrior: Sendable, Hashable {
   /// The prior's weight, in observations; infinite if all variances are one.
   let degrees: Double

@@ -57,8 +57,8 @@ public struct Membership: Sendable, Hashable {
 
   /// Whether all of these examples are in equally many models.
   ///
-  /// Then the other models' rows tell that of a target: who counts them knows the missing one. Scores
-  /// guard against that, see ``ShadowTable``.
+  /// Then the other models' rows tell that of a target: who counts them knows the missing one.
+  /// Scores guard against that, see ``ShadowTable``.
   public func isBalanced(on audited: [Int]) -> Bool {
     let counts = counts
     return audited.allSatisfy { counts[$0] == counts[audited[0]] }

@@ -72,8 +72,8 @@ public struct ModelOutputs: Sendable {
 
   /// Logits, row-major models x examples x queries x classes.
   ///
-  /// - Throws: `MembershipError` for sizes that do not fit, numbers that are not finite, labels that
-  ///   are no class.
+  /// - Throws: `MembershipError` for sizes that do not fit, numbers that are not finite, labels
+  ///   that are no class.
   public init(
     logits: [Double], models: Int, examples: Int, queries: Int = 1, classes: Int, labels: [Int32]
   ) throws(MembershipError) {

@@ -11,7 +11,8 @@ public struct Posterior: Sendable {
   public let logProbabilities: [Double]
   /// The true class.
   public let label: Int
-  /// log of the probability of all other classes together, with its digits also where p_y is near 1.
+  /// log of the probability of all other classes together, with its digits also where p_y is near
+  /// 1.
   private let logRest: Double
 
   /// From logits, by class; `temperature` divides them.

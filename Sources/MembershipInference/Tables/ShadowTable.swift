@@ -2,14 +2,14 @@ public import Learning
 
 /// All that scores are computed from: what models said, and which examples they were trained on.
 ///
-/// Any model can be the target, the others are then its shadows: *leave-one-model-out*. A score of a
-/// target reads the target's outputs, and the outputs and rows of the others; it never reads the
+/// Any model can be the target, the others are then its shadows: *leave-one-model-out*. A score of
+/// a target reads the target's outputs, and the outputs and rows of the others; it never reads the
 /// target's own row.
 ///
-/// If every audited example was in equally many models, the others' rows give the target's away: an example
-/// missing among them must have been the target's. A score that looks at the number of shadows, such
-/// as one with a prior, would see the answer. So for each example one further shadow is left out, one
-/// of the opposite kind, and what remains is the same for members and non-members.
+/// If every audited example was in equally many models, the others' rows give the target's away: an
+/// example missing among them must have been the target's. A score that looks at the number of
+/// shadows, such as one with a prior, would see the answer. So for each example one further shadow
+/// is left out, one of the opposite kind, and what remains is the same for members and non-members.
 ///
 /// Some examples may be there for other purposes than being judged: training data that all models
 /// share, a population of known non-members. `audited` names those that are; a score that cannot be
