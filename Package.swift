@@ -175,8 +175,9 @@ let package = Package(
       name: "Rampart",
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore",
-        "Datasets", "Defenses", "Federation", "Learning", "NoiseSamplers", "Paillier", "Pairings",
-        "Randomness", "SecretSharing", "SecureAggregation", "Tensors", "VerifiableAggregation",
+        "Datasets", "Defenses", "Federation", "Learning", "MembershipInference", "NoiseSamplers",
+        "Paillier", "Pairings", "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
+        "VerifiableAggregation",
       ],
       swiftSettings: safe),
     .executableTarget(

@@ -9,6 +9,7 @@
 @_exported public import Defenses
 @_exported public import Federation
 @_exported public import Learning
+@_exported public import MembershipInference
 @_exported public import NoiseSamplers
 @_exported public import Paillier
 @_exported public import Pairings

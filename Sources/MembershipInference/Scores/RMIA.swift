@@ -1,5 +1,6 @@
 public import Components
 internal import Glibc
+internal import Tensors
 
 /// The robust membership attack: is the example likelier, relative to models in general, than most
 /// others are?
@@ -106,12 +107,14 @@ public struct RMIA: MembershipScore {
       of: table, workers: workers)
     let ratios = try LikelihoodRatio(denominator: isOffline ? .linear(parameters.a) : .both)
       .ratios(of: targets, sweep: sweep, score: Self.card.name)
-    var isCompared = [Bool](repeating: false, count: table.examples)
-    for example in population { isCompared[example] = true }
+    var marks = [Bool](repeating: false, count: table.examples)
+    for example in population { marks[example] = true }
+    let isCompared = marks
     let shift = log(parameters.gamma)
-    return ratios.map { row in
+    return WorkerPool.map(ratios.count, workers: workers) { slot, _ in
+      let row = ratios[slot]
       let ranks = RankTable(population.map { row[$0] })
-      return row.enumerated().map { example, ratio in
+      return row.enumerated().map { example, ratio -> Double in
         var count = ranks.count(through: ratio - shift)
         guard !ratio.isNaN else { return ratio }
         guard isCompared[example] else {

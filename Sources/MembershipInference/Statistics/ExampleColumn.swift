@@ -49,16 +49,17 @@ struct ExampleColumn {
     model != target && model != companion[target]
   }
 
-  /// The models that are no shadows of `target`: itself and its companion, one of either kind.
-  func omitted(_ target: Int) -> [Int] {
-    companion[target] >= 0 ? [target, companion[target]] : [target]
+  /// The other model that is no shadow of `target`, of the opposite kind; nil for none.
+  func companion(of target: Int) -> Int? {
+    companion[target] >= 0 ? companion[target] : nil
   }
 
   /// The shadows' numbers when `target` is the target: members' and others'. O(1), except where a
   /// number far from the rest is taken away.
   func moments(leaving target: Int) -> (inside: Moments, outside: Moments) {
     var (inside, outside) = (self.inside, self.outside)
-    for model in omitted(target) { remove(model, from: &inside, &outside, target) }
+    remove(target, from: &inside, &outside, target)
+    if let other = companion(of: target) { remove(other, from: &inside, &outside, target) }
     return (inside, outside)
   }
 
@@ -88,8 +89,11 @@ struct ExampleColumn {
   private func logMean(leaving target: Int, isIn: Bool, _ weights: Exponentials) -> Double? {
     let total = isIn ? weights.inside : weights.outside
     var (left, count) = (total, isIn ? inside.count : outside.count)
-    for model in omitted(target) where isMember[model] == isIn {
-      left -= weights.values[model]
+    if isMember[target] == isIn {
+      left -= weights.values[target]
+      count -= 1
+    } else if let other = companion(of: target) {
+      left -= weights.values[other]
       count -= 1
     }
     guard count > 0 else { return nil }
@@ -132,13 +136,11 @@ struct SortedSides {
     leaving target: Int, of column: ExampleColumn
   ) -> (inside: Double?, outside: Double?) {
     var (fromInside, fromOutside): (Double?, Double?)
-    // The two are of opposite kinds.
-    for model in column.omitted(target) {
-      if column.isMember[model] {
-        fromInside = column.values[model]
-      } else {
-        fromOutside = column.values[model]
-      }
+    let other = column.companion(of: target).map { column.values[$0] }
+    if column.isMember[target] {
+      (fromInside, fromOutside) = (column.values[target], other)
+    } else {
+      (fromInside, fromOutside) = (other, column.values[target])
     }
     return (Self.median(inside, without: fromInside), Self.median(outside, without: fromOutside))
   }
