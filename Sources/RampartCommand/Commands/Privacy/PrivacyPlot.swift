@@ -55,6 +55,21 @@ struct PrivacyPlot {
       top: high > bottom ? high : bottom + 1)
   }
 
+  /// The frame of a drawing: logarithmic axes, which have no natural end, are a little longer than
+  /// what is on them.
+  private var paddedFrame: Frame {
+    guard var frame else { return Frame(left: 0, right: 1, bottom: 0, top: 1) }
+    if x.isLogarithmic {
+      let margin = 0.03 * (frame.right - frame.left)
+      (frame.left, frame.right) = (frame.left - margin, frame.right + margin)
+    }
+    if y.isLogarithmic {
+      let margin = 0.05 * (frame.top - frame.bottom)
+      (frame.bottom, frame.top) = (frame.bottom - margin, frame.top + margin)
+    }
+    return frame
+  }
+
   /// The plot in characters; empty where there is nothing to draw.
   func text(width: Int, height: Int = 13) -> [String] {
     guard let frame else { return [] }
@@ -136,8 +151,12 @@ struct PrivacyPlot {
       "x=\"\(Self.coordinate(place.x))\" y=\"\(Self.coordinate(place.y))\" width=\"\(Int(width))\" "
         + "height=\"\(Int(height))\" "
     }
-    let (left, right, top, bottom) = (70.0, 20.0, 40.0, 50.0 + 18 * Double((series.count + 3) / 4))
-    let frame = frame ?? Frame(left: 0, right: 1, bottom: 0, top: 1)
+    let (left, right, top) = (70.0, 20.0, 40.0)
+    // A letter is taken to be 7 wide.
+    let legendWidth = 44 + 7 * Double(series.map(\.label.count).max() ?? 0)
+    let legendColumns = max(1, Int((width - left - right) / legendWidth))
+    let bottom = 50.0 + 18 * Double((series.count + legendColumns - 1) / legendColumns)
+    let frame = paddedFrame
     func across(_ place: Double) -> Double {
       left + (width - left - right) * (place - frame.left) / (frame.right - frame.left)
     }
@@ -187,7 +206,10 @@ struct PrivacyPlot {
         out += "\(Self.coordinate(down(point.y)))\" r=\"3\" fill=\"\(colour)\"/>\n"
       }
       if series.count > 1 {
-        let place = (x: left + Double(index % 4) * 140, y: height - 12 - 18 * Double(index / 4))
+        let place = (
+          x: left + Double(index % legendColumns) * legendWidth,
+          y: height - 12 - 18 * Double(index / legendColumns)
+        )
         out += """
           <path d="M\(Self.coordinate(place.x)) \(Self.coordinate(place.y - 4))h24" \(stroke)/>
           <text x="\(Self.coordinate(place.x + 30))" y="\(Self.coordinate(place.y))">\
@@ -202,7 +224,7 @@ struct PrivacyPlot {
       stroke="black"/>
       <text x="\(Self.coordinate((left + width - right) / 2))" \
       y="\(Self.coordinate(height - bottom + 34))" text-anchor="middle">\(Self.escaped(x.label))</text>
-      <text transform="translate(18 \(Self.coordinate((top + height - bottom) / 2))) rotate(-90)" \
+      <text transform="translate(13 \(Self.coordinate((top + height - bottom) / 2))) rotate(-90)" \
       text-anchor="middle">\(Self.escaped(y.label))</text>
       </svg>
 
@@ -216,6 +238,11 @@ struct PrivacyPlot {
     guard span > 0, span.isFinite else { return [] }
     var step = pow(10, log10(span / 5).rounded(.down))
     if axis.isLogarithmic {
+      if span < 2 {
+        return (Int(low.rounded(.down))...Int(high.rounded(.up))).flatMap { power in
+          [1, 2, 5].map { Double(power) + log10($0) }
+        }.filter { (low...high).contains($0) }
+      }
       step = max(1, (span / 6).rounded(.up))
     } else {
       for factor in [1.0, 2, 5, 10] where span / (step * factor) <= 6 {
