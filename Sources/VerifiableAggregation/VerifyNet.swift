@@ -86,7 +86,9 @@ public struct VerifyNet: Transport {
       .init("bits", "bits of a coordinate", range: "2 to 32"),
       .init("max-weight", "the largest weight, a whole number", range: "1 or more"),
       .init(
-        "mode", "what is proved: coordinates, the vector, or coordinates as in public code",
+        "mode",
+        "what is proved: each coordinate, which lets the server read it; the vector, hidden; or "
+          + "coordinates as in public code, which also lets it lie",
         range: Mode.allCases.map(\.rawValue).joined(separator: ", ")),
     ] + Tamper.parameters)
 
