@@ -9,6 +9,8 @@ struct LocalOutcome {
   var steps: Int
   /// Loss of the first batch, before its step.
   var loss: Double
+  /// The examples of each step, where the task keeps them.
+  var batches: [[Int]]?
 }
 
 extension TrainingOptions {
@@ -36,14 +38,31 @@ extension LocalTask {
   func descend(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
+    let batches = keepsBatches ? batches(using: generator) : nil
     guard objectives.isEmpty else {
-      return try descendWithObjectives(from: &parameters, using: &generator)
+      var outcome = try descendWithObjectives(from: &parameters, using: &generator)
+      outcome.batches = batches
+      return outcome
     }
     let summary = try trainEpochs(
       network: network, parameters: &parameters, examples: examples, epochs: training.epochs,
       batchSize: training.batchSize, options: training.optimizerOptions(round: round),
       maximumSteps: maximumSteps, workspace: workspace, generator: &generator)
-    return LocalOutcome(steps: summary.steps, loss: summary.lossFirst)
+    return LocalOutcome(steps: summary.steps, loss: summary.lossFirst, batches: batches)
+  }
+
+  /// The batches that a descent draws of `generator`, which is a copy.
+  private func batches(using generator: Generator) -> [[Int]] {
+    var generator = generator
+    var batches: [[Int]] = []
+    for _ in 0..<training.epochs {
+      let order = generator.permutation(examples.count)
+      for start in stride(from: 0, to: order.count, by: training.batchSize)
+      where batches.count < maximumSteps {
+        batches.append(Array(order[start..<min(start + training.batchSize, order.count)]))
+      }
+    }
+    return batches
   }
 
   /// One step of plain SGD along the gradient of all examples or of those in `batch`: clipped, with
@@ -62,18 +81,22 @@ extension LocalTask {
     addObjectives(at: parameters, to: &gradient)
     try network.update(&parameters, along: gradient, state: &state, options: options)
     try network.updateStatistics(&parameters, workspace: workspace)
-    return LocalOutcome(steps: 1, loss: loss)
+    return LocalOutcome(
+      steps: 1, loss: loss,
+      batches: keepsBatches ? [batch ?? Array(0..<examples.count)] : nil)
   }
 
   /// The update that took the received model to `parameters`.
   func update(to parameters: Vector, weight: Double, outcome: LocalOutcome) -> Update {
     var delta = parameters
     delta.add(received, scale: -1)
-    return Update(
+    var update = Update(
       client: client, startedRound: round, delta: delta, weight: weight, steps: outcome.steps,
       loss: outcome.loss,
       effectiveSteps: training.effectiveSteps(
         outcome.steps, round: round, pull: objectives.reduce(0) { $0 + $1.pull }))
+    update.batches = outcome.batches
+    return update
   }
 
   /// The same steps as `trainEpochs` takes, with the objectives' gradients added to each.

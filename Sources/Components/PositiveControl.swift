@@ -18,6 +18,8 @@ public struct PositiveControl: Codable, Sendable, Hashable {
     case displacement
     /// The share of test examples of one class that are recognised, likewise lost.
     case recallLoss(class: Int)
+    /// A figure of this name that an observer concludes.
+    case figure(String)
 
     /// What the measure is called.
     public var name: String {
@@ -25,6 +27,7 @@ public struct PositiveControl: Codable, Sendable, Hashable {
       case .accuracyLoss: "accuracy"
       case .displacement: "displacement"
       case .recallLoss(let label): "recall of class \(label)"
+      case .figure(let name): name
       }
     }
   }
@@ -85,5 +88,12 @@ public struct PositiveControl: Codable, Sendable, Hashable {
       .recallLoss(class: label), minimum: minimum,
       summary: "undefended recall of class \(label) falls by at least "
         + "\(Int((minimum * 100).rounded())) points")
+  }
+
+  /// Inference: a figure that the attack's observer concludes must reach this undefended.
+  public static func figure(
+    _ name: String, atLeast minimum: Double, summary: String
+  ) -> PositiveControl {
+    PositiveControl(.figure(name), minimum: minimum, summary: summary)
   }
 }

@@ -66,6 +66,7 @@ extension PositiveControl.Measure {
         row.metrics?.recall(ofClass: label).flatMap { own in
           clean[row.seed]?.recall(ofClass: label).map { $0 - own }
         }
+      case .figure(let name): row.metrics?.conclusions[name]
       }
     }
   }

@@ -32,7 +32,9 @@ public enum MatrixMerge {
       try destination.extend(plan: try store.plan())
       let results = try store.results()
       for key in results.keys.sorted() {
-        if let row = results[key] { try destination.save(row) }
+        if let row = results[key] {
+          try destination.save(row, tensors: try store.tensors(of: key))
+        }
       }
     }
     return try destination.finishedKeys().count - before

@@ -1,4 +1,5 @@
 internal import Components
+public import Federation
 internal import Foundation
 
 /// The stored results of a run directory with everything derived from them: clean twins, controls,
@@ -108,12 +109,14 @@ public struct MatrixResults: Sendable {
     /// Why it failed or cannot exist.
     public var reason: String?
 
-    /// A loss and its bound, both fractions of 1.
+    /// A loss and its bound, both fractions of 1, unless they are of a figure with its own unit.
     public struct Harm: Sendable, Hashable {
-      /// What was lost.
+      /// What was lost, or the figure that an observer concluded.
       public var loss: Estimate
       /// What the attack itself had to cost undefended.
       public var bound: Double
+      /// The figure's name; nil for losses.
+      public var figure: String?
     }
 
     /// The label on `axis`.
@@ -153,6 +156,17 @@ public struct MatrixResults: Sendable {
     cells = Self.summaries(rows)
   }
 
+  /// The tensors that observers concluded in one unit, by name: read from the store when asked.
+  ///
+  /// - Throws: `ConfigurationError` or `DatabaseError` when the store cannot be read.
+  public func tensors(of row: Row) throws -> [String: Conclusion.Tensor] {
+    let store = try ResultStore(existingIn: folder)
+    guard
+      let planned = try store.plan().first(where: { $0.cell == row.cell && $0.seed == row.seed })
+    else { return [:] }
+    return try store.tensors(of: planned.key)
+  }
+
   /// Results made in code: verdicts and intervals follow from the rows.
   package init(
     name: String, folder: String, rows: [Row], versions: [String], blasCores: [String],
@@ -187,7 +201,11 @@ public struct MatrixResults: Sendable {
       let loss = Estimate(own.compactMap(\.accuracyLoss))
       var harm: CellSummary.Harm?
       if verdict == .valid, let reading = shown?.reading {
-        if case .recallLoss = reading.measure {
+        if case .figure = reading.measure {
+          harm = Estimate(reading.measure.values(of: own, twins: [])).map {
+            CellSummary.Harm(loss: $0, bound: reading.minimum, figure: reading.measure.name)
+          }
+        } else if case .recallLoss = reading.measure {
           let twins = byCell[first.description.twin] ?? []
           harm = Estimate(reading.measure.values(of: own, twins: twins)).map {
             CellSummary.Harm(loss: $0, bound: reading.minimum)

@@ -84,8 +84,8 @@ public struct MatrixRunner: Sendable {
       let unit = pending[index]
       let title = plan.title(unit)
       onEvent(.began(title))
-      let result = try run(unit, title: title, onEvent: onEvent)
-      try store.save(result)
+      let (result, tensors) = try run(unit, title: title, onEvent: onEvent)
+      try store.save(result, tensors: tensors)
       checkpoints.remove([result.key])
       if let metrics = result.metrics {
         onEvent(.finished(title, accuracy: metrics.finalAccuracy, seconds: result.seconds))
@@ -108,7 +108,7 @@ public struct MatrixRunner: Sendable {
 
   private func run(
     _ unit: Unit, title: String, onEvent: @escaping @Sendable (MatrixEvent) -> Void
-  ) throws -> ResultStore.ResultRow {
+  ) throws -> (row: ResultStore.ResultRow, tensors: [String: Conclusion.Tensor]) {
     guard let cell = plan.cell(unit.cell) else { preconditionFailure("a unit of another plan") }
     let run = CheckpointedRun(
       key: try plan.key(unit), checkpoints: checkpoints, interval: checkpointEvery,
@@ -119,10 +119,12 @@ public struct MatrixRunner: Sendable {
     var row = ResultStore.ResultRow(
       key: run.key, seconds: 0, version: version, blasCore: BLAS.coreName)
     var earlier = 0.0
+    var tensors: [String: Conclusion.Tensor] = [:]
     do {
       let scenario = try plan.workbench.scenario(of: cell, seed: unit.seed)
       let result = try run(scenario)
       row.metrics = RunMetrics(result.record)
+      tensors = result.record.tensors
       earlier = result.earlierSeconds
     } catch {
       let mistake = cell.mistake(behind: error)
@@ -130,7 +132,7 @@ public struct MatrixRunner: Sendable {
       row.isInputError = mistake != nil
     }
     row.seconds = earlier + (clock.now - start) / .seconds(1)
-    return row
+    return (row, tensors)
   }
 }
 

@@ -1,4 +1,6 @@
 public import Components
+internal import Federation
+internal import FileFormats
 internal import Foundation
 internal import Tensors
 
@@ -8,8 +10,8 @@ internal import Tensors
 /// same experiment again goes on where it stopped.
 final class ResultStore: Sendable {
   /// The layout this program writes; a store of a later one is refused, one of an earlier is taken
-  /// on. Since 2 the points of learning curves have time and bytes.
-  static let version = 2
+  /// on. Since 2 the points of learning curves have time and bytes; since 3 results have artefacts.
+  static let version = 3
   /// Marks the file as ours: "RMPT".
   static let applicationID: Int32 = 0x524D_5054
   /// The file inside a run directory.
@@ -126,6 +128,10 @@ final class ResultStore: Sendable {
       key TEXT PRIMARY KEY, metrics TEXT, error TEXT, is_input_error INTEGER NOT NULL,
       seconds REAL NOT NULL, version TEXT NOT NULL, blas_core TEXT NOT NULL) WITHOUT ROWID
     """,
+    """
+    CREATE TABLE IF NOT EXISTS artefacts (
+      key TEXT NOT NULL, name TEXT NOT NULL, tensor BLOB NOT NULL, PRIMARY KEY (key, name))
+    """,
   ]
 
   // MARK: - What the run is
@@ -222,12 +228,29 @@ final class ResultStore: Sendable {
     var blasCore: String
   }
 
-  /// Stores a result in one transaction; a finished one replaces a failed one, not the reverse.
-  func save(_ row: ResultRow) throws {
+  /// Stores a result with what observers made of it, in one transaction; a finished one replaces a
+  /// failed one, not the reverse.
+  func save(_ row: ResultRow, tensors: [String: Conclusion.Tensor] = [:]) throws {
+    let blobs = try tensors.sorted { $0.key < $1.key }.map { name, tensor in
+      (name, try BinaryEncoder().encode(tensor))
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let metrics = try row.metrics.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
-    try database.execute(
+    try database.transaction { connection in
+      try Self.insert(row, metrics, into: connection)
+      for (name, blob) in blobs {
+        try connection.execute(
+          "INSERT OR IGNORE INTO artefacts (key, name, tensor) VALUES (?, ?, ?)",
+          [.text(row.key), .text(name), .blob(blob)])
+      }
+    }
+  }
+
+  private static func insert(
+    _ row: ResultRow, _ metrics: String?, into connection: Database.Connection
+  ) throws {
+    try connection.execute(
       """
       INSERT INTO results (key, metrics, error, is_input_error, seconds, version, blas_core)
       VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -258,6 +281,24 @@ final class ResultStore: Sendable {
         seconds: try row.double(4), version: try row.text(5), blasCore: try row.text(6))
     }
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0) })
+  }
+
+  /// The tensors that observers of the unit `key` concluded, by name; none in stores of programs that
+  /// did not keep them.
+  func tensors(of key: String) throws -> [String: Conclusion.Tensor] {
+    let tables = try database.query(
+      "SELECT count(*) FROM sqlite_master WHERE name = 'artefacts'"
+    ) { try $0.integer(0) }
+    guard tables != [0] else { return [:] }
+    let rows = try database.query(
+      "SELECT name, tensor FROM artefacts WHERE key = ?", [.text(key)]
+    ) { row in
+      (
+        try row.text(0),
+        try BinaryDecoder().decode(Conclusion.Tensor.self, from: try row.blob(1))
+      )
+    }
+    return Dictionary(uniqueKeysWithValues: rows)
   }
 
   /// The keys of the units that finished.

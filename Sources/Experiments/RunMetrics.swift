@@ -34,6 +34,10 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   public var defense: [DefendedRound]?
   /// Figures that observers concluded.
   public var conclusions: [String: Double]
+  /// Curves that observers concluded; nil where there are none.
+  public var curves: [String: Conclusion.Curve]?
+  /// What observers had to say; nil where it is nothing.
+  public var remarks: [String]?
   /// What happened on the way, each with the number of rounds it happened in.
   public var notes: [Note]
   /// Test accuracy by round, where it was measured.
@@ -167,7 +171,9 @@ public struct RunMetrics: Codable, Sendable, Hashable {
         bound: round.robustnessBound, displacement: round.displacement, queries: round.queries)
     }
     defense = defended.isEmpty ? nil : defended
-    conclusions = record.conclusions
+    conclusions = record.figures
+    curves = record.curves.isEmpty ? nil : record.curves
+    remarks = record.remarks.isEmpty ? nil : record.remarks
     notes = record.notes.map { Note(text: $0.text, rounds: $0.rounds) }
     curve = record.rounds.compactMap { round in
       round.accuracy.map { accuracy in

@@ -22,6 +22,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
   case noPosition(component: String, role: String)
   /// An attack asked for what its threat model does not grant.
   case notGranted(component: String, what: String)
+  /// A component concluded something that is no number.
+  case notFinite(component: String, what: String)
   /// A component cannot exist in this scenario.
   case refused(Refusal)
   /// A model lacks the part that a component works on.
@@ -54,6 +56,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
       "'\(component)' has no position in the round as \(role)"
     case .notGranted(let component, let what):
       "\(component) asked for \(what), which its threat model does not grant"
+    case .notFinite(let component, let what):
+      "\(component) concluded a \(what) that is not finite"
     case .refused(let refusal): "\(refusal)"
     case .unsuitableModel(let component, let problem): "\(component): \(problem)"
     case .invalidUpdates(let message): message

@@ -41,7 +41,6 @@ public enum Planner {
     var server: [any RoundComponent] = pipeline.admissions
     server += pipeline.preAggregators
     server += [pipeline.aggregator, pipeline.noise, pipeline.optimizer]
-    server += pipeline.attack.observers
     for component in server {
       // Root data is the server's own, whatever the transport.
       var needs = component.needs.subtracting([.disjointClients, .rootData])
@@ -55,6 +54,8 @@ public enum Planner {
         if !refusals.contains(refusal) { refusals.append(refusal) }
       }
     }
+
+    refusals += observerRefusals(of: pipeline, threat: threat)
 
     let granted = threat.granted(over: revealed)
     var colluders: [any RoundComponent] = pipeline.attack.dataViews
@@ -86,6 +87,35 @@ public enum Planner {
             reason: "needs \(Capability.rootData) to try out \(stage.cardName); the threat model "
               + "hides it",
             suggestion: "give the threat 'knows-root: true'"))
+      }
+    }
+    return refusals
+  }
+
+  /// Observers that would have to see what neither transport nor threat model shows.
+  private static func observerRefusals(
+    of pipeline: RoundPipeline, threat: ThreatModel
+  ) -> [Refusal] {
+    let transport = pipeline.transport
+    let granted = threat.grantedToObservers
+    var refusals: [Refusal] = []
+    for observer in pipeline.attack.observers {
+      let needs = observer.needs.subtracting([.disjointClients])
+      for missing in needs.subtracting(transport.reveals).subtracting(granted).sorted() {
+        let refusal: Refusal
+        if let fact = ServerFact(missing) {
+          refusal = Refusal(
+            component: observer.cardName,
+            reason: "needs \(missing); the threat model grants the server only \(list(granted))",
+            suggestion: "add \(fact.rawValue) to the threat's 'server-knows'")
+        } else {
+          refusal = Refusal(
+            component: observer.cardName,
+            reason: "needs \(missing); \(transport.cardName) reveals only "
+              + list(transport.reveals),
+            suggestion: suggestion(missing, for: observer))
+        }
+        if !refusals.contains(refusal) { refusals.append(refusal) }
       }
     }
     return refusals

@@ -43,6 +43,9 @@ public struct ThreatModel: Codable, Hashable, Sendable {
   public var attackUntil: LastRound
   /// Of the rounds between, every how manieth.
   public var attackEvery: Int
+  /// What a party that reads along with the server is granted beside what the transport reveals; nil
+  /// is `ServerFact.usual`.
+  public var serverKnows: [ServerFact]?
 
   /// A threat model; by default four omniscient colluders that attack in every round, and defenses
   /// that know their number and that they know.
@@ -50,7 +53,7 @@ public struct ThreatModel: Codable, Hashable, Sendable {
     attackers: Int = 4, assumedF: AssumedFaults = .attackers, knowledge: Knowledge = .omniscient,
     seenShare: Double = 0.5, knowsRule: Bool = true, knowsRoot: Bool = false,
     selection: Selection = .fixed, attackFrom: Int = 1, attackUntil: LastRound = .end,
-    attackEvery: Int = 1
+    attackEvery: Int = 1, serverKnows: [ServerFact]? = nil
   ) {
     self.attackers = attackers
     self.assumedF = assumedF
@@ -62,6 +65,7 @@ public struct ThreatModel: Codable, Hashable, Sendable {
     self.attackFrom = attackFrom
     self.attackUntil = attackUntil
     self.attackEvery = attackEvery
+    self.serverKnows = serverKnows
   }
 
   /// Whether the colluders attack in `round`, from 0.
@@ -86,6 +90,10 @@ public struct ThreatModel: Codable, Hashable, Sendable {
       check("attack-until", last >= attackFrom, "must not be below attack-from", got: last)
     }
     check("attack-every", attackEvery >= 1, "must be 1 or more", got: attackEvery)
+    let facts = serverKnows ?? []
+    check(
+      "server-knows", Set(facts).count == facts.count, "must not name a fact twice",
+      got: facts.map(\.rawValue).joined(separator: ", "))
     try check.finish()
   }
 
@@ -95,6 +103,11 @@ public struct ThreatModel: Codable, Hashable, Sendable {
     case .attackers: attackers
     case .exactly(let count): count
     }
+  }
+
+  /// What an observer is granted beside what the transport reveals to it.
+  public var grantedToObservers: Set<Capability> {
+    Set((serverKnows ?? ServerFact.usual).map(\.capability))
   }
 
   /// What the colluders may use over a transport that reveals `revealed` to an observer of it.
@@ -109,6 +122,57 @@ public struct ThreatModel: Codable, Hashable, Sendable {
     if knowsRule { granted.insert(.aggregationRule) }
     if knowsRoot { granted.insert(.rootData) }
     return granted
+  }
+}
+
+/// Something that a party reading along with the server may be told, or may do.
+public enum ServerFact: String, CaseIterable, Codable, Hashable, Sendable {
+  /// How many examples each local step takes.
+  case batchSize = "batch-size"
+  /// Learning rate, epochs, batch size and so on: who runs the federation sets them.
+  case hyperParameters = "hyper-parameters"
+  /// What is done to the data's values before training.
+  case normalisation
+  /// Examples about which it is asked whether a client has them.
+  case candidates
+  /// How often each class occurs in a client's batch.
+  case labelCounts = "label-counts"
+  /// The labels themselves.
+  case labels
+  /// In which order local steps took the examples.
+  case batchOrder = "batch-order"
+  /// Examples like the clients': the test data.
+  case publicData = "public-data"
+  /// It may send clients other weights than the model's.
+  case modifyWeights = "modify-weights"
+  /// It may send clients another architecture.
+  case modifyArchitecture = "modify-architecture"
+
+  /// What whoever sets up the federation knows: how clients train and what on, nothing of their data.
+  public static let usual: [ServerFact] = [
+    .batchSize, .hyperParameters, .normalisation, .candidates,
+  ]
+
+  /// As components declare it.
+  public var capability: Capability {
+    switch self {
+    case .batchSize: .batchSize
+    case .hyperParameters: .trainingParameters
+    case .normalisation: .inputNormalisation
+    case .candidates: .candidates
+    case .labelCounts: .labelCounts
+    case .labels: .exampleLabels
+    case .batchOrder: .batchOrder
+    case .publicData: .publicData
+    case .modifyWeights: .weightModification
+    case .modifyArchitecture: .architectureModification
+    }
+  }
+
+  /// The fact behind a capability; nil if no threat model can grant it.
+  public init?(_ capability: Capability) {
+    guard let fact = Self.allCases.first(where: { $0.capability == capability }) else { return nil }
+    self = fact
   }
 }
 

@@ -19,6 +19,9 @@ public struct Update: Codable, Sendable {
   public var effectiveSteps: Double
   /// Training loss of the first batch, before its step.
   public var loss: Double
+  /// For each step, the positions of its batch among the client's examples, where the task keeps
+  /// them (`LocalTask.keepsBatches`); they never leave the client.
+  public var batches: [[Int]]?
 
   /// An update of `client`; without `effectiveSteps` every step counts as one.
   public init(

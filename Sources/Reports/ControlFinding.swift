@@ -80,16 +80,23 @@ struct ControlFinding: Sendable {
 
 extension PositiveControl.Measure {
   /// Whether values are shares, to be shown in percent.
-  var isShare: Bool { self != .displacement }
+  var isShare: Bool {
+    switch self {
+    case .accuracyLoss, .recallLoss: true
+    case .displacement, .figure: false
+    }
+  }
 
   /// A value as text.
   func text(_ value: Double) -> String {
-    isShare ? Numbers.percent(value) : Numbers.fixed(value, digits: 1)
+    if case .figure = self { return Numbers.fixed(value, digits: 3) }
+    return isShare ? Numbers.percent(value) : Numbers.fixed(value, digits: 1)
   }
 
   /// What happened, with how much of it.
   func sentence(_ amount: String) -> String {
-    isShare ? "it fell by \(amount)" : "it moved \(amount) times as far"
+    if case .figure(let name) = self { return "\(name) was \(amount)" }
+    return isShare ? "it fell by \(amount)" : "it moved \(amount) times as far"
   }
 }
 

@@ -48,7 +48,8 @@ struct Reader: Observer {
       observation.items.map(\.weight),
       (0..<observation.updates.count).map { observation.updates.row($0).array })
   }
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] { [:] }
+  func guess(using generator: inout Generator, memory: inout Memory) {}
+  func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }
 
 /// Three classes of points in four dimensions, shared out in parts of the given sizes.

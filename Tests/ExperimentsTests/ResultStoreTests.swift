@@ -45,9 +45,9 @@ struct ResultStoreTests {
     let scratch = try Scratch()
     let folder = scratch.path
     try Self.makeRun(in: folder)
-    try Self.database(folder).withConnection { try $0.setUserVersion(3) }
+    try Self.database(folder).withConnection { try $0.setUserVersion(4) }
     let message =
-      "'\(folder)' was written by a newer rampart (store version 3, this one knows 2); use that "
+      "'\(folder)' was written by a newer rampart (store version 4, this one knows 3); use that "
       + "one, or choose another folder with --out"
     #expect(try Self.refusal(folder) == message)
     #expect(try Self.refusal(folder) { _ = try MatrixResults(folder: $0) } == message)

@@ -48,7 +48,7 @@ struct CheckpointTests {
     // It was worth the trouble: updates came late, rounds differ, the attack was at work.
     #expect(resumption.whole.rounds.contains { $0.received == 2 })
     #expect(resumption.whole.rounds.contains { $0.colludersReceived > 0 })
-    #expect(resumption.whole.conclusions["rounds seen"] == 12)
+    #expect(resumption.whole.figures["rounds seen"] == 12)
     #expect(resumption.whole.model.isFinite)
   }
 
@@ -209,8 +209,12 @@ extension HostileElephant {
       HostileElephant().observe(observation, using: &generator, memory: &memory)
     }
 
-    func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] {
-      HostileElephant().conclude(using: &generator, memory: &memory)
+    func guess(using generator: inout Generator, memory: inout Memory) -> [String: Double] {
+      HostileElephant().guess(using: &generator, memory: &memory)
+    }
+
+    func judge(_ guess: [String: Double], against truth: GroundTruth) -> Conclusion {
+      HostileElephant().judge(guess, against: truth)
     }
   }
 }

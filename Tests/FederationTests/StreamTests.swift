@@ -87,10 +87,10 @@ extension StreamTap: Observer {
   func observe(
     _ observation: Observation, using generator: inout Generator, memory: inout Memory
   ) { log.add("observer \(observation.round)", &generator) }
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] {
+  func guess(using generator: inout Generator, memory: inout Memory) {
     log.add("observer at the end", &generator)
-    return [:]
   }
+  func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }
 
 extension StreamTap: Corruption {

@@ -3,7 +3,7 @@ internal import FileFormats
 
 extension Checkpoint {
   /// The version of the format that this library writes.
-  static let version = 1
+  static let version = 2
   private static let magic = Array("RAMPART\u{1A}".utf8)
   private static let digestLength = 32
 

@@ -34,6 +34,7 @@ struct RunState: Codable, Sendable {
   var record: RunRecord
   var memories: Simulation.Memories
   var queue: EventQueue<Simulation.Answer>
+  var batches: BatchLog
 }
 
 extension Scenario {
@@ -72,7 +73,9 @@ extension Simulation {
     record.model = model
     return Checkpoint(
       fingerprint: fingerprint,
-      state: RunState(model: model, time: time, record: record, memories: memories, queue: queue),
+      state: RunState(
+        model: model, time: time, record: record, memories: memories, queue: queue,
+        batches: batches),
       problems: problems)
   }
 
@@ -81,7 +84,7 @@ extension Simulation {
     let state = checkpoint.state
     try check(state)
     (model, time, record) = (state.model, state.time, state.record)
-    (memories, queue) = (state.memories, state.queue)
+    (memories, queue, batches) = (state.memories, state.queue, state.batches)
     underWay = Set(queue.waiting.map(\.client))
     problems = checkpoint.problems
   }

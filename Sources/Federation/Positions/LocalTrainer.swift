@@ -42,11 +42,13 @@ public struct LocalTask {
   public let maximumSteps: Int
   /// The worker's scratch memory.
   public let workspace: Workspace
+  /// Whether the update is to say which examples each step took: somebody will be judged by them.
+  public let keepsBatches: Bool
 
   init(
     client: Int, round: Int, received: Vector, examples: LabeledExamples, network: Network,
     training: TrainingOptions, objectives: [any Objective], maximumSteps: Int,
-    workspace: Workspace
+    workspace: Workspace, keepsBatches: Bool = false
   ) {
     self.client = client
     self.round = round
@@ -57,6 +59,7 @@ public struct LocalTask {
     self.objectives = objectives
     self.maximumSteps = maximumSteps
     self.workspace = workspace
+    self.keepsBatches = keepsBatches
   }
 }
 

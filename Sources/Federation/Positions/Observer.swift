@@ -1,42 +1,38 @@
 public import Components
 public import Randomness
-public import Tensors
 
 /// Position *observation*: somebody who reads what a party received and draws conclusions.
 ///
-/// Inference attacks are observers: they never touch the state of the run.
+/// Inference attacks are observers: they never touch the state of the run. An attack sees, guesses
+/// and is judged, in this order and apart from each other:
+///
+///     observe   once a round: what the transport shows and the threat model grants
+///     guess     once at the end, from its memory alone
+///     judge     after everybody has guessed: the guess beside the truth
+///
+/// The truth reaches ``judge(_:against:)`` only, which has no memory and no stream: nothing of it
+/// comes back to the attack.
 public protocol Observer: RoundComponent {
+  /// What it believes at the end.
+  associatedtype Guess: Sendable
+
+  /// What it is asked about; by default nothing beyond what it sees.
+  var inquiry: Inquiry? { get }
+
   /// Called once a round after the server step; `memory` is the observer's own.
   func observe(
     _ observation: Observation, using generator: inout Generator, memory: inout Memory) throws
 
-  /// Called once at the end: what was learned, as named figures for the results.
-  func conclude(using generator: inout Generator, memory: inout Memory) throws -> [String: Double]
+  /// Called once at the end: what the observer believes.
+  func guess(using generator: inout Generator, memory: inout Memory) throws -> Guess
+
+  /// How good a guess is: figures, curves and pictures for the results.
+  func judge(_ guess: Guess, against truth: GroundTruth) throws -> Conclusion
 }
 
-/// What the server received in one round: the ledger an observer reads.
-public struct Observation: Sendable {
-  /// The round, from 0.
-  public let round: Int
-  /// The global model sent out.
-  public let modelBefore: Vector
-  /// The global model after the server step.
-  public let modelAfter: Vector
-  /// What the transport revealed of the updates.
-  public let updates: UpdateView
-  /// What the transport revealed about each row.
-  public let items: [Delivery.Item]
-
-  init(
-    round: Int, modelBefore: Vector, modelAfter: Vector, updates: UpdateView,
-    items: [Delivery.Item]
-  ) {
-    self.round = round
-    self.modelBefore = modelBefore
-    self.modelAfter = modelAfter
-    self.updates = updates
-    self.items = items
-  }
+extension Observer {
+  /// Nothing.
+  public var inquiry: Inquiry? { nil }
 }
 
 /// The null observer: looks at nothing.
@@ -52,8 +48,9 @@ public struct NoObserver: Observer {
     _ observation: Observation, using generator: inout Generator, memory: inout Memory
   ) {}
 
+  /// Nothing is believed.
+  public func guess(using generator: inout Generator, memory: inout Memory) {}
+
   /// Nothing was learned.
-  public func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] {
-    [:]
-  }
+  public func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }

@@ -19,12 +19,13 @@ struct ClientMemory: Codable, Sendable {
 struct ClientStage {
   private let scenario: Scenario
   /// The model as clients train it.
-  private let network: Network
+  let network: Network
   /// What clients keep to themselves.
   let personal: PersonalCoordinates
   private let streams: Streams
   private let colluders: Collusion
-  private let examples: [LabeledExamples]
+  /// What each client trains on as long as it is honest, data views applied.
+  let examples: [LabeledExamples]
   /// What colluders train on while they attack, where that differs.
   private let corrupted: [Int: LabeledExamples]
   let workers: Int
@@ -83,7 +84,7 @@ struct ClientStage {
         examples: data(of: client, round: round),
         network: network, training: scenario.training,
         objectives: scenario.pipeline.objectives, maximumSteps: steps[index],
-        workspace: workspaces[worker])
+        workspace: workspaces[worker], keepsBatches: !scenario.pipeline.attack.observers.isEmpty)
       var update = try scenario.pipeline.trainer.train(
         task, using: &generator, memory: &memory.trainer)
       guard update.delta.count == length else {
@@ -105,7 +106,7 @@ struct ClientStage {
   }
 
   /// What `client` trains on in `round`.
-  private func data(of client: Int, round: Int) -> LabeledExamples {
+  func data(of client: Int, round: Int) -> LabeledExamples {
     if let corrupted = corrupted[client], colluders.includes(client, inRound: round) {
       return corrupted
     }

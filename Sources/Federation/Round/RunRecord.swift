@@ -68,8 +68,9 @@ public struct RunRecord: Codable, Sendable {
   /// For each class, the share of its test examples that the model recognises at the end; nil for a
   /// class without any. Nil where clients have models or worlds of their own.
   public var classRecalls: [Double?]?
-  /// What observers concluded.
-  public var conclusions: [String: Double]
+  /// What observers concluded, by the observer's name; of two of one name the second has ` 2` behind
+  /// it.
+  public var conclusions: [String: Conclusion]
 
   private var accuracies: [Double] { rounds.compactMap(\.accuracy) }
 

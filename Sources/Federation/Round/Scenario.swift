@@ -50,7 +50,7 @@ struct Streams: Sendable {
 
   enum Use: String {
     case initialization, colluders, cohort, dataView, training, transform, corruption, transport
-    case preparation, aggregation, noise, observation, oracle, seen, root
+    case preparation, aggregation, noise, observation, oracle, seen, root, candidates
     case devices, availability, loss, completeness, delay
   }
 

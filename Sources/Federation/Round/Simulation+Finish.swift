@@ -58,7 +58,7 @@ extension Simulation {
     count(outcome, of: delivery, round: round, in: &record)
     measure(outcome, of: delivery, updates: updates, in: &record)
     try step(outcome, &record, cohort: cohort)
-    try observe(delivery, round: round, before: before)
+    try observe(delivery, of: sent, round: round, before: before)
   }
 
   /// Noise and the server's step along the aggregate, if there is one.
@@ -258,18 +258,5 @@ extension Simulation {
     }
     record.honestExcluded = honest
     record.colludersExcluded = bad
-  }
-
-  private mutating func observe(_ delivery: Delivery, round: Int, before: Vector) throws {
-    let observers = scenario.pipeline.attack.observers
-    if observers.isEmpty { return }
-    let observation = Observation(
-      round: round, modelBefore: before, modelAfter: model, updates: UpdateView(delivery.updates),
-      items: delivery.items)
-    for (index, observer) in observers.enumerated() {
-      var generator = streams.stream(.observation, round: round, index: index)
-      try observer.observe(
-        observation, using: &generator, memory: &memories.observers[index])
-    }
   }
 }

@@ -70,6 +70,7 @@ extension Simulation {
     let trained = try clients.train(
       group, round: round, received: received, steps: steps, memories: &memories.clients)
     var arriving: [Update] = []
+    if !scenario.pipeline.attack.observers.isEmpty { trained.forEach { batches.note($0) } }
     for (update, bytesDown) in zip(trained, bytesDown) {
       let client = update.client
       // A colluder may yet change what the transforms will get: then they run for the size alone.

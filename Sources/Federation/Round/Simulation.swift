@@ -1,4 +1,5 @@
 internal import Accounting
+internal import Components
 internal import Datasets
 internal import Learning
 internal import Randomness
@@ -48,6 +49,10 @@ struct Simulation {
   let addsUp: Bool
   /// Whether the attack changes updates before everybody's transforms.
   let strikesEarly: Bool
+  /// Which examples each client's steps took; empty unless somebody observes.
+  var batches = BatchLog()
+  /// What each observer is asked.
+  let interviews: [Interview]
   /// What memories could not read of a checkpoint.
   var problems = MemoryProblems()
 
@@ -107,6 +112,7 @@ struct Simulation {
     record = RunRecord(
       rounds: [], colluders: colluders.members, model: model, bytesUp: 0, bytesDown: 0,
       privacy: PrivacyLedger(), conclusions: [:])
+    interviews = try Self.interviews(scenario, colluders, streams, examples: clients.examples)
     evaluation = Workspace(for: scenario.network)
     sizes = scenario.shares.indices.map(\.count)
     perClient =
@@ -115,6 +121,22 @@ struct Simulation {
     addsUp = pipeline.addsUp
     strikesEarly =
       pipeline.attack.corruption.map { $0.corrupts && $0.tap == .beforeTransforms } ?? false
+  }
+
+  /// What observers that the threat model lets ask are asked.
+  private static func interviews(
+    _ scenario: Scenario, _ colluders: Collusion, _ streams: Streams, examples: [LabeledExamples]
+  ) throws -> [Interview] {
+    let honest = scenario.shares.indices.indices.filter { !colluders.includes($0) }
+    return try scenario.pipeline.attack.observers.map { observer in
+      guard let inquiry = observer.inquiry,
+        scenario.threat.grantedToObservers.contains(.candidates)
+      else { return Interview() }
+      // Observers with one inquiry are asked the same, whatever their number and order.
+      var generator = streams.stream(.candidates)
+      return try Interview(
+        inquiry, in: scenario, honest: honest, examples: examples, using: &generator)
+    }
   }
 
   mutating func run(_ onRound: (RoundRecord, Simulation) throws -> Void) throws -> RunRecord {
@@ -140,12 +162,7 @@ struct Simulation {
       try problems.check()
       try onRound(finished, self)
     }
-    for (index, observer) in scenario.pipeline.attack.observers.enumerated() {
-      var generator = streams.stream(.observation, round: scenario.training.rounds, index: index)
-      let conclusions = try observer.conclude(
-        using: &generator, memory: &memories.observers[index])
-      record.conclusions.merge(conclusions) { _, new in new }
-    }
+    try conclude()
     try problems.check()
     record.model = model
     try testWorst()

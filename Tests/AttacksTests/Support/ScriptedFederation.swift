@@ -100,5 +100,6 @@ private struct Watcher: Observer {
     }
     log.add(round)
   }
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] { [:] }
+  func guess(using generator: inout Generator, memory: inout Memory) {}
+  func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }

@@ -124,8 +124,16 @@ struct HostileElephant: Corruption, UpdateTransform, Observer {
     _ observation: Observation, using generator: inout Generator, memory: inout Memory
   ) { _ = Visits.add(observation.modelAfter, to: &memory) }
 
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] {
+  func guess(using generator: inout Generator, memory: inout Memory) -> [String: Double] {
     let visits = memory[Visits.self]
     return ["rounds seen": Double(visits?.count ?? 0), "norm": visits?.last.norm ?? 0]
+  }
+
+  /// The guess, and what a checkpoint must keep of the truth.
+  func judge(_ guess: [String: Double], against truth: GroundTruth) -> Conclusion {
+    var conclusion = Conclusion(figures: guess)
+    let rounds = (0..<truth.training.rounds).map { truth.participants(inRound: $0).count }
+    conclusion.figures["trainings"] = Double(rounds.reduce(0, +))
+    return conclusion
   }
 }

@@ -46,7 +46,8 @@ struct Recorder: Observer {
         items: observation.items))
   }
 
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] { [:] }
+  func guess(using generator: inout Generator, memory: inout Memory) {}
+  func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }
 
 /// A rule that never moves the model, so that honest updates of every round can be compared.

@@ -13,7 +13,7 @@ struct RecordBits: Equatable {
     model = record.model.array.map(\.bitPattern)
     rest =
       ["\(record.colluders) \(record.bytesUp) \(record.bytesDown) \(record.privacy)"]
-      + record.conclusions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.bitPattern)" }
+      + record.figures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.bitPattern)" }
   }
 }
 

@@ -58,7 +58,8 @@ extension Spy: Observer {
   ) {
     dig("observer", round: observation.round, observation, &generator, &memory)
   }
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] { [:] }
+  func guess(using generator: inout Generator, memory: inout Memory) {}
+  func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }
 
 extension Spy: PreAggregator {

@@ -1,6 +1,4 @@
-public import Components
-
-/// What a scenario may grant an inversion attack beyond the model and an update.
+/// What a scenario may grant somebody who reads along, beyond the model and what is sent.
 extension Capability {
   /// The labels of the client's examples, by an oracle.
   public static let exampleLabels = Capability(rawValue: "the clients' labels")
@@ -22,4 +20,6 @@ extension Capability {
   public static let weightModification = Capability(rawValue: "modified weights")
   /// Sending clients another architecture.
   public static let architectureModification = Capability(rawValue: "a modified architecture")
+  /// Examples about which a membership attack is asked, without what they are.
+  public static let candidates = Capability(rawValue: "candidate examples")
 }
