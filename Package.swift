@@ -132,9 +132,9 @@ let package = Package(
     .target(
       name: "Attacks",
       dependencies: [
-        "BigIntegers", "Components", "CryptoCore", "Datasets", "Federation", "Learning", "Paillier",
-        "Pairings", "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
-        "VerifiableAggregation",
+        "BigIntegers", "Components", "CryptoCore", "Datasets", "Federation", "GradientInversion",
+        "Learning", "Paillier", "Pairings", "Randomness", "SecretSharing", "SecureAggregation",
+        "Tensors", "VerifiableAggregation",
       ],
       path: "attacks", exclude: ["README.md"], swiftSettings: safe),
     .target(
@@ -156,8 +156,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore", "Datasets",
-        "Defenses", "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation",
-        "Tensors", "VerifiableAggregation",
+        "Defenses", "Federation", "FileFormats", "GradientInversion", "Learning", "Randomness",
+        "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: pointers),
 
@@ -175,17 +175,18 @@ let package = Package(
       name: "Rampart",
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore",
-        "Datasets", "Defenses", "Federation", "Learning", "MembershipInference", "NoiseSamplers",
-        "Paillier", "Pairings", "Randomness", "SecretSharing", "SecureAggregation", "Tensors",
-        "VerifiableAggregation",
+        "Datasets", "Defenses", "Federation", "GradientInversion", "Learning",
+        "MembershipInference", "NoiseSamplers", "Paillier", "Pairings", "Randomness",
+        "SecretSharing", "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
         "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Components", "CryptoCore",
-        "Datasets", "Experiments", "Federation", "FileFormats", "MembershipInference", "Paillier",
-        "Randomness", "Reports", "SecureAggregation", "Tensors", "VerifiableAggregation",
+        "Datasets", "Experiments", "Federation", "FileFormats", "GradientInversion",
+        "Learning", "MembershipInference", "Paillier", "Randomness", "Reports",
+        "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
 

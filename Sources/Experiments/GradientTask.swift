@@ -118,7 +118,7 @@ public struct GradientTask: Sendable {
 
   /// The classes that the last layer's weights have room for; without them, any number will do to
   /// find out what is missing.
-  private static func classes(
+  static func classes(
     _ family: any ModelFamily, shape: [Int], weights: TensorArchive
   ) throws -> Int {
     let probe: Network
@@ -148,27 +148,50 @@ public struct GradientTask: Sendable {
   private static func parameters(
     _ weights: TensorArchive, of network: Network
   ) throws(ConfigurationError) -> Parameters {
-    let tensors = weights.tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }
-    do {
-      if !tensors.isEmpty, tensors.allSatisfy({ $0.values.type == .float64 }) {
-        let named = try tensors.map { tensor throws(TensorFileError) in
-          NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.doubles)
-        }
-        return .double(try network.layout.parameters(from: named))
-      }
-      let named = try tensors.map { tensor throws(TensorFileError) in
+    let tensors = weights.tensors.filter { !$0.isBatchCount }
+    if !tensors.isEmpty, tensors.allSatisfy({ $0.values.type == .float64 }) {
+      return .double(try doubles(weights, of: network))
+    }
+    return try fitting(weights.file) {
+      let named = try tensors.map { tensor in
         NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.floats)
       }
       return .single(try network.layout.parameters(from: named))
-    } catch LearningError.parametersDoNotFit(let problems) {
-      throw ConfigurationError(
-        problems.map { ConfigurationIssue("\(weights.file): \($0)", at: nil) })
-    } catch let error as TensorFileError {
-      throw ConfigurationError("\(error.inFile(weights.file))", at: nil)
-    } catch {
-      throw ConfigurationError("\(weights.file): \(error)", at: nil)
     }
   }
+
+  /// The arrays of `archive` in the order of the model's parameters, in double precision.
+  ///
+  /// - Throws: `ConfigurationError` with everything that does not fit, each with file and array.
+  static func doubles(
+    _ archive: TensorArchive, of network: Network
+  ) throws(ConfigurationError) -> [Double] {
+    try fitting(archive.file) {
+      let named = try archive.tensors.filter { !$0.isBatchCount }.map { tensor in
+        NamedParameter(name: tensor.name, shape: tensor.shape, values: try tensor.doubles)
+      }
+      return try network.layout.parameters(from: named)
+    }
+  }
+
+  private static func fitting<Values>(
+    _ file: String, _ body: () throws -> Values
+  ) throws(ConfigurationError) -> Values {
+    do {
+      return try body()
+    } catch LearningError.parametersDoNotFit(let problems) {
+      throw ConfigurationError(problems.map { ConfigurationIssue("\(file): \($0)", at: nil) })
+    } catch let error as TensorFileError {
+      throw ConfigurationError("\(error.inFile(file))", at: nil)
+    } catch {
+      throw ConfigurationError("\(file): \(error)", at: nil)
+    }
+  }
+}
+
+extension NamedTensor {
+  /// Whether it counts the batches that a batch norm has seen, which no computation needs.
+  fileprivate var isBatchCount: Bool { name.hasSuffix("num_batches_tracked") }
 }
 
 extension Segment {

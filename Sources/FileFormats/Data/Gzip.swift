@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// The one file that calls zlib: gzip files to bytes.
+/// The one file that calls zlib: gzip files to bytes, and what PNG files need of it.
 ///
 /// Source: RFC 1952. Several members in a row are one content, as `gzip -d` takes them.
 enum Gzip {
@@ -81,5 +81,26 @@ enum Gzip {
       initialized = room - Int(stream.avail_out)
     }
     return (status, offered - Int(stream.avail_in), output)
+  }
+
+  /// `bytes` deflated, in zlib's own format.
+  ///
+  /// - Precondition: Fewer than 2^32 bytes, and memory for the result.
+  static func deflated(_ bytes: [UInt8]) -> [UInt8] {
+    var length = compressBound(UInt(bytes.count))
+    var status = Z_OK
+    let packed = [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, initialized in
+      status = bytes.withUnsafeBufferPointer { input in
+        compress2(buffer.baseAddress, &length, input.baseAddress, UInt(bytes.count), 9)
+      }
+      initialized = status == Z_OK ? Int(length) : 0
+    }
+    precondition(status == Z_OK, "compress2 into a buffer of compressBound bytes fails never")
+    return packed
+  }
+
+  /// The check sum of PNG's chunks: CRC-32 of ISO 3309.
+  static func crc(_ bytes: [UInt8]) -> UInt32 {
+    bytes.withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) }
   }
 }

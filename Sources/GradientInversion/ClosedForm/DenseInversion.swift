@@ -57,4 +57,35 @@ public struct DenseInversion: Sendable, Hashable {
 
   /// The input of the steadiest unit: the example, if the batch was one.
   public var best: [Float] { units.first?.input ?? [] }
+
+  /// At most `count` different inputs, as far as units tell them apart: those that most units agree on
+  /// first, since a mean of several examples differs from unit to unit; of equals the steadiest.
+  ///
+  /// Of a batch of one every unit gives the same input, and there is one.
+  ///
+  /// - Throws: `InversionError.unsuitableModel` if the layer's inputs are not the model's.
+  /// - Complexity: O(units different inputs).
+  public func examples(
+    atMost count: Int, of network: Network
+  ) throws(InversionError) -> [[Float]] {
+    let width = network.inputShape.reduce(1, *)
+    guard units.allSatisfy({ $0.input.count == width }),
+      case .dense = network.layers.first(where: { $0 != .flatten })
+    else {
+      throw .unsuitableModel(
+        method: "dense inversion",
+        reason: "its first layer is not dense, so no division gives inputs")
+    }
+    var found: [(input: [Float], votes: Int)] = []
+    for unit in units {
+      let known = found.firstIndex { other in
+        zip(other.input, unit.input).allSatisfy { abs($0 - $1) <= 1e-3 * max(1, abs($0)) }
+      }
+      if let known { found[known].votes += 1 } else { found.append((unit.input, 1)) }
+    }
+    let order = found.indices.sorted {
+      found[$0].votes != found[$1].votes ? found[$0].votes > found[$1].votes : $0 < $1
+    }
+    return order.prefix(count).map { found[$0].input }
+  }
 }
