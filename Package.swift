@@ -101,7 +101,9 @@ let package = Package(
 
     .target(
       name: "GradientInversion",
-      dependencies: ["CKernels", "Components", "Learning", "Randomness", "Tensors"],
+      dependencies: [
+        "CKernels", "Components", "Federation", "Learning", "Randomness", "Tensors",
+      ],
       swiftSettings: pointers),
 
     .target(
@@ -140,7 +142,8 @@ let package = Package(
     .target(
       name: "Defenses",
       dependencies: [
-        "Accounting", "Components", "Federation", "Learning", "Randomness", "Tensors",
+        "Accounting", "Components", "Federation", "GradientInversion", "Learning", "Randomness",
+        "Tensors",
       ],
       path: "defenses", exclude: ["README.md"], swiftSettings: safe),
     .target(
@@ -252,8 +255,8 @@ let package = Package(
     .testTarget(
       name: "GradientInversionTests",
       dependencies: [
-        "Components", "Datasets", "GradientInversion", "Learning", "Randomness", "Tensors",
-        "TestSupport",
+        "Components", "Datasets", "Federation", "GradientInversion", "Learning", "Randomness",
+        "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(
@@ -295,8 +298,8 @@ let package = Package(
     .testTarget(
       name: "DefensesTests",
       dependencies: [
-        "Accounting", "Components", "Defenses", "Federation", "Learning", "Randomness", "Tensors",
-        "TestSupport",
+        "Accounting", "Components", "Datasets", "Defenses", "Federation", "GradientInversion",
+        "Learning", "Randomness", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

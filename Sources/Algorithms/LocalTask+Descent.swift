@@ -39,8 +39,8 @@ extension LocalTask {
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
     let batches = keepsBatches ? batches(using: generator) : nil
-    guard objectives.isEmpty else {
-      var outcome = try descendWithObjectives(from: &parameters, using: &generator)
+    guard objectives.isEmpty, stepViews.isEmpty else {
+      var outcome = try descendByHand(from: &parameters, using: &generator)
       outcome.batches = batches
       return outcome
     }
@@ -75,10 +75,9 @@ extension LocalTask {
     options.momentum = 0
     var state = OptimizerState<Float>(for: network, options: options)
     var gradient = Vector(zeros: parameters.count)
-    let loss = try network.lossAndGradient(
-      parameters: parameters, examples: examples, batch: batch,
-      mode: .training(noise: generator.fork("dropout")), workspace: workspace, gradient: &gradient)
-    addObjectives(at: parameters, to: &gradient)
+    let loss = try stepGradient(
+      at: parameters, batch: batch, noise: generator.fork("dropout"), step: 0, using: generator,
+      into: &gradient)
     try network.update(&parameters, along: gradient, state: &state, options: options)
     try network.updateStatistics(&parameters, workspace: workspace)
     return LocalOutcome(
@@ -99,8 +98,8 @@ extension LocalTask {
     return update
   }
 
-  /// The same steps as `trainEpochs` takes, with the objectives' gradients added to each.
-  private func descendWithObjectives(
+  /// The same steps as `trainEpochs` takes, each with its views and with the objectives' gradients.
+  private func descendByHand(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
     let options = training.optimizerOptions(round: round)
@@ -111,23 +110,15 @@ extension LocalTask {
       let order = generator.permutation(examples.count)
       for start in stride(from: 0, to: order.count, by: training.batchSize)
       where state.steps < maximumSteps {
-        let loss = try network.lossAndGradient(
-          parameters: parameters, examples: examples,
-          batch: Array(order[start..<min(start + training.batchSize, order.count)]),
-          mode: .training(noise: generator.fork("dropout", UInt64(state.steps))),
-          workspace: workspace, gradient: &gradient)
+        let loss = try stepGradient(
+          at: parameters, batch: Array(order[start..<min(start + training.batchSize, order.count)]),
+          noise: generator.fork("dropout", UInt64(state.steps)), step: state.steps,
+          using: generator, into: &gradient)
         if state.steps == 0 { first = loss }
-        addObjectives(at: parameters, to: &gradient)
         try network.update(&parameters, along: gradient, state: &state, options: options)
         try network.updateStatistics(&parameters, workspace: workspace)
       }
     }
     return LocalOutcome(steps: state.steps, loss: first)
-  }
-
-  private func addObjectives(at parameters: Vector, to gradient: inout Vector) {
-    for objective in objectives {
-      objective.addGradient(at: parameters, reference: received, to: &gradient)
-    }
   }
 }

@@ -1,5 +1,6 @@
 public import Components
 public import Federation
+internal import Learning
 public import Randomness
 internal import Tensors
 
@@ -58,6 +59,28 @@ public struct TopK: UpdateTransform {
     try self.init(Parameters(fraction: fraction, errorFeedback: errorFeedback))
   }
 
+  /// The mask that the message shows. Residuals of earlier rounds, which error feedback adds, are
+  /// not modelled.
+  public var forwardModel: (any ForwardModel)? { Model(fraction: parameters.fraction) }
+
+  private struct Model: ForwardModel {
+    let fraction: Double
+
+    func forward(_ delta: Vector, segments: [Segment]) -> Vector {
+      let values = delta.array
+      let count = max(1, Int((fraction * Double(values.count)).rounded(.up)))
+      var sent = [Float](repeating: 0, count: values.count)
+      for index in largestMagnitudes(min(count, values.count), of: values) {
+        sent[Int(index)] = values[Int(index)]
+      }
+      return Vector(sent)
+    }
+
+    func pieces(observed: Vector, segments: [Segment]) -> [ForwardPiece] {
+      [.scale(observed.map { $0 == 0 ? 0 : 1 })]
+    }
+  }
+
   /// O(d).
   public func transform(
     _ update: inout Update, using generator: inout Generator, memory: inout Memory
@@ -73,7 +96,7 @@ public struct TopK: UpdateTransform {
     }
     var rest = whole.array
     let count = max(1, Int((parameters.fraction * Double(rest.count)).rounded(.up)))
-    let kept = Self.largest(min(count, rest.count), of: rest)
+    let kept = largestMagnitudes(min(count, rest.count), of: rest)
     var sent = [Float](repeating: 0, count: rest.count)
     for index in kept {
       sent[Int(index)] = rest[Int(index)]
@@ -86,34 +109,4 @@ public struct TopK: UpdateTransform {
 
   /// What a client has not sent yet.
   private struct Residual: Codable { var value: Vector }
-
-  /// The positions of the `count` values of largest magnitude, ascending; among equals the first.
-  ///
-  /// The bits of a non-negative float order as the float does: a histogram of their upper halves
-  /// finds where the threshold lies, and only that bin is sorted.
-  static func largest(_ count: Int, of values: [Float]) -> [Int32] {
-    var bins = [Int](repeating: 0, count: 1 << 16)
-    for value in values { bins[Int(value.magnitude.bitPattern >> 16)] += 1 }
-    var bin = bins.count - 1
-    var above = 0
-    while above + bins[bin] < count {
-      above += bins[bin]
-      bin -= 1
-    }
-    var border: [(bits: UInt32, index: Int32)] = []
-    var kept: [Int32] = []
-    kept.reserveCapacity(count)
-    for (index, value) in values.enumerated() {
-      let bits = value.magnitude.bitPattern
-      let place = Int(bits >> 16)
-      if place > bin {
-        kept.append(Int32(index))
-      } else if place == bin {
-        border.append((bits, Int32(index)))
-      }
-    }
-    border.sort { ($0.bits, $1.index) > ($1.bits, $0.index) }
-    kept += border.prefix(count - above).map(\.index)
-    return kept.sorted()
-  }
 }

@@ -16,6 +16,8 @@ extension Capability {
   public static let inputNormalisation = Capability(rawValue: "the input normalisation")
   /// Data like the clients', not theirs.
   public static let publicData = Capability(rawValue: "public data")
+  /// How the clients' defenses change their updates.
+  public static let defenseModels = Capability(rawValue: "the clients' defenses")
   /// Sending clients other weights than the model's.
   public static let weightModification = Capability(rawValue: "modified weights")
   /// Sending clients another architecture.

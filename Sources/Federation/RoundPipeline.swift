@@ -17,6 +17,8 @@ public struct RoundPipeline: Sendable {
   public var trainer: any LocalTrainer
   /// Terms added to the loss.
   public var objectives: [any Objective] = []
+  /// What clients do within each step of their training.
+  public var stepViews: [any StepView] = []
   /// What clients do to their updates.
   public var transforms: [any UpdateTransform] = []
   /// How updates travel.
@@ -95,6 +97,7 @@ public struct RoundPipeline: Sendable {
     devices = seats.devices
     dataViews = seats.dataViews
     objectives = seats.objectives
+    stepViews = seats.stepViews
     transforms = seats.transforms
     admissions = seats.admissions
     preAggregators = seats.preAggregators
@@ -162,6 +165,7 @@ private struct Seats {
   var devices: [any DeviceModel] = []
   var dataViews: [any DataView] = []
   var objectives: [any Objective] = []
+  var stepViews: [any StepView] = []
   var transforms: [any UpdateTransform] = []
   var admissions: [any Admission] = []
   var preAggregators: [any PreAggregator] = []
@@ -179,6 +183,7 @@ private struct Seats {
     seated = append(component as? any DeviceModel, to: &devices) || seated
     seated = append(component as? any DataView, to: &dataViews) || seated
     seated = append(component as? any Objective, to: &objectives) || seated
+    seated = append(component as? any StepView, to: &stepViews) || seated
     seated = append(component as? any UpdateTransform, to: &transforms) || seated
     seated = append(component as? any Admission, to: &admissions) || seated
     seated = append(component as? any PreAggregator, to: &preAggregators) || seated

@@ -48,6 +48,7 @@ extension RoundPipeline {
     [
       ("devices", devices), ("sampler", [sampler]), ("broadcast", [broadcast]),
       ("data views", dataViews), ("trainer", [trainer]), ("objectives", objectives),
+      ("step views", stepViews),
       ("transforms", transforms), ("transport", [transport]), ("arrival", [arrival]),
       ("admissions", admissions), ("pre-aggregators", preAggregators),
       ("aggregator", [aggregator]), ("noise", [noise]), ("optimizer", [optimizer]),

@@ -38,6 +38,8 @@ public struct LocalTask {
   public let training: TrainingOptions
   /// Terms that components add to the loss.
   public let objectives: [any Objective]
+  /// What components do within each step; a trainer takes its gradients through `stepGradient`.
+  public let stepViews: [any StepView]
   /// The most optimiser steps the client's device completes, at least 1.
   public let maximumSteps: Int
   /// The worker's scratch memory.
@@ -47,8 +49,8 @@ public struct LocalTask {
 
   init(
     client: Int, round: Int, received: Vector, examples: LabeledExamples, network: Network,
-    training: TrainingOptions, objectives: [any Objective], maximumSteps: Int,
-    workspace: Workspace, keepsBatches: Bool = false
+    training: TrainingOptions, objectives: [any Objective], stepViews: [any StepView] = [],
+    maximumSteps: Int, workspace: Workspace, keepsBatches: Bool = false
   ) {
     self.client = client
     self.round = round
@@ -57,6 +59,7 @@ public struct LocalTask {
     self.network = network
     self.training = training
     self.objectives = objectives
+    self.stepViews = stepViews
     self.maximumSteps = maximumSteps
     self.workspace = workspace
     self.keepsBatches = keepsBatches

@@ -1,6 +1,6 @@
 public import Components
+public import Learning
 public import Randomness
-public import Tensors
 
 /// Position *client update*: what a client does to its update before it sends it (clip, noise,
 /// sparsify, quantise, …). Transforms run in the order they are named.
@@ -9,6 +9,12 @@ public protocol UpdateTransform: RoundComponent {
   func transform(
     _ update: inout Update, using generator: inout Generator, memory: inout Memory) throws
 
+  /// The same for a transform that works layer by layer: what the round calls. `segments` are the
+  /// model's tensors.
+  func transform(
+    _ update: inout Update, segments: [Segment], using generator: inout Generator,
+    memory: inout Memory) throws
+
   /// How an attacker who knows this transform models it; nil when there is none.
   var forwardModel: (any ForwardModel)? { get }
 }
@@ -16,12 +22,14 @@ public protocol UpdateTransform: RoundComponent {
 extension UpdateTransform {
   /// No model: attacks on it are non-adaptive.
   public var forwardModel: (any ForwardModel)? { nil }
-}
 
-/// What a defense does to an update, as a function an adaptive attacker can evaluate.
-public protocol ForwardModel: Sendable {
-  /// The update after the defense, its randomness replaced by its expectation.
-  func forward(_ delta: Vector) throws -> Vector
+  /// The same whatever the tensors.
+  public func transform(
+    _ update: inout Update, segments: [Segment], using generator: inout Generator,
+    memory: inout Memory
+  ) throws {
+    try transform(&update, using: &generator, memory: &memory)
+  }
 }
 
 /// The null transform: the update as it is.

@@ -35,6 +35,7 @@ struct ClientStage {
     let pipeline = scenario.pipeline
     self.scenario = scenario
     network = try scenario.training.trainingNetwork(scenario.network)
+    for view in pipeline.stepViews { try view.check(network) }
     personal = PersonalCoordinates(
       try pipeline.personalizer.keptRanges(of: network), dimension: network.parameterCount)
     self.streams = streams
@@ -83,8 +84,9 @@ struct ClientStage {
         client: client, round: round, received: start,
         examples: data(of: client, round: round),
         network: network, training: scenario.training,
-        objectives: scenario.pipeline.objectives, maximumSteps: steps[index],
-        workspace: workspaces[worker], keepsBatches: !scenario.pipeline.attack.observers.isEmpty)
+        objectives: scenario.pipeline.objectives, stepViews: scenario.pipeline.stepViews,
+        maximumSteps: steps[index], workspace: workspaces[worker],
+        keepsBatches: !scenario.pipeline.attack.observers.isEmpty)
       var update = try scenario.pipeline.trainer.train(
         task, using: &generator, memory: &memory.trainer)
       guard update.delta.count == length else {
@@ -173,7 +175,8 @@ struct ClientStage {
         .fork("stage", UInt64(index))
       let length = update.delta.count
       try stage.transform(
-        &update, using: &generator, memory: &memories[client].transforms[index])
+        &update, segments: network.layout.segments, using: &generator,
+        memory: &memories[client].transforms[index])
       guard update.delta.count == length else {
         throw FederationError.wrongSize(
           component: stage.cardName, got: update.delta.count, expected: length)

@@ -1,4 +1,5 @@
 public import Components
+public import Federation
 
 /// Everything that an attacker is told beside the model and what was observed.
 ///
@@ -43,6 +44,9 @@ public struct AttackerKnowledge: Sendable {
   public var batchStatistics: BatchStatistics?
   /// Data like the client's: rows of inputs.
   public var publicInputs: [[Float]]
+  /// What clients do to their updates before they send them, first to last; empty if nothing, or
+  /// nothing that the attacker knows of. The distance is taken after it.
+  public var defenses: [any ForwardModel]
   /// Whether the server may send other weights.
   public var mayModifyWeights: Bool
   /// Whether the server may send another architecture.
@@ -53,7 +57,8 @@ public struct AttackerKnowledge: Sendable {
     batchSize: Int? = nil, labels: Labels = .unknown, training: LocalTraining? = nil,
     knowsOrder: Bool = false, inputRange: InputRange? = nil,
     batchStatistics: BatchStatistics? = nil, publicInputs: [[Float]] = [],
-    mayModifyWeights: Bool = false, mayModifyArchitecture: Bool = false
+    defenses: [any ForwardModel] = [], mayModifyWeights: Bool = false,
+    mayModifyArchitecture: Bool = false
   ) {
     self.batchSize = batchSize
     self.labels = labels
@@ -62,6 +67,7 @@ public struct AttackerKnowledge: Sendable {
     self.inputRange = inputRange
     self.batchStatistics = batchStatistics
     self.publicInputs = publicInputs
+    self.defenses = defenses
     self.mayModifyWeights = mayModifyWeights
     self.mayModifyArchitecture = mayModifyArchitecture
   }
@@ -80,6 +86,7 @@ public struct AttackerKnowledge: Sendable {
     if inputRange != nil { set.insert(.inputNormalisation) }
     if batchStatistics != nil { set.insert(.batchStatistics) }
     if !publicInputs.isEmpty { set.insert(.publicData) }
+    if !defenses.isEmpty { set.insert(.defenseModels) }
     if mayModifyWeights { set.insert(.weightModification) }
     if mayModifyArchitecture { set.insert(.architectureModification) }
     return set
@@ -104,6 +111,7 @@ public struct AttackerKnowledge: Sendable {
     case .inputNormalisation: rest.inputRange = nil
     case .batchStatistics: rest.batchStatistics = nil
     case .publicData: rest.publicInputs = []
+    case .defenseModels: rest.defenses = []
     case .weightModification: rest.mayModifyWeights = false
     case .architectureModification: rest.mayModifyArchitecture = false
     default: break

@@ -17,12 +17,14 @@ struct BoundObjective<S: AttackPrecision>: Sendable {
   private let parts: [Part]
   private let targetNorm: Double
 
-  /// - Throws: `InversionError` if a tensor to leave out does not exist, or nothing is left.
-  init(
-    _ objective: MatchingObjective, observed: [Double], network: Network
-  ) throws(InversionError) {
+  /// Which entries a mask keeps.
+  ///
+  /// - Throws: `InversionError` if a tensor to leave out does not exist.
+  static func kept(
+    _ mask: MatchingObjective.Mask, observed: [Double], network: Network
+  ) throws(InversionError) -> [Bool] {
     var keep = [Bool](repeating: true, count: observed.count)
-    switch objective.mask {
+    switch mask {
     case .everything: break
     case .observed(let threshold):
       for index in keep.indices { keep[index] = abs(observed[index]) > threshold }
@@ -42,6 +44,14 @@ struct BoundObjective<S: AttackPrecision>: Sendable {
     where segment.kind == .statistics || segment.kind == .counter {
       for index in segment.range { keep[index] = false }
     }
+    return keep
+  }
+
+  /// - Throws: `InversionError` if a tensor to leave out does not exist, or nothing is left.
+  init(
+    _ objective: MatchingObjective, observed: [Double], network: Network
+  ) throws(InversionError) {
+    let keep = try Self.kept(objective.mask, observed: observed, network: network)
     let kept = observed.indices.map { keep[$0] ? observed[$0] : 0 }
     guard kept.contains(where: { $0 != 0 }) else {
       throw .zeroGradient(what: "the part of the observed gradient that the objective keeps")

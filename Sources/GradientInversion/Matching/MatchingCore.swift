@@ -6,7 +6,7 @@ struct MatchingCore<S: AttackPrecision>: Sendable {
   let network: Network
   let parameters: S.Flat
   let mode: PassMode
-  let objective: BoundObjective<S>
+  let objective: DefendedObjective<S>
   let parametrisation: Parametrisation<S>
   let inputPriors: InputPriors<S>
   let activationPriors: ActivationPriors<S>
@@ -49,7 +49,8 @@ struct MatchingCore<S: AttackPrecision>: Sendable {
         what: "the labels of an attack with a task term", got: "joint",
         requirement: "must be known or recovered")
     }
-    objective = try BoundObjective(settings.objective, observed: observed, network: network)
+    objective = try DefendedObjective(
+      settings.objective, observed: observed, pieces: problem.defensePieces(), network: network)
     parametrisation = try Parametrisation(
       settings: settings, knowledge: problem.knowledge, network: network)
     inputPriors = InputPriors(settings.priors, inputShape: network.inputShape)

@@ -18,6 +18,7 @@ final class MatchingEngine<S: AttackPrecision> {
   private var task: [S]
   private var classes: [Int32]
   private let unrolled: UnrolledMatching<S>?
+  private var defenseScratch: DefendedObjective<S>.Scratch
   private var priorScratch: ActivationPriors<S>.Scratch
   /// The activation priors' value, and the factor of their gradients, in the pass that runs.
   private var pulled = 0.0
@@ -44,6 +45,7 @@ final class MatchingEngine<S: AttackPrecision> {
     if core.labels == nil {
       probabilities = [S](repeating: 0, count: rows * network.classes)
     }
+    defenseScratch = core.objective.scratch(count: network.parameterCount)
     priorScratch = core.activationPriors.scratch()
     unrolled = core.flow == .gradient ? nil : try UnrolledMatching(core, workspace: workspace)
   }
@@ -94,7 +96,8 @@ final class MatchingEngine<S: AttackPrecision> {
     }
     _ = try S.differentiate(
       core.network, core.parameters, batch, core.mode, workspace, &gradient)
-    let (distance, factor) = core.objective.evaluate(&gradient, into: &direction)
+    let (distance, factor) = core.objective.evaluate(
+      &gradient, into: &direction, scratch: &defenseScratch)
     matching = distance
     value += distance
     if core.activationPriors.isEmpty {

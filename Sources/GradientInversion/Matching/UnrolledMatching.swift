@@ -11,6 +11,7 @@ final class UnrolledMatching<S: AttackPrecision> {
   private let steps: [Range<Int>]
   private let width: Int
   private var direction: S.Flat
+  private var scratch: DefendedObjective<S>.Scratch
 
   init(_ core: MatchingCore<S>, workspace: Workspace) throws {
     guard let training = core.training else {
@@ -25,6 +26,7 @@ final class UnrolledMatching<S: AttackPrecision> {
       options: SGDOptions(learningRate: training.rate, momentum: training.momentum),
       workspace: workspace)
     direction = S.Flat(zeros: core.network.parameterCount)
+    scratch = core.objective.scratch(count: core.network.parameterCount)
     var steps: [Range<Int>] = []
     let perEpoch = training.steps / training.epochs
     for (step, size) in training.batchSizes.enumerated() {
@@ -60,7 +62,8 @@ final class UnrolledMatching<S: AttackPrecision> {
         S.combine(1 / unit, start, -1 / unit, end, into: end, count: count)
       }
     }
-    let (value, factor) = core.objective.evaluate(&end, into: &direction)
+    let (value, factor) = core.objective.evaluate(
+      &end, into: &direction, scratch: &scratch)
     direction.write { v in
       guard let v = v.baseAddress else { return }
       S.combine(-factor / unit, v, 0, v, into: v, count: count)
