@@ -135,8 +135,8 @@ let package = Package(
       name: "Attacks",
       dependencies: [
         "BigIntegers", "Components", "CryptoCore", "Datasets", "Federation", "GradientInversion",
-        "Learning", "Paillier", "Pairings", "Randomness", "SecretSharing", "SecureAggregation",
-        "Tensors", "VerifiableAggregation",
+        "Learning", "MembershipInference", "Paillier", "Pairings", "Randomness", "SecretSharing",
+        "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       path: "attacks", exclude: ["README.md"], swiftSettings: safe),
     .target(
@@ -159,7 +159,8 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore", "Datasets",
-        "Defenses", "Federation", "FileFormats", "GradientInversion", "Learning", "Randomness",
+        "Defenses", "Federation", "FileFormats", "GradientInversion", "Learning",
+        "MembershipInference", "Randomness",
         "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: pointers),

@@ -40,6 +40,9 @@ public struct FedAvg: LocalTrainer {
   /// FedAvg with this weighting.
   public init(weighting: Weighting = .samples) { self.init(Parameters(weighting: weighting)) }
 
+  /// Yes.
+  public var followsDescent: Bool { true }
+
   /// E passes over the client's examples.
   public func train(
     _ task: LocalTask, using generator: inout Generator, memory: inout Memory

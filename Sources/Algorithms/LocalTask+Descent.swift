@@ -38,6 +38,10 @@ extension LocalTask {
   func descend(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
+    if let descent {
+      let outcome = try descent.descend(self, from: &parameters, using: &generator)
+      return LocalOutcome(steps: outcome.steps, loss: outcome.loss)
+    }
     let batches = keepsBatches ? batches(using: generator) : nil
     guard objectives.isEmpty, stepViews.isEmpty else {
       var outcome = try descendByHand(from: &parameters, using: &generator)

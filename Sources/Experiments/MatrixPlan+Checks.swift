@@ -53,6 +53,7 @@ extension MatrixPlan {
       guard let pipeline else { continue }
       do {
         try pipeline.trainer.check(cell.training)
+        try pipeline.descent?.check(cell.training)
       } catch {
         for problem in error.problems {
           found.add(

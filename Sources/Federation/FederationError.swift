@@ -20,6 +20,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
   case positionTaken(position: String, first: String, second: String)
   /// A component stands in a role where no position of the round can take it.
   case noPosition(component: String, role: String)
+  /// A component would change nothing beside another that does its work in a way of its own.
+  case withoutEffect(component: String, beside: String)
   /// An attack asked for what its threat model does not grant.
   case notGranted(component: String, what: String)
   /// A component concluded something that is no number.
@@ -54,6 +56,9 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
       "'\(first)' and '\(second)' both want to be the \(position); name one of them"
     case .noPosition(let component, let role):
       "'\(component)' has no position in the round as \(role)"
+    case .withoutEffect(let component, let other):
+      "'\(component)' changes how clients train by epochs, and '\(other)' trains in a way of its own; use "
+        + "fedavg"
     case .notGranted(let component, let what):
       "\(component) asked for \(what), which its threat model does not grant"
     case .notFinite(let component, let what):

@@ -57,7 +57,9 @@ public enum Planner {
 
     refusals += observerRefusals(of: pipeline, threat: threat)
 
-    let granted = threat.granted(over: revealed)
+    // An attack that also observes knows what it is asked.
+    let granted = threat.granted(over: revealed).union(
+      threat.grantedToObservers.intersection([.candidates]))
     var colluders: [any RoundComponent] = pipeline.attack.dataViews
     colluders += pipeline.attack.transforms
     if let corruption = pipeline.attack.corruption { colluders.append(corruption) }

@@ -15,6 +15,8 @@ public struct RoundPipeline: Sendable {
   public var dataViews: [any DataView] = []
   /// How clients train.
   public var trainer: any LocalTrainer
+  /// How clients' steps are taken; nil takes gradient steps on the mean loss.
+  public var descent: (any LocalDescent)?
   /// Terms added to the loss.
   public var objectives: [any Objective] = []
   /// What clients do within each step of their training.
@@ -35,6 +37,8 @@ public struct RoundPipeline: Sendable {
   public var noise: any ServerNoise = NoNoise()
   /// How the model moves.
   public var optimizer: any ServerOptimizer = AddAggregate()
+  /// What whoever asks the trained model is answered.
+  public var releases: [any PredictionRelease] = []
   /// What clients use.
   public var personalizer: any Personalizer = GlobalModelOnly()
   /// What the colluders do.
@@ -86,6 +90,9 @@ public struct RoundPipeline: Sendable {
     guard let aggregator = seats.aggregator.holder else {
       throw FederationError.noPosition(component: "nobody", role: "aggregator")
     }
+    if let descent = seats.descent.holder, !trainer.followsDescent {
+      throw FederationError.withoutEffect(component: descent.cardName, beside: trainer.cardName)
+    }
     self.init(trainer: trainer, aggregator: aggregator)
     sampler = seats.sampler.holder ?? sampler
     broadcast = seats.broadcast.holder ?? broadcast
@@ -98,6 +105,8 @@ public struct RoundPipeline: Sendable {
     dataViews = seats.dataViews
     objectives = seats.objectives
     stepViews = seats.stepViews
+    descent = seats.descent.holder
+    releases = seats.releases
     transforms = seats.transforms
     admissions = seats.admissions
     preAggregators = seats.preAggregators
@@ -156,6 +165,7 @@ private struct Seats {
   var sampler = Seat<any ClientSampler>(position: "client sampler")
   var broadcast = Seat<any Broadcast>(position: "broadcast")
   var trainer = Seat<any LocalTrainer>(position: "local trainer")
+  var descent = Seat<any LocalDescent>(position: "local descent")
   var transport = Seat<any Transport>(position: "transport")
   var arrival = Seat<any Arrival>(position: "arrival policy")
   var aggregator = Seat<any Aggregator>(position: "aggregator")
@@ -166,6 +176,7 @@ private struct Seats {
   var dataViews: [any DataView] = []
   var objectives: [any Objective] = []
   var stepViews: [any StepView] = []
+  var releases: [any PredictionRelease] = []
   var transforms: [any UpdateTransform] = []
   var admissions: [any Admission] = []
   var preAggregators: [any PreAggregator] = []
@@ -176,6 +187,7 @@ private struct Seats {
     seated = try trainer.offer(component as? any LocalTrainer, from: component) || seated
     seated = try transport.offer(component as? any Transport, from: component) || seated
     seated = try arrival.offer(component as? any Arrival, from: component) || seated
+    seated = try descent.offer(component as? any LocalDescent, from: component) || seated
     seated = try aggregator.offer(component as? any Aggregator, from: component) || seated
     seated = try noise.offer(component as? any ServerNoise, from: component) || seated
     seated = try optimizer.offer(component as? any ServerOptimizer, from: component) || seated
@@ -184,6 +196,7 @@ private struct Seats {
     seated = append(component as? any DataView, to: &dataViews) || seated
     seated = append(component as? any Objective, to: &objectives) || seated
     seated = append(component as? any StepView, to: &stepViews) || seated
+    seated = append(component as? any PredictionRelease, to: &releases) || seated
     seated = append(component as? any UpdateTransform, to: &transforms) || seated
     seated = append(component as? any Admission, to: &admissions) || seated
     seated = append(component as? any PreAggregator, to: &preAggregators) || seated

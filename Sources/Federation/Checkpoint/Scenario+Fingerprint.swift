@@ -26,6 +26,7 @@ extension Scenario {
       var hash = SHA256()
       hash.update(lines.joined(separator: "\n"))
       hash.update(try BinaryEncoder().encode(shares.indices))
+      if !heldOut.isEmpty { hash.update(try BinaryEncoder().encode(heldOut)) }
       return hash.finalize().hexadecimal
     }
   }
@@ -47,8 +48,8 @@ extension RoundPipeline {
   fileprivate var positions: [(name: String, components: [any Component])] {
     [
       ("devices", devices), ("sampler", [sampler]), ("broadcast", [broadcast]),
-      ("data views", dataViews), ("trainer", [trainer]), ("objectives", objectives),
-      ("step views", stepViews),
+      ("data views", dataViews), ("trainer", [trainer]), ("descent", descent.map { [$0] } ?? []),
+      ("objectives", objectives), ("step views", stepViews), ("releases", releases),
       ("transforms", transforms), ("transport", [transport]), ("arrival", [arrival]),
       ("admissions", admissions), ("pre-aggregators", preAggregators),
       ("aggregator", [aggregator]), ("noise", [noise]), ("optimizer", [optimizer]),

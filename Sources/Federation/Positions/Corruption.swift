@@ -1,4 +1,5 @@
 public import Components
+public import Learning
 public import Randomness
 public import Tensors
 
@@ -64,13 +65,18 @@ public struct CorruptionView: Sendable {
   public let own: UpdateView
   /// The weights the colluders would claim if they were honest.
   public let ownWeights: [Double]
+  /// The model's structure, as clients train it; nil where only updates are known.
+  public let network: Network?
+  /// What an attack that also observes is asked about; empty where the threat model hides it.
+  public let candidates: [Candidates]
 
   private let seen: SeenUpdates
   private let component: String
 
   init(
     round: Int, colluders: [Int], received: Int, globalModel: Vector, own: UpdateView,
-    ownWeights: [Double], seen: SeenUpdates, component: String
+    ownWeights: [Double], network: Network? = nil, candidates: [Candidates] = [],
+    seen: SeenUpdates, component: String
   ) {
     self.round = round
     self.colluders = colluders
@@ -78,6 +84,8 @@ public struct CorruptionView: Sendable {
     self.globalModel = globalModel
     self.own = own
     self.ownWeights = ownWeights
+    self.network = network
+    self.candidates = candidates
     self.seen = seen
     self.component = component
   }

@@ -14,18 +14,25 @@ public struct Inquiry: Codable, Sendable, Hashable {
   public var nonMembers: Int
   /// How many of other clients' training examples, at most, as these have them.
   public var otherMembers: Int
+  /// Of how many members, and of as many non-members, the observer is told what they are: what an attack
+  /// that learns from examples has to learn from. They are not to be judged.
+  public var known: Int
 
   /// An inquiry.
   ///
   /// - Precondition: No number is negative.
-  public init(clients: Int = 1, members: Int, nonMembers: Int, otherMembers: Int = 0) {
+  public init(
+    clients: Int = 1, members: Int, nonMembers: Int, otherMembers: Int = 0,
+    known: Int = 0
+  ) {
     precondition(
-      clients >= 0 && members >= 0 && nonMembers >= 0 && otherMembers >= 0,
+      clients >= 0 && members >= 0 && nonMembers >= 0 && otherMembers >= 0 && known >= 0,
       "an inquiry counts examples")
     self.clients = clients
     self.members = members
     self.nonMembers = nonMembers
     self.otherMembers = otherMembers
+    self.known = known
   }
 }
 
@@ -35,6 +42,8 @@ public struct Candidates: Sendable {
   public let client: Int
   /// Examples in random order; a copy of its own, which leads to no others.
   public let examples: LabeledExamples
+  /// Whether an example is a member, of those that the inquiry asked to be told about.
+  public let known: [Int: Bool]
 }
 
 /// What a candidate really is.
@@ -49,3 +58,8 @@ public enum Standing: Codable, Sendable, Hashable {
   /// Whether the client that was asked about trains on it.
   public var isMember: Bool { self == .member }
 }
+
+/// An observer whose conclusion holds a tensor `membership scores`: a row for each candidate that is to be
+/// judged, with its score, its standing (1 member, 0 non-member, 2 another client's member) and the client
+/// that was asked about.
+public protocol MembershipAttacker: Observer {}

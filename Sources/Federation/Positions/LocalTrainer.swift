@@ -5,6 +5,10 @@ public import Tensors
 
 /// Position *local training*: what a client does with the model it received.
 public protocol LocalTrainer: RoundComponent {
+  /// Whether its steps are taken as a ``LocalDescent`` says, where there is one; else such a defense
+  /// would be without effect beside it, and is refused.
+  var followsDescent: Bool { get }
+
   /// Throws `ParameterError` naming every training option that would be without effect or sense
   /// here; by default all are fine. Asked before anything runs.
   func check(_ training: TrainingOptions) throws(ParameterError)
@@ -18,6 +22,9 @@ public protocol LocalTrainer: RoundComponent {
 }
 
 extension LocalTrainer {
+  /// No.
+  public var followsDescent: Bool { false }
+
   /// All options are fine.
   public func check(_ training: TrainingOptions) throws(ParameterError) {}
 }
@@ -46,11 +53,14 @@ public struct LocalTask {
   public let workspace: Workspace
   /// Whether the update is to say which examples each step took: somebody will be judged by them.
   public let keepsBatches: Bool
+  /// How steps are taken, in place of gradient steps on the mean loss; nil takes these.
+  public let descent: (any LocalDescent)?
 
   init(
     client: Int, round: Int, received: Vector, examples: LabeledExamples, network: Network,
     training: TrainingOptions, objectives: [any Objective], stepViews: [any StepView] = [],
-    maximumSteps: Int, workspace: Workspace, keepsBatches: Bool = false
+    maximumSteps: Int, workspace: Workspace, keepsBatches: Bool = false,
+    descent: (any LocalDescent)? = nil
   ) {
     self.client = client
     self.round = round
@@ -63,6 +73,7 @@ public struct LocalTask {
     self.maximumSteps = maximumSteps
     self.workspace = workspace
     self.keepsBatches = keepsBatches
+    self.descent = descent
   }
 }
 

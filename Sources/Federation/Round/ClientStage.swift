@@ -86,7 +86,8 @@ struct ClientStage {
         network: network, training: scenario.training,
         objectives: scenario.pipeline.objectives, stepViews: scenario.pipeline.stepViews,
         maximumSteps: steps[index], workspace: workspaces[worker],
-        keepsBatches: !scenario.pipeline.attack.observers.isEmpty)
+        keepsBatches: !scenario.pipeline.attack.observers.isEmpty,
+        descent: scenario.pipeline.descent)
       var update = try scenario.pipeline.trainer.train(
         task, using: &generator, memory: &memory.trainer)
       guard update.delta.count == length else {

@@ -30,11 +30,17 @@ struct Interview: Sendable {
         for position in positions { drawn.append((try source.subset([position]), standing)) }
       }
       try take(inquiry.members, of: examples[client], .member)
-      let own = examples[client].labelCounts
-      let met = try scenario.shares.asMet(by: client, test)
-      try take(
-        0, of: met, .nonMember,
-        Self.draw(inquiry.nonMembers, of: met, likeCounts: own, using: &generator))
+      if scenario.heldOut.indices.contains(client) {
+        let held = try scenario.shares.asMet(
+          by: client, scenario.data.train.subset(scenario.heldOut[client]))
+        try take(inquiry.nonMembers, of: held, .nonMember)
+      } else {
+        let own = examples[client].labelCounts
+        let met = try scenario.shares.asMet(by: client, test)
+        try take(
+          0, of: met, .nonMember,
+          Self.draw(inquiry.nonMembers, of: met, likeCounts: own, using: &generator))
+      }
       let others = scenario.shares.indices.indices.filter { $0 != client }
       let pool = others.flatMap { other in examples[other].labels.indices.map { (other, $0) } }
       for place in generator.choice(min(inquiry.otherMembers, pool.count), of: pool.count) {
@@ -48,9 +54,21 @@ struct Interview: Sendable {
           examples: try LabeledExamples(
             features: order.flatMap { drawn[$0].examples.features },
             labels: order.map { drawn[$0].examples.labels[0] }, shape: test.shape,
-            classes: test.classes)))
+            classes: test.classes),
+          known: Self.known(order.map { drawn[$0].standing }, count: inquiry.known)))
       standings[client] = order.map { drawn[$0].standing }
     }
+  }
+
+  /// The first `count` members and as many non-members, with what they are.
+  private static func known(_ standings: [Standing], count: Int) -> [Int: Bool] {
+    var known: [Int: Bool] = [:]
+    for kind in [Standing.member, .nonMember] {
+      for place in standings.indices.filter({ standings[$0] == kind }).prefix(count) {
+        known[place] = kind.isMember
+      }
+    }
+    return known
   }
 
   /// At most `count` positions of `source`, each class in proportion to `counts` as far as it has

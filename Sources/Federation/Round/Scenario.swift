@@ -18,6 +18,9 @@ public struct Scenario: Sendable {
   public var threat: ThreatModel
   /// The seed of every stream of the run.
   public var seed: UInt64
+  /// For each client, positions in the training data of examples that could have been its own and that
+  /// nobody trains on: what attacks on membership are asked beside members. Empty takes test examples.
+  public var heldOut: [[Int]] = []
 
   /// A scenario.
   public init(

@@ -172,7 +172,8 @@ extension Simulation {
     let view = CorruptionView(
       round: round, colluders: own.map { updates[$0].client }, received: updates.count,
       globalModel: model, own: try rows(own, of: updates),
-      ownWeights: own.map { updates[$0].weight },
+      ownWeights: own.map { updates[$0].weight }, network: clients.network,
+      candidates: candidates(of: corruption),
       seen: try seen(own: own, honest: honest, of: updates, granted, counter, round: round),
       component: corruption.cardName)
     defer { if corruption.needs.contains(.aggregationRule) { record.queries = counter.value } }
@@ -193,6 +194,15 @@ extension Simulation {
       if let weight = craft.weight { updates[index].weight = weight }
     }
     return updates
+  }
+
+  /// What an attack is asked as an observer, if it is one.
+  private func candidates(of corruption: any Corruption) -> [Candidates] {
+    let observers = scenario.pipeline.attack.observers
+    guard corruption is any Observer,
+      let index = observers.firstIndex(where: { $0.cardName == corruption.cardName })
+    else { return [] }
+    return interviews[index].candidates
   }
 
   private func rows(_ indices: [Int], of updates: [Update]) throws -> UpdateView {

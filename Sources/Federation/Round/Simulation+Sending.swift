@@ -60,7 +60,7 @@ extension Simulation {
       let sent = try scenario.pipeline.broadcast.send(
         model, support: clients.personal.support, to: client, round: round,
         memory: &memories.broadcast)
-      received.append(sent.parameters)
+      received.append(try tampered(sent.parameters, for: client, round: round))
       record.bytesDown += sent.bytes
       bytesDown.append(sent.bytes)
       let batches = (sizes[client] + scenario.training.batchSize - 1) / scenario.training.batchSize
@@ -97,6 +97,27 @@ extension Simulation {
       try refuseDivergence(arriving, round: round)
       sum?.add(arriving, workers: clients.workers)
     }
+  }
+
+  /// What malicious servers make of the model for `client`.
+  private mutating func tampered(
+    _ model: Vector, for client: Int, round: Int
+  ) throws -> Vector {
+    var model = model
+    for (index, observer) in scenario.pipeline.attack.observers.enumerated() {
+      guard let server = observer as? any ServerTampering else { continue }
+      model = try server.tamper(
+        model,
+        for: Sending(
+          round: round, client: client, network: clients.network,
+          candidates: interviews[index].candidates),
+        memory: &memories.observers[index])
+      guard model.count == self.model.count else {
+        throw FederationError.wrongSize(
+          component: server.cardName, got: model.count, expected: self.model.count)
+      }
+    }
+    return model
   }
 
   /// Lets the clock run until the arrival policy wants to aggregate or nobody is under way. Who

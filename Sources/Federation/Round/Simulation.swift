@@ -88,6 +88,7 @@ struct Simulation {
   init(_ scenario: Scenario, workers: Int) throws {
     let pipeline = scenario.pipeline
     try pipeline.trainer.check(scenario.training)
+    try pipeline.descent?.check(scenario.training)
     let areDisjoint = scenario.shares.isDisjoint
     if let refusal = Planner.overlapRefusals(of: pipeline, areDisjoint: areDisjoint).first {
       throw FederationError.refused(refusal)
