@@ -11,8 +11,8 @@ internal import VerifiableAggregation
 extension Catalogue {
   /// Every component that ships, by role, in the order to list them.
   public static let standard = Catalogue([
-    Section(.attack, attackCatalogue),
-    Section(.defense, defenseCatalogue),
+    Section(.attack, attackCatalogue + membershipAttackCatalogue),
+    Section(.defense, defenseCatalogue + membershipDefenseCatalogue),
     Section(.algorithm, algorithmCatalogue),
     Section(.population, populationCatalogue),
     Section(.transport, transportCatalogue + verifiableTransportCatalogue),
