@@ -8,12 +8,22 @@ extension CommandSpec {
   /// `rampart membership`.
   static let membership = CommandSpec(
     "membership",
-    abstract: "Ask what models tell about their training data, from losses or logits in a file.",
+    abstract:
+      "Ask what models tell about their training data: an experiment's, or any framework's.",
     discussion: """
+        rampart membership EXPERIMENT.yaml
+        rampart membership EXPERIMENT.yaml --models 16 --audited 200 --html report.html
         rampart membership --scores S.npz
         rampart membership --scores S.npz --attack lira,rmia,loss --json
         rampart membership --scores S.npz --attack 'lira: {mode: offline, variance: shrinkage}'
         rampart membership --scores S.npz --attack all --roc roc.csv --svg roc.svg
+
+      Of an experiment, several federations are trained for each combination of its axes other than \
+      attack, each audited example in exactly half of them. Each is the target once and the others, which \
+      have the same defense, are its shadows for the attacks of --attack on the last model. The \
+      experiment's own attacks read along in all of them, or interfere in some: loss-series, fedmia, \
+      server-ascent and others (rampart list attacks). An attack counts where its undefended area is above \
+      0.55 with its interval; elsewhere its results are void.
 
       S.npz comes from any framework and has the arrays
 
@@ -40,8 +50,8 @@ extension CommandSpec {
       Exit status: 0 done, 2 a file or the command line is wrong.
       """,
     parameters: [
-      .option(
-        "scores", "FILE", "Scores and members, .npz or .safetensors.", kind: .file, required: true),
+      .argument("EXPERIMENT", "The experiment, YAML.", .optional, kind: .file),
+      .option("scores", "FILE", "Scores and members, .npz or .safetensors.", kind: .file),
       .option(
         "attack", "LIST", "Attacks by name, with parameters if wanted, or all that can be run.",
         kind: .text(suggesting: attackNames() + ["all"]), default: "loss,calibrated,lira,rmia"),
@@ -56,12 +66,42 @@ extension CommandSpec {
       .option(
         "resamples", "N", "How often to resample targets.", kind: .integer(in: 0...1_000_000),
         default: "1000"),
+      .option(
+        "models", "N", "Of an experiment: federations of each combination, even (default: 8).",
+        kind: .integer(in: 2...1024)),
+      .option(
+        "active-models", "N",
+        "Of an experiment: federations for each attack that interferes (default: half of --models).",
+        kind: .integer(in: 1...1024)),
+      .option(
+        "audited", "N", "Of an experiment: audited examples of each client (default: 100).",
+        kind: .integer(in: 2...1_000_000)),
+      .option(
+        "only", "AXIS=NAME", "Of an experiment: only this entry of an axis.",
+        kind: .pair(axisWords()), repeated: true),
+      .option("html", "FILE", "Of an experiment: write a report with curves.", kind: .file),
+      .flag("quiet", "No progress."),
       .option("roc", "FILE", "Write the curves as comma-separated values.", kind: .file),
       .option("svg", "FILE", "Draw the curves, both axes logarithmic.", kind: .file),
       .flag("json", "Write JSON."),
       ChainArguments.seed, ChainArguments.jobs,
     ]
-  ) { arguments in try MembershipTask(arguments).run() }
+  ) { arguments in
+    let experiment = arguments.positional("EXPERIMENT")
+    switch (experiment, arguments.string("scores")) {
+    case (nil, nil):
+      throw UserError("name an experiment, or a file of scores with --scores FILE")
+    case (_?, _?):
+      throw UserError("an experiment and --scores are two questions; ask one at a time")
+    case (let path?, nil): return try MembershipStudyTask(path, arguments).run()
+    case (nil, _?):
+      for word in ["models", "active-models", "audited", "html"]
+      where arguments.string(word) != nil || arguments.int(word) != nil {
+        throw UserError("--\(word) is for experiments; with --scores the file says what there is")
+      }
+      return try MembershipTask(arguments).run()
+    }
+  }
 
   private static func attackNames() -> [String] { membershipScoreCatalogue.map { $0.card.name } }
 
@@ -114,7 +154,7 @@ struct MembershipTask {
     return parts.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  private static func attacks(_ texts: [String]) throws -> [ConfiguredComponent] {
+  static func attacks(_ texts: [String]) throws -> [ConfiguredComponent] {
     let catalogue = Catalogue([.init(.membershipScore, membershipScoreCatalogue)])
     var issues = IssueCollector()
     var found: [ConfiguredComponent] = []

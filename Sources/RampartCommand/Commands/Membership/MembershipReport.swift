@@ -219,7 +219,7 @@ struct MembershipReport {
     }
   }
 
-  private static func node(_ rate: ScoreEvaluation.Rate) -> ConfigurationNode.Value {
+  static func node(_ rate: ScoreEvaluation.Rate) -> ConfigurationNode.Value {
     typealias Node = ReportNode
     guard case .map(let entries) = node(rate.truePositiveRate) else { return .null }
     return .map(
@@ -234,7 +234,7 @@ struct MembershipReport {
         ].map { .init(key: $0.0, node: ConfigurationNode($0.1)) })
   }
 
-  private static func node(_ value: IntervalEstimate) -> ConfigurationNode.Value {
+  static func node(_ value: IntervalEstimate) -> ConfigurationNode.Value {
     func pair(_ range: ClosedRange<Double>) -> ConfigurationNode.Value {
       ReportNode.list([.number(range.lowerBound), .number(range.upperBound)])
     }

@@ -1,0 +1,244 @@
+internal import CommandLineTools
+internal import Components
+internal import Experiments
+internal import Foundation
+internal import MembershipInference
+
+/// What a membership study found, as a table, JSON, values, a figure and a page.
+struct MembershipStudyReport {
+  let results: MembershipResults
+  let confidence: Double
+
+  init(_ results: MembershipResults, confidence: Double) {
+    self.results = results
+    self.confidence = confidence
+  }
+
+  typealias Block = MembershipResults.Block
+  typealias Attack = MembershipResults.Attack
+
+  /// What a reader should know before believing anything.
+  var warnings: [String] {
+    var warnings = results.blocks.filter(\.isBlindAlarming).map { block in
+      "\(block.title): the blind baseline, which sees no model, tells members apart: AUC "
+        + "\(block.blind.map(Self.estimate) ?? "-"); the two kinds differ, and what attacks achieve on "
+        + "them says nothing of the models"
+    }
+    let void = results.blocks.filter(\.isUndefended).flatMap(\.attacks).filter {
+      $0.isValid == false
+    }
+    for attack in void {
+      warnings.append(
+        "\(attack.label) fails undefended (lower limit of the AUC below "
+          + "\(MembershipResults.controlMinimum)): its other results are void; train longer, on fewer "
+          + "examples, or with a larger model")
+    }
+    if !results.blocks.contains(where: \.isUndefended) {
+      warnings.append(
+        "no combination is undefended, so that nobody knows whether the attacks work here; add "
+          + "defense 'mean' and transport 'plain'")
+    }
+    return warnings
+  }
+
+  // MARK: - Table
+
+  /// The report for people.
+  var lines: [String] {
+    var lines = [
+      "\(results.name): \(results.models) federations a combination, \(results.seeds) "
+        + (results.seeds == 1 ? "seed" : "seeds")
+        + "; each example in half of them, each federation the target once", "",
+    ]
+    var grid = PrivacyTable([
+      ("setting", .left), ("attack", .left), ("AUC", .right), ("TPR at 1%", .right),
+      ("at 0.1%", .right), ("at 0", .right), ("others", .right), ("", .left),
+    ])
+    for block in results.blocks {
+      for (index, attack) in block.attacks.enumerated() {
+        grid.rows.append([index == 0 ? block.title : ""] + cells(attack))
+      }
+    }
+    lines += grid.lines
+    lines.append("")
+    for block in results.blocks {
+      lines.append(
+        "\(block.title): test accuracy \(block.accuracy.map { Self.percent($0.mean) } ?? "-")"
+          + ", blind baseline AUC \(block.blind.map(Self.estimate) ?? "-")")
+    }
+    lines.append("")
+    lines.append(
+      "Intervals hold with \(Words.nearest(100 * confidence))% each, resampling federations, or "
+        + "their clients. 'others': AUC against other clients' members. '-': not resolved, fewer than "
+        + "10/a non-members. void: the attack fails undefended.")
+    return lines
+  }
+
+  private func cells(_ attack: Attack) -> [String] {
+    switch attack.outcome {
+    case .impossible(let reason): return [attack.label, "n/a", "", "", "", "", reason]
+    case .measured(let evaluation):
+      var remarks: [String] = []
+      if attack.isValid == false { remarks.append("void") }
+      if let source = attack.sourceAccuracy {
+        remarks.append("names the client for \(Self.percent(source.mean))")
+      }
+      if let accuracy = attack.accuracy {
+        remarks.append("test accuracy \(Self.percent(accuracy.mean)) under it")
+      }
+      return [attack.label, Self.estimate(evaluation.areaUnderCurve)]
+        + evaluation.rates.map { $0.isResolved ? Self.rate($0.truePositiveRate) : "-" }
+        + [
+          attack.againstOthers.map { Self.number($0.value) } ?? "", remarks.joined(separator: ", "),
+        ]
+    }
+  }
+
+  private static func number(_ value: Double) -> String { String(format: "%.3f", value) }
+  private static func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }
+  private static func estimate(_ value: IntervalEstimate) -> String {
+    "\(number(value.value)) [\(number(value.clustered.lowerBound)), "
+      + "\(number(value.clustered.upperBound))]"
+  }
+  private static func rate(_ value: IntervalEstimate) -> String {
+    "\(percent(value.value)) [\(percent(value.clustered.lowerBound)), "
+      + "\(percent(value.clustered.upperBound))]"
+  }
+
+  // MARK: - Files
+
+  private var measured: [(block: Block, attack: Attack, evaluation: ScoreEvaluation)] {
+    results.blocks.flatMap { block in
+      block.attacks.compactMap { attack in
+        if case .measured(let evaluation) = attack.outcome {
+          (block, attack, evaluation)
+        } else {
+          nil
+        }
+      }
+    }
+  }
+
+  /// The curves: setting, attack, rates, one line a point.
+  var csv: String {
+    var table = PrivacyTable([
+      ("setting", .left), ("attack", .left), ("fpr", .right), ("tpr", .right),
+    ])
+    for one in measured {
+      for pair in one.evaluation.curve.logarithmicPairs() {
+        table.rows.append([
+          one.block.title, one.attack.label, "\(pair.falsePositiveRate)",
+          "\(pair.truePositiveRate)",
+        ])
+      }
+    }
+    return table.csv
+  }
+
+  /// All curves over logarithmic axes, and guessing.
+  var figure: PrivacyPlot { figure(results.blocks, title: "\(results.name): membership inference") }
+
+  private func figure(_ blocks: [Block], title: String) -> PrivacyPlot {
+    let chosen = measured.filter { one in blocks.contains { $0.title == one.block.title } }
+    let least = chosen.map { 1 / Double($0.evaluation.others) }.min() ?? 1e-3
+    return PrivacyPlot(
+      title: title, x: .init(label: "false positive rate", isLogarithmic: true),
+      y: .init(label: "true positive rate", isLogarithmic: true),
+      series: chosen.map { one in
+        .init(
+          label: blocks.count > 1 ? "\(one.attack.label), \(one.block.title)" : one.attack.label,
+          points: one.evaluation.curve.logarithmicPairs().map {
+            ($0.falsePositiveRate, $0.truePositiveRate)
+          })
+      } + [.init(label: "guessing", points: [(least, least), (1, 1)])])
+  }
+
+  /// A page with the table and the curves of each setting.
+  var html: String {
+    func escaped(_ text: String) -> String {
+      text.replacingOccurrences(of: "&", with: "&amp;")
+        .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
+    }
+    var page = """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(results.name))</title>
+      <style>body{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
+      table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left}\
+      svg{max-width:100%}</style></head><body>
+      <h1>\(escaped(results.name)): who was in the data</h1>
+      <p>\(escaped(lines[0]))</p>
+
+      """
+    for warning in warnings { page += "<p><strong>Warning:</strong> \(escaped(warning))</p>\n" }
+    for block in results.blocks {
+      page += "<h2>\(escaped(block.title))</h2>\n"
+      page +=
+        "<p>Test accuracy \(block.accuracy.map { Self.percent($0.mean) } ?? "-"); blind baseline "
+      page += "AUC \(block.blind.map(Self.estimate) ?? "-").</p>\n"
+      page += "<table><tr><th>attack</th><th>AUC</th><th>TPR at 1% FPR</th><th>at 0.1%</th>"
+      page += "<th>at 0</th><th>AUC against others' members</th><th></th></tr>\n"
+      for attack in block.attacks {
+        let cells = cells(attack).enumerated().map { index, cell in
+          (2...4).contains(index) && cell == "-" ? "not resolved" : cell
+        }
+        page += "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>\n"
+      }
+      page += "</table>\n" + figure([block], title: block.title).svg
+    }
+    page += "<p>\(escaped(lines.last ?? ""))</p>\n</body></html>\n"
+    return page
+  }
+
+  // MARK: - JSON
+
+  /// The report for programs.
+  var node: ConfigurationNode {
+    typealias Node = ReportNode
+    return ConfigurationNode(
+      Node.map([
+        ("experiment", .text(results.name)), ("models", .integer(results.models)),
+        ("seeds", .integer(results.seeds)), ("confidence", .number(confidence)),
+        ("warnings", Node.texts(warnings)),
+        (
+          "settings",
+          Node.list(
+            results.blocks.map { block in
+              Node.map([
+                ("setting", .text(block.title)), ("undefended", .boolean(block.isUndefended)),
+                ("accuracy", Node.number(block.accuracy?.mean)),
+                (
+                  "blind",
+                  block.blind.map { one in
+                    Node.map([
+                      ("auc", MembershipReport.node(one)),
+                      ("alarm", .boolean(block.isBlindAlarming)),
+                    ])
+                  } ?? .null
+                ),
+                ("attacks", Node.list(block.attacks.map(Self.node))),
+              ])
+            })
+        ),
+      ]))
+  }
+
+  private static func node(_ attack: Attack) -> ConfigurationNode.Value {
+    typealias Node = ReportNode
+    var entries: [(String, ConfigurationNode.Value)] = [("attack", .text(attack.label))]
+    switch attack.outcome {
+    case .impossible(let reason): entries.append(("impossible", .text(reason)))
+    case .measured(let evaluation):
+      entries += [
+        ("valid", attack.isValid.map { .boolean($0) } ?? .null),
+        ("members", .integer(evaluation.members)), ("nonMembers", .integer(evaluation.others)),
+        ("auc", MembershipReport.node(evaluation.areaUnderCurve)),
+        ("balancedAccuracy", MembershipReport.node(evaluation.balancedAccuracy)),
+        ("tpr", Node.list(evaluation.rates.map(MembershipReport.node))),
+        ("aucAgainstOthers", attack.againstOthers.map(MembershipReport.node) ?? .null),
+        ("sourceAccuracy", Node.number(attack.sourceAccuracy?.mean)),
+        ("accuracyUnderAttack", Node.number(attack.accuracy?.mean)),
+      ]
+    }
+    return Node.map(entries)
+  }
+}

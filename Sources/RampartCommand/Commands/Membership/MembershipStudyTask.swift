@@ -1,0 +1,61 @@
+internal import CommandLineTools
+internal import Components
+internal import Experiments
+internal import FileFormats
+internal import Foundation
+internal import MembershipInference
+
+/// One run of `rampart membership EXPERIMENT.yaml`.
+struct MembershipStudyTask {
+  let study: MembershipStudy
+  let arguments: ParsedArguments
+
+  init(_ path: String, _ arguments: ParsedArguments) throws {
+    self.arguments = arguments
+    if arguments.int("target") != nil || arguments.string("kind") != nil {
+      throw UserError(
+        "--target and --kind are for --scores; of an experiment each model is a target")
+    }
+    var options = MembershipStudy.Options()
+    options.models = arguments.int("models") ?? options.models
+    options.activeModels = arguments.int("active-models") ?? max(1, options.models / 2)
+    options.audited = arguments.int("audited") ?? options.audited
+    let words = arguments.string("attack") ?? ""
+    options.scores = try MembershipTask.attacks(
+      words == "all" ? membershipScoreCatalogue.map { $0.card.name } : MembershipTask.split(words))
+    options.evaluation = ScoreEvaluation.Options(
+      significance: 1 - (arguments.double("confidence") ?? 0.95),
+      resamples: arguments.int("resamples") ?? 1000, seed: UInt64(arguments.int("seed") ?? 0))
+    let plan = try MatrixPlan(
+      try Experiment.read(path: path), selection: Selection(only: arguments.pairs("only")))
+    if arguments.flag("simultaneous") {
+      let attacks = options.scores.count + plan.experiment.entries(.attack).count
+      options.evaluation.comparisons = attacks * (2 + options.evaluation.rates.count)
+    }
+    study = try MembershipStudy(plan, options: options)
+  }
+
+  func run() throws -> ExitStatus {
+    let jobs = ChainArguments.workers(arguments)
+    let results: MembershipResults
+    if arguments.flag("quiet") {
+      results = try study.run(jobs: jobs)
+    } else {
+      let meter = ProgressMeter(total: study.runs, alreadyDone: 0, unit: "federations")
+      results = try study.run(jobs: jobs) { meter.advance() }
+      meter.finish()
+    }
+    let report = MembershipStudyReport(
+      results, confidence: 1 - study.options.evaluation.significance)
+    if let path = arguments.string("roc") { try TextFile.write(report.csv, to: path) }
+    if let path = arguments.string("svg") { try TextFile.write(report.figure.svg, to: path) }
+    if let path = arguments.string("html") { try TextFile.write(report.html, to: path) }
+    for warning in report.warnings { Terminal.error.writeLine("warning: \(warning)") }
+    if arguments.flag("json") {
+      Terminal.output.writeLine(JSON.text(of: report.node))
+    } else {
+      for line in report.lines { Terminal.output.writeLine(line) }
+    }
+    return .done
+  }
+}
