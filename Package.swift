@@ -299,8 +299,8 @@ let package = Package(
     .testTarget(
       name: "DefensesTests",
       dependencies: [
-        "Accounting", "Components", "Datasets", "Defenses", "Federation", "GradientInversion",
-        "Learning", "Randomness", "Tensors", "TestSupport",
+        "Accounting", "Algorithms", "Components", "Datasets", "Defenses", "Federation",
+        "GradientInversion", "Learning", "Randomness", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

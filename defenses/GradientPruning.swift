@@ -9,15 +9,15 @@ internal import Tensors
 ///     tensor:  in each tensor of n values the ⌈(1 - p) n⌉ largest |Δ_j| stay
 ///     whole:   the same over the whole update
 ///
-/// Where the zeros are is seen, so an attacker compares the other values only: what p leaves is what
-/// the search works with. Among equal magnitudes the first stay. Unlike top-k nothing is remembered
-/// for later rounds.
+/// Where the zeros are is seen, so an attacker compares the other values only: what p leaves is
+/// what the search works with. Among equal magnitudes the first stay. Unlike top-k nothing is
+/// remembered for later rounds.
 ///
 /// Example: p = 0.5 turns (3, -1, 2, -4) into (3, 0, 0, -4).
 ///
-/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, section 5.2, which finds a share of 0.2
-/// and more to help; Balunović et al. 2022, *Bayesian Framework for Gradient Leakage*, section 4, for
-/// the attack.
+/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, section 5.2, which finds a share of
+/// 0.2 and more to help; Balunović et al. 2022, *Bayesian Framework for Gradient Leakage*, section
+/// 4, for the attack.
 public struct GradientPruning: UpdateTransform {
   /// Where values compete.
   public enum Scope: String, Codable, Hashable, Sendable, CaseIterable {

@@ -14,9 +14,9 @@ internal import Tensors
 /// TernGrad; nearest with the largest magnitude and s = 127 is the usual 8-bit rounding.
 ///
 /// An attacker who knows the levels asks, for a candidate's value u steps away from the level that
-/// was sent, for `-log(1 - u)` under stochastic rounding, its likelihood, and under nearest rounding
-/// for the way to the interval that rounds there. The step is read off the message as the smallest
-/// gap between magnitudes.
+/// was sent, for `-log(1 - u)` under stochastic rounding, its likelihood, and under nearest
+/// rounding for the way to the interval that rounds there. The step is read off the message as the
+/// smallest gap between magnitudes.
 ///
 /// Example: s = 2 and the largest magnitude 1: nearest rounding turns (1, 0.3, -0.2) into
 /// (1, 0.5, 0); stochastic rounding sends 0.3 as 0.5 with probability 0.6.

@@ -8,15 +8,16 @@ internal import Tensors
 ///
 ///     S uniform among the sets of k = ⌈fraction d⌉ coordinates;  send (d / k) Δ_j for j in S
 ///
-/// The factor d / k makes the mean of the messages the update; without it (`unbiased: false`) messages
-/// are short and their variance smaller. Which coordinates were drawn is part of the message. An
-/// attacker compares these alone, times the factor; over rounds every coordinate is seen.
+/// The factor d / k makes the mean of the messages the update; without it (`unbiased: false`)
+/// messages are short and their variance smaller. Which coordinates were drawn is part of the
+/// message. An attacker compares these alone, times the factor; over rounds every coordinate is
+/// seen.
 ///
 /// Example: of four coordinates, fraction 0.5 sends two, doubled.
 ///
-/// Source: Stich, Cordonnier, Jaggi 2018, *Sparsified SGD with Memory*, definition 2.2; Konečný et al.
-/// 2016, *Federated Learning: Strategies for Improving Communication Efficiency*, section 2 (random
-/// masks).
+/// Source: Stich, Cordonnier, Jaggi 2018, *Sparsified SGD with Memory*, definition 2.2; Konečný et
+/// al. 2016, *Federated Learning: Strategies for Improving Communication Efficiency*, section 2
+/// (random masks).
 public struct RandomK: UpdateTransform {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -60,12 +61,13 @@ public struct RandomK: UpdateTransform {
     try self.init(Parameters(fraction: fraction, unbiased: unbiased))
   }
 
-  /// Of the coordinates that would be sent, draws some. O(d).
+  /// Of the coordinates that would be sent, draws some; an update that is not finite stays whole,
+  /// for the round to judge. O(d).
   public func transform(
     _ update: inout Update, using generator: inout Generator, memory: inout Memory
   ) {
     let candidates = update.support.indices(dimension: update.delta.count)
-    guard !candidates.isEmpty else { return }
+    guard !candidates.isEmpty, update.delta.isFinite else { return }
     let count = size(candidates.count)
     let kept = generator.choice(count, of: candidates.count).map { candidates[$0] }.sorted()
     let values = update.delta.array

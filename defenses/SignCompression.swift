@@ -12,13 +12,13 @@ internal import Tensors
 /// size; the second is signSGD, whose step replaces the learning rate. Zeros stay zero: a unit that
 /// no example opened shows in either.
 ///
-/// A sign says on which side of zero each value lies, which is d half-spaces for one input: an attacker
-/// looks for an input whose gradient agrees with all of them.
+/// A sign says on which side of zero each value lies, which is d half-spaces for one input: an
+/// attacker looks for an input whose gradient agrees with all of them.
 ///
 /// Example: (3, -1) becomes (2, -2), or (0.1, -0.1) with a fixed step of 0.1.
 ///
-/// Sources: Bernstein, Wang, Azizzadenesheli, Anandkumar 2018, *signSGD*, algorithm 1; Karimireddy et
-/// al. 2019, *Error Feedback Fixes SignSGD*, section 4, for the mean magnitude.
+/// Sources: Bernstein, Wang, Azizzadenesheli, Anandkumar 2018, *signSGD*, algorithm 1; Karimireddy
+/// et al. 2019, *Error Feedback Fixes SignSGD*, section 4, for the mean magnitude.
 public struct SignCompression: UpdateTransform {
   /// How long what is sent is.
   public enum Scaling: String, Codable, Hashable, Sendable, CaseIterable {

@@ -9,18 +9,19 @@ internal import Tensors
 ///
 ///     Δ_j + σ ε_j,    ε standard normal, or Laplace with variance 1
 ///
-/// Every coordinate that is sent gets noise of its own; running statistics, which no gradient shows,
-/// get none. Nothing bounds what one example does to the update, so no ε follows and the ledger of
-/// the run stays empty: put `update-clipping` before it for a bound.
+/// Every coordinate that is sent gets noise of its own; running statistics, which no gradient
+/// shows, get none. Nothing bounds what one example does to the update, so no ε follows and the
+/// ledger of the run stays empty: put `update-clipping` before it for a bound.
 ///
-/// An attacker who knows the noise chooses the distance that is its likelihood, squared for normal and
-/// absolute for Laplace noise, and takes the mean of many rounds where a client repeats itself.
+/// An attacker who knows the noise chooses the distance that is its likelihood, squared for normal
+/// and absolute for Laplace noise, and takes the mean of many rounds where a client repeats
+/// itself.
 ///
 /// Example: σ = 0.5 on 10,000 zeros gives a message of norm close to 50.
 ///
-/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, section 5.1, which finds variances of
-/// 0.01 and more to help; Balunović, Dimitrov, Staab, Vechev 2022, *Bayesian Framework for Gradient
-/// Leakage*, section 4.1, for the attacks.
+/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, section 5.1, which finds variances
+/// of 0.01 and more to help; Balunović, Dimitrov, Staab, Vechev 2022, *Bayesian Framework for
+/// Gradient Leakage*, section 4.1, for the attacks.
 public struct UpdateNoise: UpdateTransform {
   /// The law of the noise.
   public enum Law: String, Codable, Hashable, Sendable, CaseIterable {

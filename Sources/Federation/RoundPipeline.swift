@@ -19,6 +19,8 @@ public struct RoundPipeline: Sendable {
   public var descent: (any LocalDescent)?
   /// Terms added to the loss.
   public var objectives: [any Objective] = []
+  /// What clients check before they train.
+  public var inspections: [any ModelInspection] = []
   /// What clients do within each step of their training.
   public var stepViews: [any StepView] = []
   /// What clients do to their updates.
@@ -104,6 +106,7 @@ public struct RoundPipeline: Sendable {
     devices = seats.devices
     dataViews = seats.dataViews
     objectives = seats.objectives
+    inspections = seats.inspections
     stepViews = seats.stepViews
     descent = seats.descent.holder
     releases = seats.releases
@@ -175,6 +178,7 @@ private struct Seats {
   var devices: [any DeviceModel] = []
   var dataViews: [any DataView] = []
   var objectives: [any Objective] = []
+  var inspections: [any ModelInspection] = []
   var stepViews: [any StepView] = []
   var releases: [any PredictionRelease] = []
   var transforms: [any UpdateTransform] = []
@@ -195,6 +199,7 @@ private struct Seats {
     seated = append(component as? any DeviceModel, to: &devices) || seated
     seated = append(component as? any DataView, to: &dataViews) || seated
     seated = append(component as? any Objective, to: &objectives) || seated
+    seated = append(component as? any ModelInspection, to: &inspections) || seated
     seated = append(component as? any StepView, to: &stepViews) || seated
     seated = append(component as? any PredictionRelease, to: &releases) || seated
     seated = append(component as? any UpdateTransform, to: &transforms) || seated

@@ -1,7 +1,7 @@
 /// The positions of the `count` values of largest magnitude, ascending; among equals the first.
 ///
-/// The bits of a non-negative float order as the float does: a histogram of their upper halves finds
-/// where the threshold lies, and only that bin is sorted. O(d).
+/// The bits of a non-negative float order as the float does: a histogram of their upper halves
+/// finds where the threshold lies, and only that bin is sorted. O(d).
 ///
 /// - Precondition: `count` is in `0...values.count`, and the values are finite.
 package func largestMagnitudes(_ count: Int, of values: [Float]) -> [Int32] {

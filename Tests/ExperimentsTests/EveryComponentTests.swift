@@ -18,7 +18,9 @@ struct EveryComponentTests {
     let named = Set(try Self.experiment().entries(axis).flatMap(\.components).map(\.name))
     let role: Role = axis == .attack ? .attack : .defense
     let known = Catalogue.standard.types(role).map { $0.card.name }
-    let missing = known.filter { !named.contains($0) }
+    // These need images or several layers, which the file's linear model has not.
+    let unsuited: Set<String> = ["soteria", "ats", "frozen-layers"]
+    let missing = known.filter { !named.contains($0) && !unsuited.contains($0) }
     let advice =
       "new: add each as '- name' to \(axis.rawValue) in experiments/every-rule-every-attack.yaml "
       + "(what is no rule goes before one: '- [name, mean]'), with parameters that twenty clients and "

@@ -78,12 +78,15 @@ struct CheckpointTests {
     #expect(resumption.whole.rounds.allSatisfy { $0.received == 3 })
   }
 
+  /// Defenses that need images or several layers; they remember nothing.
+  static let unsuited: Set<String> = ["soteria", "ats", "frozen-layers"]
+
   /// Every component of the catalogues at its defaults, in its role.
   static let catalogue: [(role: Role, type: any Component.Type)] =
     populationCatalogue.map { (.population, $0) } + algorithmCatalogue.map { (.algorithm, $0) }
     + (transportCatalogue + verifiableTransportCatalogue).map { (.transport, $0) }
     + attackCatalogue.map { (.attack, $0) }
-    + defenseCatalogue.map { (.defense, $0) }
+    + defenseCatalogue.filter { !unsuited.contains($0.card.name) }.map { (.defense, $0) }
 
   @Test(
     "law: every component remembers only what can be written down", arguments: catalogue.indices)

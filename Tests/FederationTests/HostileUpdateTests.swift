@@ -13,8 +13,9 @@ struct HostileUpdateTests {
   static let transports: [any Component] = [Plain(), SumOnly()]
   static let poisons: [Float] = [.nan, .infinity, -.infinity, 1e38, -3.4e38]
 
-  /// Every defense of the catalogue as a chain that ends in a rule.
+  /// Every defense of the catalogue that a linear model suits, as a chain that ends in a rule.
   static let defenses: [[any Component]] = defenseCatalogue.compactMap { type in
+    guard !["soteria", "ats", "frozen-layers"].contains(type.card.name) else { return nil }
     guard let defense = try? defaultInstance(type) else { return nil }
     return defense is any Aggregator ? [defense] : [defense, Mean()]
   }

@@ -150,7 +150,8 @@ struct DefendedObjectiveTests {
   func units(kind: String) throws {
     var generator = testGenerator(name: kind)
     let point = small.inputs.map { $0 + 0.3 * generator.normal() }
-    // A rate of 1/2 and one step: the client's message is -g / 2, and its defense's numbers with it.
+    // A rate of 1/2 and one step: the client's message is -g / 2, and its defense's numbers with
+    // it.
     let training = try LocalTraining(rate: 0.5, batchSizes: [small.labels.count])
     let halved = GivenPieces { observed in
       Self.pieces(kind).given(-2 * observed).map { piece in

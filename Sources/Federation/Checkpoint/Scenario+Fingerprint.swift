@@ -49,7 +49,8 @@ extension RoundPipeline {
     [
       ("devices", devices), ("sampler", [sampler]), ("broadcast", [broadcast]),
       ("data views", dataViews), ("trainer", [trainer]), ("descent", descent.map { [$0] } ?? []),
-      ("objectives", objectives), ("step views", stepViews), ("releases", releases),
+      ("objectives", objectives), ("inspections", inspections), ("step views", stepViews),
+      ("releases", releases),
       ("transforms", transforms), ("transport", [transport]), ("arrival", [arrival]),
       ("admissions", admissions), ("pre-aggregators", preAggregators),
       ("aggregator", [aggregator]), ("noise", [noise]), ("optimizer", [optimizer]),

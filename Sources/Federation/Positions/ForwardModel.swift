@@ -4,11 +4,11 @@ public import Tensors
 /// What a defense does to an update, as something an adaptive attacker can evaluate and
 /// differentiate.
 ///
-/// Two views of the same thing. ``forward(_:segments:)`` is the defense with its randomness replaced
-/// by its expectation: the mean of what `transform` gives over draws (a law test compares them).
-/// ``pieces(observed:segments:)`` is what remains to be modelled once the message lies on the table:
-/// which coordinates survived can be read off it, so a mask that depends on the data is a constant
-/// there.
+/// Two views of the same thing. ``forward(_:segments:)`` is the defense with its randomness
+/// replaced by its expectation: the mean of what `transform` gives over draws (a law test compares
+/// them). ``pieces(observed:segments:)`` is what remains to be modelled once the message lies on
+/// the table: which coordinates survived can be read off it, so a mask that depends on the data is
+/// a constant there.
 ///
 /// Updates and numbers are in the unit that the client's transform sees, `w_after - w_before`.
 public protocol ForwardModel: Sendable {

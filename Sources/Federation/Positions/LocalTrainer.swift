@@ -84,8 +84,8 @@ public protocol Objective: RoundComponent {
   /// Adds the term's gradient at `parameters` to `gradient`; `reference` is the received model.
   func addGradient(at parameters: Vector, reference: Vector, to gradient: inout Vector)
 
-  /// The strength μ of a pull μ (w - reference) that the term's gradient is or contains: it shortens
-  /// what local steps add up to.
+  /// The strength μ of a pull μ (w - reference) that the term's gradient is or contains: it
+  /// shortens what local steps add up to.
   var pull: Double { get }
 }
 

@@ -68,21 +68,34 @@ struct ClientStage {
       network: network, batchSize: scenario.training.batchSize, count: workers)
   }
 
-  /// Trains `cohort` side by side; one update a client, in order, transforms not yet applied.
+  /// Trains `cohort` side by side; one update a client, in order, transforms not yet applied, with
+  /// the reasons of those who refused: their updates are zero, and not to be sent.
   func train(
     _ cohort: [Int], round: Int, received: [Vector], steps: [Int],
     memories: inout [ClientMemory]
-  ) throws -> [Update] {
+  ) throws -> [(update: Update, refusal: String?)] {
     let before = cohort.map { memories[$0] }
     let length = scenario.network.parameterCount
-    let results = try WorkerPool.map(cohort.count, workers: workers) { index, worker in
+    let results = try WorkerPool.map(cohort.count, workers: workers) {
+      (index, worker) -> (Update, String?, ClientMemory) in
       let client = cohort[index]
       var memory = before[index]
       let start = try personalModel(of: client, received: received[index], memory: &memory)
       var generator = streams.stream(.training, round: round, index: client)
+      let examples = data(of: client, round: round)
+      // A colluder has reasons of its own to go on.
+      let isHonest = !colluders.includes(client, inRound: round)
+      for inspection in scenario.pipeline.inspections where isHonest {
+        guard
+          let reason = try inspection.refusal(of: start, network: network, examples: examples)
+        else { continue }
+        let nothing = Update(
+          client: client, startedRound: round, delta: Vector(zeros: length), weight: 0, steps: 0,
+          loss: 0)
+        return (nothing, "\(inspection.cardName): \(reason)", memory)
+      }
       let task = LocalTask(
-        client: client, round: round, received: start,
-        examples: data(of: client, round: round),
+        client: client, round: round, received: start, examples: examples,
         network: network, training: scenario.training,
         objectives: scenario.pipeline.objectives, stepViews: scenario.pipeline.stepViews,
         maximumSteps: steps[index], workspace: workspaces[worker],
@@ -102,10 +115,10 @@ struct ClientStage {
         personal.clear(&update.delta)
         update.support = personal.support
       }
-      return (update, memory)
+      return (update, nil, memory)
     }
-    for (client, result) in zip(cohort, results) { memories[client] = result.1 }
-    return results.map(\.0)
+    for (client, result) in zip(cohort, results) { memories[client] = result.2 }
+    return results.map { ($0.0, $0.1) }
   }
 
   /// What `client` trains on in `round`.
@@ -147,8 +160,8 @@ struct ClientStage {
     return model
   }
 
-  /// How well honest clients do with the models they use, where these or their worlds differ; nil if
-  /// nobody could be tested.
+  /// How well honest clients do with the models they use, where these or their worlds differ; nil
+  /// if nobody could be tested.
   func evaluate(
     _ evaluation: ClientEvaluation, model: Vector, memories: [ClientMemory]
   ) throws -> ClientEvaluation.Result? {

@@ -101,7 +101,8 @@ extension Simulation {
   ) {
     record.bytesUp += delivery.bytesUp
     record.bytesDown += delivery.bytesDown
-    round.notes += delivery.notes
+    round.notes += delivery.notes + refusals
+    refusals = []
     if !delivery.costs.isEmpty {
       var ledger = record.transport ?? TransportLedger()
       ledger.add(delivery.costs, round: round.round + 1, clients: clients)

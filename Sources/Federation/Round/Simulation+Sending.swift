@@ -70,9 +70,18 @@ extension Simulation {
     let trained = try clients.train(
       group, round: round, received: received, steps: steps, memories: &memories.clients)
     var arriving: [Update] = []
-    if !scenario.pipeline.attack.observers.isEmpty { trained.forEach { batches.note($0) } }
-    for (update, bytesDown) in zip(trained, bytesDown) {
+    if !scenario.pipeline.attack.observers.isEmpty {
+      for (update, refusal) in trained where refusal == nil { batches.note(update) }
+    }
+    for ((update, refusal), bytesDown) in zip(trained, bytesDown) {
       let client = update.client
+      if let refusal {
+        refusals.append("a client refused the model: \(refusal)")
+        let work = DeviceWork(round: round, examples: 0, bytesDown: bytesDown, bytesUp: 0)
+        queue.insert(
+          Answer(client: client, content: .lost), at: time + population.delay(client, work: work))
+        continue
+      }
       // A colluder may yet change what the transforms will get: then they run for the size alone.
       let isFinal = !strikesEarly || !colluders.made(update)
       let sent: Update

@@ -39,6 +39,8 @@ struct Simulation {
   /// The clients whose answers are in the queue.
   var underWay: Set<Int> = []
   var time = 0.0
+  /// Why clients refused the model, for the notes of the round under way.
+  var refusals: [String] = []
   var record: RunRecord
   private let evaluation: Workspace
   /// Training examples of each client.

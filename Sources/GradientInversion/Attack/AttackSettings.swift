@@ -14,6 +14,8 @@ public struct AttackSettings: Sendable, Hashable {
   public var labels: LabelSource = .known
   /// What the client is believed to have done.
   public var flow: DataFlow = .gradient
+  /// What the client is believed to have done to its examples.
+  public var clientInputs: ClientInputs = .asTheyAre
   /// Where the search starts.
   public var start: Start = .normal
   /// How it moves.

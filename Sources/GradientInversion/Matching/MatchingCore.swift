@@ -8,6 +8,7 @@ struct MatchingCore<S: AttackPrecision>: Sendable {
   let mode: PassMode
   let objective: DefendedObjective<S>
   let parametrisation: Parametrisation<S>
+  let inputForward: InputForward<S>
   let inputPriors: InputPriors<S>
   let activationPriors: ActivationPriors<S>
   let taskWeight: Double
@@ -53,6 +54,9 @@ struct MatchingCore<S: AttackPrecision>: Sendable {
       settings.objective, observed: observed, pieces: problem.defensePieces(), network: network)
     parametrisation = try Parametrisation(
       settings: settings, knowledge: problem.knowledge, network: network)
+    inputForward = try InputForward(
+      settings.clientInputs, network: problem.network, rows: rows, labels: self.labels,
+      flow: settings.flow)
     inputPriors = InputPriors(settings.priors, inputShape: network.inputShape)
     activationPriors = try ActivationPriors(
       settings.priors, network: network, parameters: parameters, knowledge: problem.knowledge,

@@ -15,6 +15,11 @@ final class MatchingEngine<S: AttackPrecision> {
   private var direction: S.Flat
   private var products: LossProducts<S>
   private var probabilities: [S] = []
+  /// The examples before the client's own changes, where it makes any.
+  private var plain: [S] = []
+  /// The labels and the weights of mixtures.
+  private var mixedTargets: [S] = []
+  private var mixture: [S] = []
   private var task: [S]
   private var classes: [Int32]
   private let unrolled: UnrolledMatching<S>?
@@ -23,6 +28,8 @@ final class MatchingEngine<S: AttackPrecision> {
   /// The activation priors' value, and the factor of their gradients, in the pass that runs.
   private var pulled = 0.0
   private var pullScale = 1.0
+  /// The factor of the last distance's derivatives.
+  private var scale = 1.0
   /// Made once: a closure made in every step would be an allocation in every step.
   private lazy var pull: (Int, UnsafePointer<S>, UnsafeMutablePointer<S>) -> Void = {
     [unowned self] step, activation, gradient in
@@ -39,31 +46,33 @@ final class MatchingEngine<S: AttackPrecision> {
       inputs: [S](repeating: 0, count: rows * network.inputs), labels: core.labels ?? [])
     gradient = S.Flat(zeros: network.parameterCount)
     direction = S.Flat(zeros: network.parameterCount)
-    products = LossProducts(for: network, rows: rows, inputs: true, targets: core.labels == nil)
+    mixture = [S](repeating: 0, count: core.inputForward.variables(rows: rows))
+    products = LossProducts(
+      for: network, rows: rows, inputs: true, targets: core.labels == nil || !mixture.isEmpty)
     task = [S](repeating: 0, count: core.taskWeight > 0 ? rows * network.inputs : 0)
     classes = core.labels ?? [Int32](repeating: 0, count: rows)
     if core.labels == nil {
       probabilities = [S](repeating: 0, count: rows * network.classes)
     }
     defenseScratch = core.objective.scratch(count: network.parameterCount)
+    if !mixture.isEmpty { mixedTargets = [S](repeating: 0, count: rows * network.classes) }
+    if !core.inputForward.isIdentity {
+      plain = [S](repeating: 0, count: rows * network.inputs)
+    }
     priorScratch = core.activationPriors.scratch()
     unrolled = core.flow == .gradient ? nil : try UnrolledMatching(core, workspace: workspace)
   }
 
   /// Free variables of the inputs.
   var inputCount: Int { core.rows * core.network.inputs }
-  /// All free variables: those of the inputs, then the logits of joint labels.
-  var variableCount: Int { inputCount + probabilities.count }
+  /// All free variables: those of the inputs, then the logits of joint labels or of a mixture.
+  var variableCount: Int { inputCount + probabilities.count + mixture.count }
 
   /// The objective with priors, and its gradient by the variables.
   func evaluate(
     _ variables: UnsafePointer<S>, into out: UnsafeMutablePointer<S>
   ) throws -> Double {
-    batch.inputs.withUnsafeMutableBufferPointer { inputs in
-      if let inputs = inputs.baseAddress {
-        core.parametrisation.apply(variables, into: inputs, rows: core.rows)
-      }
-    }
+    setInputs(variables)
     var value: Double
     if let unrolled {
       let (distance, gradient) = try unrolled.evaluate(batch.inputs, core: core)
@@ -73,14 +82,42 @@ final class MatchingEngine<S: AttackPrecision> {
     } else {
       value = try evaluateGradient(variables, into: out)
     }
-    batch.inputs.withUnsafeBufferPointer { inputs in
-      if let inputs = inputs.baseAddress {
-        core.parametrisation.pullBack(out, x: inputs, rows: core.rows)
-      }
+    if plain.isEmpty {
+      pullBackInputs(out, batch.inputs)
+    } else {
+      core.inputForward.pullBack(
+        out, plain: plain, rows: core.rows, byTargets: products.targets.map { $0 * S(scale) },
+        weights: mixture, logits: out + inputCount)
+      pullBackInputs(out, plain)
     }
     value += core.inputPriors.add(
       variables, to: out, rows: core.rows, epochs: core.epochs, consensus: consensus)
     return value
+  }
+
+  /// The model inputs of variables, through what the client does to its examples.
+  private func setInputs(_ variables: UnsafePointer<S>) {
+    func apply(_ inputs: inout [S]) {
+      inputs.withUnsafeMutableBufferPointer { inputs in
+        if let inputs = inputs.baseAddress {
+          core.parametrisation.apply(variables, into: inputs, rows: core.rows)
+        }
+      }
+    }
+    guard !plain.isEmpty else { return apply(&batch.inputs) }
+    apply(&plain)
+    core.inputForward.apply(
+      plain, weights: variables + inputCount, rows: core.rows, into: &batch.inputs,
+      targets: &mixedTargets, weights: &mixture)
+    if !mixture.isEmpty { batch.targets = .dense(mixedTargets) }
+  }
+
+  private func pullBackInputs(_ out: UnsafeMutablePointer<S>, _ inputs: [S]) {
+    inputs.withUnsafeBufferPointer { inputs in
+      if let inputs = inputs.baseAddress {
+        core.parametrisation.pullBack(out, x: inputs, rows: core.rows)
+      }
+    }
   }
 
   private func evaluateGradient(
@@ -109,6 +146,7 @@ final class MatchingEngine<S: AttackPrecision> {
         core.network, direction, core.parameters, workspace, &products, pull: pull)
       value += pulled
     }
+    scale = factor
     let scale = S(factor)
     products.inputs.withUnsafeBufferPointer { inputs in
       for index in inputs.indices { out[index] = scale * inputs[index] }

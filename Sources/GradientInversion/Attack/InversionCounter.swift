@@ -1,0 +1,49 @@
+public import Components
+public import Federation
+public import Learning
+
+/// How an attacker who knows a defense goes about it.
+public enum InversionCounter: Sendable {
+  /// The update went through this: the distance is taken after it.
+  case forwardModel(any ForwardModel)
+  /// What these tensors' gradients say was tampered with, beyond use: they are left out.
+  case ignoring(tensors: [String])
+  /// Examples went through one of these lists of transformations: each is tried, and the one whose
+  /// gradient comes nearest counts.
+  case transformed([[ImageTransformation]])
+  /// Examples and labels were mixed within the batch: mixtures are sought with the examples.
+  case mixed
+  /// Nobody has shown how: a number under this defense is no evidence of protection.
+  case nonAdaptiveOnly(reason: String)
+
+  /// What an attacker who knows that clients run `components` does about each, in their order;
+  /// components that change neither updates nor steps are passed over.
+  ///
+  /// - Throws: What a component finds wrong with the model.
+  public static func counters(
+    to components: [any Component], network: Network
+  ) throws -> [InversionCounter] {
+    try components.compactMap { component in
+      if let countered = component as? any CounteredDefense {
+        return try countered.counter(network: network)
+      }
+      if let transform = component as? any UpdateTransform {
+        guard let model = transform.forwardModel else {
+          return .nonAdaptiveOnly(reason: "\(transform.cardName) publishes no forward model")
+        }
+        return .forwardModel(model)
+      }
+      if let view = component as? any StepView {
+        return .nonAdaptiveOnly(reason: "\(view.cardName) names no attack on itself")
+      }
+      return nil
+    }
+  }
+}
+
+/// A defense that acts before there is an update, and says how an attacker who knows it goes about
+/// it.
+public protocol CounteredDefense: Component {
+  /// What such an attacker does against a model.
+  func counter(network: Network) throws -> InversionCounter
+}
