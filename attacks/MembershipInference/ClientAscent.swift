@@ -5,17 +5,17 @@ internal import MembershipInference
 public import Randomness
 internal import Tensors
 
-/// Colluding clients push the global model up the loss of the candidates; who trains on one of them pulls
-/// it back, and the next global model shows it.
+/// Colluding clients push the global model up the loss of the candidates; who trains on one of them
+/// pulls it back, and the next global model shows it.
 ///
 ///     sent:        own clean update + γ ∇ mean loss of all candidates at the global model
 ///     score of x:  mean over rounds of -loss(x; w^(t+1))
 ///
-/// The colluders see global models only, so that the attack works through sums and masks. What it finds is
-/// whether an example is anybody's: other clients' members look like the client's own.
+/// The colluders see global models only, so that the attack works through sums and masks. What it
+/// finds is whether an example is anybody's: other clients' members look like the client's own.
 ///
-/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv 1812.00910),
-/// sections III.B and V.D (active local attacker).
+/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv
+/// 1812.00910), sections III.B and V.D (active local attacker).
 public struct ClientAscent: MembershipAttack, Corruption {
   /// Name, meaning and source.
   public static let card = Card(

@@ -4,18 +4,18 @@ internal import Learning
 internal import MembershipInference
 internal import Tensors
 
-/// How far the client's measurement of an example stands out from all other clients', in whose data the
-/// example is not; the mean over rounds.
+/// How far the client's measurement of an example stands out from all other clients', in whose data
+/// the example is not; the mean over rounds.
 ///
 ///     score = mean over rounds of Phi((m_k - mu)/s),  mu and s over the other clients of the round
 ///
 /// The measurement is the negated loss of the client's model (`measurement: loss`, FedMIA-I) or the
-/// cosine between the example's gradient and the update (`cosine`, FedMIA-II). What makes an example easy
-/// or hard for everybody cancels, which a threshold for all examples cannot do.
+/// cosine between the example's gradient and the update (`cosine`, FedMIA-II). What makes an
+/// example easy or hard for everybody cancels, which a threshold for all examples cannot do.
 ///
 /// Source: Zhu et al., "FedMIA: an effective membership inference attack exploiting 'all for one'
-/// principle in federated learning" (arXiv 2402.06289), section 4. The paper's repository reports rounds
-/// chosen on the examples under test; here all rounds count.
+/// principle in federated learning" (arXiv 2402.06289), section 4. The paper's repository reports
+/// rounds chosen on the examples under test; here all rounds count.
 public struct FedMIA: MembershipAttack {
   /// What is measured of an example and a client.
   public enum Measurement: String, CaseIterable, Codable, Hashable, Sendable {

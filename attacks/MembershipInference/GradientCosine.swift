@@ -9,8 +9,8 @@ internal import Tensors
 /// The example's gradient is taken at the model that the round started from. With `view: sum` it is
 /// compared with the change of the global model.
 ///
-/// Source: Li, Li, Sun et al., "Effective passive membership inference attacks in federated learning
-/// against overparameterized models", ICLR 2023.
+/// Source: Li, Li, Sun et al., "Effective passive membership inference attacks in federated
+/// learning against overparameterized models", ICLR 2023.
 public struct GradientCosine: MembershipAttack {
   /// Name, meaning and source.
   public static let card = Card(

@@ -10,8 +10,8 @@ internal import Tensors
 /// learning rate times the steps that the client claims. Of the sum, whose steps nobody claims, one
 /// step is assumed.
 ///
-/// Source: Li, Li, Sun et al., "Effective passive membership inference attacks in federated learning
-/// against overparameterized models", ICLR 2023.
+/// Source: Li, Li, Sun et al., "Effective passive membership inference attacks in federated
+/// learning against overparameterized models", ICLR 2023.
 public struct GradientDifference: MembershipAttack {
   /// Name, meaning and source.
   public static let card = Card(

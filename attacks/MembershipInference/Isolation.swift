@@ -4,17 +4,17 @@ internal import MembershipInference
 public import Randomness
 public import Tensors
 
-/// The server never mixes its victims: each is sent its own last model in place of the global one, and
-/// learns its data by heart, undisturbed by others.
+/// The server never mixes its victims: each is sent its own last model in place of the global one,
+/// and learns its data by heart, undisturbed by others.
 ///
 ///     sent to victim k:  w_k^(t-1) + Δ_k^(t-1), the global model in the first round
 ///     score of x:        mean over rounds of -loss(x; w_k^t + Δ_k^t)
 ///
-/// Clients that nobody asks about are treated honestly, and the victims' updates go into the global model
-/// as ever.
+/// Clients that nobody asks about are treated honestly, and the victims' updates go into the global
+/// model as ever.
 ///
-/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv 1812.00910),
-/// sections III.B and V.D (isolating attacker).
+/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv
+/// 1812.00910), sections III.B and V.D (isolating attacker).
 public struct Isolation: MembershipAttack, ServerTampering {
   /// Name, meaning and source.
   public static let card = Card(

@@ -10,8 +10,8 @@ internal import Tensors
 /// (`view: sum`), which everybody has under any transport and which tells of all clients' data
 /// together.
 ///
-/// Source: Yeom, Giacomelli, Fredrikson, Jha, "Privacy risk in machine learning" (arXiv 1709.01604),
-/// as a series over rounds in Zhu et al., "FedMIA" (arXiv 2402.06289), section 5.
+/// Source: Yeom, Giacomelli, Fredrikson, Jha, "Privacy risk in machine learning" (arXiv
+/// 1709.01604), as a series over rounds in Zhu et al., "FedMIA" (arXiv 2402.06289), section 5.
 public struct LossSeries: MembershipAttack {
   /// Name, meaning and source.
   public static let card = Card(

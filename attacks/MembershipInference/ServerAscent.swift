@@ -4,17 +4,17 @@ internal import Learning
 internal import MembershipInference
 public import Tensors
 
-/// The server moves the model up the loss of its candidates before it sends it: a client that trains on one
-/// of them pulls it back.
+/// The server moves the model up the loss of its candidates before it sends it: a client that
+/// trains on one of them pulls it back.
 ///
 ///     sent to client k:  w + γ ∇ mean loss of the candidates about k,   γ ‖∇‖ <= γ · bound
 ///     score of x:        mean over rounds of loss(x; sent) - loss(x; sent + Δ_k)
 ///
-/// Each client is sent a model of its own. Clients that nobody asks about get the honest one. The run's
-/// accuracy falls with γ: what that costs is in its results.
+/// Each client is sent a model of its own. Clients that nobody asks about get the honest one. The
+/// run's accuracy falls with γ: what that costs is in its results.
 ///
-/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv 1812.00910),
-/// sections III.B and V.D (active global attacker, gradient ascent).
+/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv
+/// 1812.00910), sections III.B and V.D (active global attacker, gradient ascent).
 public struct ServerAscent: MembershipAttack, ServerTampering {
   /// Name, meaning and source.
   public static let card = Card(

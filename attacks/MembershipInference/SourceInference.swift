@@ -7,9 +7,10 @@ internal import Tensors
 
 /// Whose example is it? The client whose model has the least loss on it.
 ///
-/// Says for each candidate which client it is likeliest from; guessing is right for a share 1/K. As a
-/// membership score it takes how much less the client's loss is than the least of all others. The mean
-/// over rounds decides; the paper reports the best round, which nobody could choose in advance.
+/// Says for each candidate which client it is likeliest from; guessing is right for a share 1/K. As
+/// a membership score it takes how much less the client's loss is than the least of all others. The
+/// mean over rounds decides; the paper reports the best round, which nobody could choose in
+/// advance.
 ///
 /// Source: Hu, Salcic, Sun, Dobbie, Zhang, "Source inference attacks in federated learning" (arXiv
 /// 2109.05659), section 3.

@@ -4,16 +4,18 @@ internal import MembershipInference
 public import Randomness
 internal import Tensors
 
-/// An attacker that learns to tell members by everything a round shows of them, from some that it knows.
+/// An attacker that learns to tell members by everything a round shows of them, from some that it
+/// knows.
 ///
-/// Of each example and round: loss, confidence, the gradient's norm and its cosine with the update, for the
-/// whole model and for each of its tensors. The features of several rounds, evenly spread over the run, are
-/// put side by side; a small network learns from the `known` examples, and all others are judged. That the
-/// attacker knows some members is its great advantage; the paper's supervised attacker knows half.
+/// Of each example and round: loss, confidence, the gradient's norm and its cosine with the update,
+/// for the whole model and for each of its tensors. The features of several rounds, evenly spread
+/// over the run, are put side by side; a small network learns from the `known` examples, and all
+/// others are judged. That the attacker knows some members is its great advantage; the paper's
+/// supervised attacker knows half.
 ///
-/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv 1812.00910),
-/// sections III and V.C (passive, several rounds). Summaries of gradients stand in for the encoders, see
-/// `WhiteBoxFeatures`.
+/// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv
+/// 1812.00910), sections III and V.C (passive, several rounds). Summaries of gradients stand in for
+/// the encoders, see `WhiteBoxFeatures`.
 public struct WhiteBox: MembershipAttack {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -117,8 +119,8 @@ public struct WhiteBox: MembershipAttack {
     memory[Kept.self] = kept
   }
 
-  /// Learns from what is known of all clients, and scores everything. Clients that missed a round whose
-  /// features others have are left out.
+  /// Learns from what is known of all clients, and scores everything. Clients that missed a round
+  /// whose features others have are left out.
   public func guess(
     using generator: inout Generator, memory: inout Memory
   ) throws -> MembershipGuess {

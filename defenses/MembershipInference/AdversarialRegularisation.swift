@@ -4,17 +4,17 @@ internal import Learning
 public import Randomness
 public import Tensors
 
-/// The client trains against an attacker of its own, which it teaches to tell its examples from some that
-/// it holds back.
+/// The client trains against an attacker of its own, which it teaches to tell its examples from
+/// some that it holds back.
 ///
 ///     min over w  CE(w; x) + λ mean log h(p(x; w), y),   max over h  of its own accuracy
 ///
-/// h is a network of one hidden layer on class probabilities and the one-hot label, trained before each
-/// pass on members against the held-back examples at the current model. The paper trains both by turns of
-/// batches; an attacker that knows the defense trains against its result all the same.
+/// h is a network of one hidden layer on class probabilities and the one-hot label, trained before
+/// each pass on members against the held-back examples at the current model. The paper trains both
+/// by turns of batches; an attacker that knows the defense trains against its result all the same.
 ///
-/// Source: Nasr, Shokri, Houmansadr 2018, *Machine Learning with Membership Privacy using Adversarial
-/// Regularization*, algorithm 1.
+/// Source: Nasr, Shokri, Houmansadr 2018, *Machine Learning with Membership Privacy using
+/// Adversarial Regularization*, algorithm 1.
 public struct AdversarialRegularisation: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

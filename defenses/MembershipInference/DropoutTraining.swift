@@ -6,11 +6,11 @@ public import Tensors
 
 /// Clients train with dropout before every dense layer but the first.
 ///
-/// A model that cannot rely on any one unit remembers single examples less. The parameters are those of
-/// the model without dropout, so that everybody else goes on with it as it is.
+/// A model that cannot rely on any one unit remembers single examples less. The parameters are
+/// those of the model without dropout, so that everybody else goes on with it as it is.
 ///
-/// Source: Srivastava et al. 2014, *Dropout: A Simple Way to Prevent Neural Networks from Overfitting*; as
-/// a defense in Salem et al. 2019, *ML-Leaks*, section VI.A.
+/// Source: Srivastava et al. 2014, *Dropout: A Simple Way to Prevent Neural Networks from
+/// Overfitting*; as a defense in Salem et al. 2019, *ML-Leaks*, section VI.A.
 public struct DropoutTraining: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

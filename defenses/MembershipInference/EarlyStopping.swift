@@ -6,12 +6,14 @@ public import Tensors
 
 /// A client stops where its own held-back examples say that it begins to learn by heart.
 ///
-/// A share of its examples, the same in every round, is not trained on. After each pass their mean loss is
-/// measured; the client keeps the parameters with the least, the received ones included, and stops after
-/// `patience` passes without improvement. Once nothing improves it sends a zero update.
+/// A share of its examples, the same in every round, is not trained on. After each pass their mean
+/// loss is measured; the client keeps the parameters with the least, the received ones included,
+/// and stops after `patience` passes without improvement. Once nothing improves it sends a zero
+/// update.
 ///
-/// Source: Prechelt 1998, *Early Stopping - But When?*; as a defense against membership inference in Song,
-/// Mittal 2021, *Systematic Evaluation of Privacy Risks of Machine Learning Models*, section 4.2.
+/// Source: Prechelt 1998, *Early Stopping - But When?*; as a defense against membership inference
+/// in Song, Mittal 2021, *Systematic Evaluation of Privacy Risks of Machine Learning Models*,
+/// section 4.2.
 public struct EarlyStopping: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -5,19 +5,20 @@ internal import Learning
 public import Randomness
 public import Tensors
 
-/// High-entropy soft labels in training, and answers that keep nothing of the model but the order of
-/// classes.
+/// High-entropy soft labels in training, and answers that keep nothing of the model but the order
+/// of classes.
 ///
 /// Training: the label's class gets the least share t that keeps the target's entropy at γ log C or
-/// above, the others 1 - t evenly; the loss is CE(target) - α H(p). Prediction: a query's answer has the
-/// sorted probabilities of a random input, dealt out in the order in which the query's own
+/// above, the others 1 - t evenly; the loss is CE(target) - α H(p). Prediction: a query's answer
+/// has the sorted probabilities of a random input, dealt out in the order in which the query's own
 /// probabilities rank the classes.
 ///
-/// An attacker who asks for labels only, or who trains shadows with the same targets, loses little by the
-/// second half.
+/// An attacker who asks for labels only, or who trains shadows with the same targets, loses little
+/// by the second half.
 ///
-/// Source: Chen, Pattabiraman 2024, *Overconfidence is a Dangerous Thing* (HAMP), sections 4.1 and 4.2.
-/// The random inputs are uniform between the least and the greatest feature of the training data.
+/// Source: Chen, Pattabiraman 2024, *Overconfidence is a Dangerous Thing* (HAMP), sections 4.1 and
+/// 4.2. The random inputs are uniform between the least and the greatest feature of the training
+/// data.
 public struct HAMP: LocalDescent, PredictionRelease {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -64,7 +65,8 @@ public struct HAMP: LocalDescent, PredictionRelease {
     self.parameters = parameters
   }
 
-  /// The greatest share of the label's class whose target has an entropy of γ log C: bisection, 60 steps.
+  /// The greatest share of the label's class whose target has an entropy of γ log C: bisection, 60
+  /// steps.
   ///
   /// Example: γ = 1 gives 1/C, γ = 0 gives 1.
   public static func share(gamma: Double, classes: Int) -> Double {

@@ -8,14 +8,15 @@ public import Tensors
 ///
 ///     q = (1 - ε) one-hot(y) + ε / C
 ///
-/// The same as the training option `label-smoothing`, as a defense of its own that a matrix can put beside
-/// others; the two do not add up. Smaller differences between losses leak less, but a smoothed model fits
-/// each member to one shape of output, which attacks that look at the whole of it can find.
+/// The same as the training option `label-smoothing`, as a defense of its own that a matrix can put
+/// beside others; the two do not add up. Smaller differences between losses leak less, but a
+/// smoothed model fits each member to one shape of output, which attacks that look at the whole of
+/// it can find.
 ///
 /// Example: ε = 0.1 of 10 classes trains towards 0.91 and nine times 0.01.
 ///
-/// Source: Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7; as a defense in Kaya,
-/// Dumitras 2021, *When Does Data Augmentation Help With Membership Inference Attacks?*.
+/// Source: Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7; as a defense in
+/// Kaya, Dumitras 2021, *When Does Data Augmentation Help With Membership Inference Attacks?*.
 public struct LabelSmoothing: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -3,16 +3,18 @@ public import Federation
 internal import Learning
 public import Randomness
 
-/// Answers with noise that makes the defender's own attacker undecided, and keeps every predicted label.
+/// Answers with noise that makes the defender's own attacker undecided, and keeps every predicted
+/// label.
 ///
-/// The defender trains a classifier h of members (its training data) against references on sorted class
-/// probabilities. For each query it looks for noise n on the logits z with h(softmax(z + n)) = 1/2 and the
-/// same top class by descending
+/// The defender trains a classifier h of members (its training data) against references on sorted
+/// class probabilities. For each query it looks for noise n on the logits z with h(softmax(z + n))
+/// = 1/2 and the same top class by descending
 ///
 ///     |log-odds of h| + 10 relu(max other logit - top logit) + c ‖softmax(z + n) - s‖₁
 ///
-/// with c = 0.1, 1, 10, … while that succeeds within 300 steps. It is then answered with the noise with
-/// the probability that keeps the expected distortion within the budget, unless the noise makes h surer.
+/// with c = 0.1, 1, 10, … while that succeeds within 300 steps. It is then answered with the noise
+/// with the probability that keeps the expected distortion within the budget, unless the noise
+/// makes h surer.
 ///
 /// Members' labels are untouched, so attacks on labels alone lose nothing; nor do those who see
 /// parameters or updates, which is why a curious server never meets this defense.

@@ -1,7 +1,7 @@
 public import Components
 
-/// Every defense against membership inference, in the order to list them. A new one is its file in this
-/// folder and its name here; a test compares the two.
+/// Every defense against membership inference, in the order to list them. A new one is its file in
+/// this folder and its name here; a test compares the two.
 public let membershipDefenseCatalogue: [any Component.Type] = [
   EarlyStopping.self,
   LabelSmoothing.self,

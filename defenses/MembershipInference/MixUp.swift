@@ -10,7 +10,8 @@ public import Tensors
 ///
 /// One λ a batch, j a permutation of it, as the paper's implementation has it.
 ///
-/// Source: Zhang, Cissé, Dauphin, Lopez-Paz 2018, *mixup: Beyond Empirical Risk Minimization*, section 2.
+/// Source: Zhang, Cissé, Dauphin, Lopez-Paz 2018, *mixup: Beyond Empirical Risk Minimization*,
+/// section 2.
 public struct MixUp: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -6,14 +6,14 @@ public import Randomness
 
 /// Answers with the most likely classes only, to so many digits.
 ///
-/// What is not told is spread evenly over the classes that are not named, which is what whoever asks
-/// would assume; a told zero counts as half a unit of the last digit. `top: 1` with `digits: 0` tells the
-/// label alone.
+/// What is not told is spread evenly over the classes that are not named, which is what whoever
+/// asks would assume; a told zero counts as half a unit of the last digit. `top: 1` with `digits:
+/// 0` tells the label alone.
 ///
 /// Example: (0.72, 0.2, 0.08) with top 1 and one digit is answered (0.7, 0.15, 0.15).
 ///
-/// Source: Shokri, Stronati, Song, Shmatikov 2017, *Membership Inference Attacks Against Machine Learning
-/// Models*, section VIII.
+/// Source: Shokri, Stronati, Song, Shmatikov 2017, *Membership Inference Attacks Against Machine
+/// Learning Models*, section VIII.
 public struct OutputTruncation: PredictionRelease {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

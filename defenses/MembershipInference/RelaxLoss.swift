@@ -11,14 +11,15 @@ public import Tensors
 ///
 ///     L > α             descend L
 ///     L <= α, even pass ascend L                                   (back up to the level)
-///     L <= α, odd pass  descend CE to a flattened posterior: p_y stays, the rest is spread evenly over
-///                       the other classes, for wrong predictions only; ascend CE to the label for all
+///     L <= α, odd pass  descend CE to a flattened posterior, of wrong predictions only: p_y stays,
+///                       the rest is spread evenly over the other classes; ascend CE to all labels
 ///
 /// Passes count within a round, so a client that trains one epoch a round takes even passes in even
 /// rounds. Without flattening the ascent alone makes predictions wrong.
 ///
 /// Source: Chen, Yu, Fritz 2022, *RelaxLoss: Defending Membership Inference Attacks without Losing
-/// Utility*, algorithm 1. The flattened target is (p_y, (1 - p_y)/(C - 1), …), as in the authors' code.
+/// Utility*, algorithm 1. The flattened target is (p_y, (1 - p_y)/(C - 1), …), as in the authors'
+/// code.
 public struct RelaxLoss: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -4,19 +4,19 @@ internal import Learning
 public import Randomness
 public import Tensors
 
-/// Each example's label is replaced by what a model says that was not trained on it; the client learns
-/// that.
+/// Each example's label is replaced by what a model says that was not trained on it; the client
+/// learns that.
 ///
-/// The client's examples fall into K parts. For each part a teacher starts from the received model and
-/// trains on the other parts; its probabilities on the part are the part's targets. Then the client
-/// trains from the received model on all examples with these targets. What is learned of a member is what
-/// a model that had not seen it would say, as long as the received model had not, either: over rounds
-/// members leak through it.
+/// The client's examples fall into K parts. For each part a teacher starts from the received model
+/// and trains on the other parts; its probabilities on the part are the part's targets. Then the
+/// client trains from the received model on all examples with these targets. What is learned of a
+/// member is what a model that had not seen it would say, as long as the received model had not,
+/// either: over rounds members leak through it.
 ///
 /// Costs K + 1 times the training.
 ///
-/// Source: Tang et al. 2022, *Mitigating Membership Inference Attacks by Self-Distillation Through a Novel
-/// Ensemble Architecture* (SELENA), section 4, with one teacher an example.
+/// Source: Tang et al. 2022, *Mitigating Membership Inference Attacks by Self-Distillation Through
+/// a Novel Ensemble Architecture* (SELENA), section 4, with one teacher an example.
 public struct SelfDistillation: LocalDescent {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -6,11 +6,12 @@ public import Tensors
 ///
 ///     min F_k(w) + λ/2 ‖w‖²,   its gradient   λ w
 ///
-/// The same as the training option `weight-decay` with SGD, as a defense of its own that a matrix can put
-/// beside others; the two add up.
+/// The same as the training option `weight-decay` with SGD, as a defense of its own that a matrix
+/// can put beside others; the two add up.
 ///
-/// Source: Krogh, Hertz 1991, *A Simple Weight Decay Can Improve Generalization*; as a defense in Shokri et
-/// al. 2017, *Membership Inference Attacks Against Machine Learning Models*, section VIII.
+/// Source: Krogh, Hertz 1991, *A Simple Weight Decay Can Improve Generalization*; as a defense in
+/// Shokri et al. 2017, *Membership Inference Attacks Against Machine Learning Models*, section
+/// VIII.
 public struct WeightDecay: Objective {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {

@@ -40,8 +40,8 @@ public struct MembershipResults: Sendable {
     public var label: String
     /// What came of it.
     public var outcome: Outcome
-    /// Whether it passed its positive control: undefended, the lower limit of its area is above 0.55. Nil
-    /// where nothing undefended was measured.
+    /// Whether it passed its positive control: undefended, the lower limit of its area is above
+    /// 0.55. Nil where nothing undefended was measured.
     public var isValid: Bool?
     /// The area against other clients' members.
     public var againstOthers: IntervalEstimate?
@@ -59,7 +59,8 @@ public struct MembershipResults: Sendable {
     case impossible(String)
   }
 
-  /// The least lower limit of the undefended area with which a failure to attack counts as protection.
+  /// The least lower limit of the undefended area with which a failure to attack counts as
+  /// protection.
   public static let controlMinimum = 0.55
 
   mutating func judgeControls() {

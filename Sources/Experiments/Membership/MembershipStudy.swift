@@ -9,17 +9,17 @@ internal import Tensors
 
 /// Who was in the training data of an experiment's federations?
 ///
-/// For each combination of the axes other than the attack, several federations are trained, all with the
-/// whole defense: paired so that each audited example is among its client's training data in exactly half
-/// of them and in nobody's in the other half. Each federation is the target once:
+/// For each combination of the axes other than the attack, several federations are trained, all
+/// with the whole defense: paired so that each audited example is among its client's training data
+/// in exactly half of them and in nobody's in the other half. Each federation is the target once:
 ///
 /// - scores (loss, LiRA, RMIA, …) ask its last model, as the defense releases it, with the other
 ///   federations as shadows. So the attacker's shadows use the defense under test, whatever it is.
-/// - attacks of the experiment that only read along do so in all federations; those that interfere get
-///   federations of their own, with the same examples.
+/// - attacks of the experiment that only read along do so in all federations; those that interfere
+///   get federations of their own, with the same examples.
 ///
-/// Members and non-members are examples of one client's share; which is which is a coin. The examples that
-/// are not audited are in all federations.
+/// Members and non-members are examples of one client's share; which is which is a coin. The
+/// examples that are not audited are in all federations.
 public struct MembershipStudy: Sendable {
   /// How much is trained and what is asked of the last models.
   public struct Options: Sendable {
@@ -45,8 +45,8 @@ public struct MembershipStudy: Sendable {
 
   /// A study of the part of an experiment that `selection` chooses.
   ///
-  /// - Throws: `ConfigurationError` for whatever keeps the experiment from running, an odd number of
-  ///   models, clients that share examples, and attacks that are no inference.
+  /// - Throws: `ConfigurationError` for whatever keeps the experiment from running, an odd number
+  ///   of models, clients that share examples, and attacks that are no inference.
   public init(_ plan: MatrixPlan, options: Options) throws {
     var issues = IssueCollector()
     if options.models < 2 || options.models % 2 != 0 {

@@ -24,8 +24,8 @@ struct Pool {
     next = (clusters.max() ?? -1) + 1
   }
 
-  /// The scores that an attack's conclusion keeps: rows of score, standing (1 member, 0 non-member, 2
-  /// another client's member) and client.
+  /// The scores that an attack's conclusion keeps: rows of score, standing (1 member, 0 non-member,
+  /// 2 another client's member) and client.
   mutating func append(_ conclusion: Conclusion, comparedWith kind: Kind) {
     guard let table = conclusion.tensors["membership scores"], table.shape.count == 2 else {
       return

@@ -14,8 +14,8 @@ public struct Inquiry: Codable, Sendable, Hashable {
   public var nonMembers: Int
   /// How many of other clients' training examples, at most, as these have them.
   public var otherMembers: Int
-  /// Of how many members, and of as many non-members, the observer is told what they are: what an attack
-  /// that learns from examples has to learn from. They are not to be judged.
+  /// Of how many members, and of as many non-members, the observer is told what they are: what an
+  /// attack that learns from examples has to learn from. They are not to be judged.
   public var known: Int
 
   /// An inquiry.
@@ -59,7 +59,7 @@ public enum Standing: Codable, Sendable, Hashable {
   public var isMember: Bool { self == .member }
 }
 
-/// An observer whose conclusion holds a tensor `membership scores`: a row for each candidate that is to be
-/// judged, with its score, its standing (1 member, 0 non-member, 2 another client's member) and the client
-/// that was asked about.
+/// An observer whose conclusion holds a tensor `membership scores`: a row for each candidate that is
+/// to be judged, with its score, its standing (1 member, 0 non-member, 2 another client's member) and
+/// the client that was asked about.
 public protocol MembershipAttacker: Observer {}

@@ -2,15 +2,15 @@ public import Components
 public import Randomness
 public import Tensors
 
-/// Position *local descent*, part of local training: how a client's steps are taken, in place of gradient
-/// steps on the mean loss of its batches.
+/// Position *local descent*, part of local training: how a client's steps are taken, in place of
+/// gradient steps on the mean loss of its batches.
 ///
-/// Whatever the algorithm does before and after (weights, corrections, what is sent) stays as it is: a
-/// trainer that descends by the task's options descends this way. Objectives' gradients are added to each
-/// step. The null descent is none.
+/// Whatever the algorithm does before and after (weights, corrections, what is sent) stays as it
+/// is: a trainer that descends by the task's options descends this way. Objectives' gradients are
+/// added to each step. The null descent is none.
 public protocol LocalDescent: RoundComponent {
-  /// Throws `ParameterError` naming every training option that would be without effect or sense here; by
-  /// default all are fine.
+  /// Throws `ParameterError` naming every training option that would be without effect or sense
+  /// here; by default all are fine.
   func check(_ training: TrainingOptions) throws(ParameterError)
 
   /// Trains from `parameters`, which it changes; at most `task.maximumSteps` steps.

@@ -3,14 +3,16 @@ public import Learning
 public import Randomness
 public import Tensors
 
-/// Position *prediction*: what whoever holds the trained model answers to those who may only ask it.
+/// Position *prediction*: what whoever holds the trained model answers to those who may only ask
+/// it.
 ///
 /// It changes nothing of the training; who sees parameters or updates does not meet it.
 public protocol PredictionRelease: RoundComponent {
   /// The answers to queries, in place of the model's own class probabilities.
   ///
   /// - Parameters:
-  ///   - probabilities: One row a query, each the model's softmax or what an earlier release made of
+  ///   - probabilities: One row a query, each the model's softmax or what an earlier release made
+  ///     of
   ///     it.
   ///   - holder: What the model's holder has.
   ///   - generator: All the chance there is; a query asked twice in one call may get two answers.

@@ -1,12 +1,13 @@
 public import Learning
 public import Tensors
 
-/// Position *malicious server*: an observer that changes what clients are sent and watches what comes back.
+/// Position *malicious server*: an observer that changes what clients are sent and watches what
+/// comes back.
 ///
-/// Clients train from what they are sent, and their updates are what they changed of it. What the server
-/// then makes of the updates is as ever: from its own model, by its rule. Needs `weightModification`, which
-/// the threat model grants with `modify-weights` among `server-knows`. The null component is every observer
-/// that is not of this kind.
+/// Clients train from what they are sent, and their updates are what they changed of it. What the
+/// server then makes of the updates is as ever: from its own model, by its rule. Needs
+/// `weightModification`, which the threat model grants with `modify-weights` among `server-knows`.
+/// The null component is every observer that is not of this kind.
 public protocol ServerTampering: Observer {
   /// What `sending.client` gets in place of `model`; `memory` is the observer's own.
   ///

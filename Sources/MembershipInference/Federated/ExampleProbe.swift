@@ -1,8 +1,8 @@
 public import Learning
 public import Tensors
 
-/// What models of one structure say about a fixed set of examples, for whoever has their parameters:
-/// a server that sees clients' models, a client that sees the global one.
+/// What models of one structure say about a fixed set of examples, for whoever has their
+/// parameters: a server that sees clients' models, a client that sees the global one.
 public struct ExampleProbe {
   /// The models' structure.
   public let network: Network
@@ -19,8 +19,8 @@ public struct ExampleProbe {
 
   /// The negated loss of each example: larger for what was learned.
   ///
-  /// - Throws: `LearningError` if the examples do not fit the network; `MembershipError.value` for a
-  ///   model that diverged.
+  /// - Throws: `LearningError` if the examples do not fit the network; `MembershipError.value` for
+  ///   a model that diverged.
   public func negatedLosses(_ parameters: Vector) throws -> [Double] {
     let losses = try network.predict(
       parameters: parameters, on: examples, workspace: workspace
@@ -39,8 +39,8 @@ public struct ExampleProbe {
       .logits.map(Double.init)
   }
 
-  /// Calls `body` with each example's number and its own gradient of the loss by the parameters, with
-  /// norms and dropout as in evaluation.
+  /// Calls `body` with each example's number and its own gradient of the loss by the parameters,
+  /// with norms and dropout as in evaluation.
   ///
   /// - Complexity: One pass of a batch of one each.
   public func forEachGradient(

@@ -9,9 +9,9 @@ public import Tensors
 /// trained on x; other examples stay where they were moved to.
 ///
 /// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv
-/// 1812.00910), section III.B, the gradient ascent attacker. The paper adds the gradient of each target
-/// by itself; here the mean is taken, so that gamma does not depend on how many there are, and its
-/// length bounded, so that the model is not destroyed.
+/// 1812.00910), section III.B, the gradient ascent attacker. The paper adds the gradient of each
+/// target by itself; here the mean is taken, so that gamma does not depend on how many there are,
+/// and its length bounded, so that the model is not destroyed.
 public struct GradientAscent: Sendable, Hashable {
   /// The rate gamma.
   public let rate: Double

@@ -4,8 +4,8 @@ public import Tensors
 
 /// What a white-box attacker sees of one example in one model of a round, as a row of features.
 ///
-/// For the whole model and for each of its segments: log of the gradient's norm, and its cosine with
-/// the update's part; besides log loss, confidence and whether the class is right.
+/// For the whole model and for each of its segments: log of the gradient's norm, and its cosine
+/// with the update's part; besides log loss, confidence and whether the class is right.
 ///
 /// Source: Nasr, Shokri, Houmansadr, "Comprehensive privacy analysis of deep learning" (arXiv
 /// 1812.00910), section III. The paper feeds gradients, activations, outputs, loss and label to
@@ -93,7 +93,8 @@ public struct WhiteBoxAttack: Sendable {
   /// - Parameters:
   ///   - rows: Features, one row an example, all of one width.
   ///   - known: The truth about some of them.
-  /// - Throws: `MembershipError` unless at least 4 of each kind are known and all features are finite.
+  /// - Throws: `MembershipError` unless at least 4 of each kind are known and all features are
+  ///   finite.
   public func scores(
     _ rows: [[Float]], known: [Int: Bool]
   ) throws(MembershipError) -> [Double] {

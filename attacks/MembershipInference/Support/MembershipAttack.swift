@@ -6,8 +6,8 @@ internal import Tensors
 
 /// An observer that says of each candidate how likely it is among a client's training examples.
 ///
-/// What a round tells is added up over rounds, all of them: which rounds count is decided before any
-/// is seen, never by how well they do.
+/// What a round tells is added up over rounds, all of them: which rounds count is decided before
+/// any is seen, never by how well they do.
 public protocol MembershipAttack: MembershipAttacker where Guess == MembershipGuess {
   /// How many clients it is asked about and how many examples of each kind.
   var question: MembershipQuestion { get }

@@ -50,8 +50,8 @@ struct NoiseSearch {
     return best
   }
 
-  /// For each of `rows`, the first answer on the way whose log-odds have changed sign with the label
-  /// kept; nil if there is none.
+  /// For each of `rows`, the first answer on the way whose log-odds have changed sign with the
+  /// label kept; nil if there is none.
   private func descend(
     _ rows: [Int], truth: [Double], logits: [Double], tops: [Int], before: [Double], weight: Double
   ) throws -> [[Double]?] {

@@ -3,8 +3,8 @@ internal import Learning
 internal import Randomness
 internal import Tensors
 
-/// A defender's own attacker: tells members from others by class probabilities, and by the label if it is
-/// shown.
+/// A defender's own attacker: tells members from others by class probabilities, and by the label if
+/// it is shown.
 ///
 /// One hidden layer of 64 units, trained with Adam.
 struct OutputClassifier {

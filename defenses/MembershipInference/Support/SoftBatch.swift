@@ -52,9 +52,9 @@ struct SoftBatch {
     return ModelHolder.softmax(logits.map(Double.init), classes: classes)
   }
 
-  /// The batch whose cross-entropy has the gradient `gradient` by the logits at what the model says now,
-  /// `probabilities`: targets p - gradient. A gradient by logits sums to zero in every row, so that
-  /// targets sum to one, though some may be negative.
+  /// The batch whose cross-entropy has the gradient `gradient` by the logits at what the model says
+  /// now, `probabilities`: targets p - gradient. A gradient by logits sums to zero in every row, so
+  /// that targets sum to one, though some may be negative.
   func steered(by gradient: [Double], at probabilities: [Double]) throws -> Batch<Float> {
     Batch(
       inputs: try inputs(), targets: .dense(zip(probabilities, gradient).map { Float($0 - $1) }))
@@ -62,7 +62,8 @@ struct SoftBatch {
 }
 
 extension LocalTask {
-  /// The same steps on the same batches as plain training takes, each on what `form` makes of the batch.
+  /// The same steps on the same batches as plain training takes, each on what `form` makes of the
+  /// batch.
   ///
   /// - Parameters:
   ///   - own: What is trained on; nil takes all of the client's examples.
@@ -119,8 +120,8 @@ extension LocalTask {
 }
 
 extension LocalDescent {
-  /// Throws unless the model's loss by logits is all there is: without dropout and batch norms, whose
-  /// training outputs are not what the model says.
+  /// Throws unless the model's loss by logits is all there is: without dropout and batch norms,
+  /// whose training outputs are not what the model says.
   func requirePlainOutputs(_ network: Network) throws(FederationError) {
     func isPlain(_ layers: [Layer]) -> Bool {
       layers.allSatisfy { layer in
