@@ -306,8 +306,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Components", "Experiments", "Federation", "FileFormats", "Learning", "Randomness",
-        "TestSupport",
+        "Attacks", "Components", "Datasets", "Defenses", "Experiments", "Federation", "FileFormats",
+        "Learning", "MembershipInference", "Randomness", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

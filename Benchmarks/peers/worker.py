@@ -52,6 +52,30 @@ def local_sgd(model, batch, examples=600, shape=(1, 28, 28), classes=10, rate=0.
     return epoch
 
 
+def shadow(model, batch, examples=5000, shape=(1, 28, 28), classes=10, rate=0.05, epochs=20):
+    """A shadow model: trained on a random half, asked for the loss of all; counts models."""
+    x = torch.rand(examples, *shape)
+    y = torch.randint(0, classes, (examples,))
+
+    def one():
+        net = models.build(model, shape, classes)
+        optimizer = torch.optim.SGD(net.parameters(), lr=rate)
+        half = torch.randperm(examples)[:examples // 2]
+        own_x, own_y = x[half], y[half]
+        for _ in range(epochs):
+            order = torch.randperm(len(half))
+            for i in range(0, len(half), batch):
+                chosen = order[i:i + batch]
+                optimizer.zero_grad(set_to_none=True)
+                F.cross_entropy(net(own_x[chosen]), own_y[chosen]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            F.cross_entropy(net(x), y, reduction="none")
+        return 1
+
+    return one
+
+
 def clients(model, batch, examples=60, shape=(1, 28, 28), classes=10):
     """The same epoch for a small client; counts clients."""
     epoch = local_sgd(model, batch, examples, shape, classes)
@@ -202,6 +226,7 @@ TASKS = {
     "local-sgd": local_sgd,
     "paillier": paillier,
     "clients": clients,
+    "shadow": shadow,
     "gradient-matching": gradient_matching,
     "plain-step": plain_step,
     "clipped-step": clipped_step,

@@ -317,6 +317,89 @@ struct MembershipCommandTests {
     #expect(try missing("membership").status == 2)
   }
 
+  private static let experiment = """
+    name: study
+    data: {handwriting: {examples: 90, test-examples: 60, wrong-labels: 0.2, test-wrong-labels: 0.2}}
+    partition: {iid: {clients: 3}}
+    model: {mlp: {hidden: [8]}}
+    training: {rounds: 2, epochs: 1, batch-size: 5, learning-rate: 0.1, evaluate-every: 2}
+    threat: {attackers: 1}
+    transport: [plain, sum-only]
+    attack: [none, fedmia: {clients: 3, examples: 12}]
+    """
+
+  @Test("Of an experiment: a table, JSON, curves, a figure and a page, with what cannot be")
+  func study() throws {
+    struct Study: Decodable {
+      struct Setting: Decodable {
+        struct Attack: Decodable {
+          struct Figure: Decodable {
+            var value: Double
+            var clustered: [Double]
+          }
+          var attack: String
+          var impossible: String?
+          var auc: Figure?
+          var members: Int?
+        }
+        var setting: String
+        var undefended: Bool
+        var attacks: [Attack]
+      }
+      var settings: [Setting]
+      var warnings: [String]
+    }
+    let rampart = try Program()
+    defer { rampart.remove() }
+    try Data(Self.experiment.utf8).write(to: URL(fileURLWithPath: rampart.path("e.yaml")))
+    let words = [
+      "membership", "e.yaml", "--models", "2", "--audited", "24", "--attack", "loss", "--resamples",
+      "20", "--quiet",
+    ]
+    let json = try rampart.run(
+      words + ["--json", "--roc", "roc.csv", "--svg", "roc.svg", "--html", "page.html"],
+      input: Data())
+    #expect(json.status == 0, "\(json.errors)")
+    let study = try JSONDecoder().decode(Study.self, from: json.output)
+    #expect(study.settings.map(\.setting) == ["plain / mean", "sum-only / mean"])
+    #expect(study.settings[0].attacks.compactMap(\.auc).count == 2)
+    #expect(study.settings[0].attacks[0].members == 36 * 2)
+    #expect(study.settings[1].attacks.last?.impossible?.contains("sum-only") == true)
+    let curve = try String(contentsOfFile: rampart.path("roc.csv"), encoding: .utf8)
+    #expect(curve.hasPrefix("setting,attack,fpr,tpr\n"))
+    for file in ["roc.svg", "page.html"] {
+      let text = try String(contentsOfFile: rampart.path(file), encoding: .utf8)
+      #expect(text.contains("<svg") && text.contains("fedmia"), "\(file)")
+    }
+    let page = try String(contentsOfFile: rampart.path("page.html"), encoding: .utf8)
+    #expect(page.contains("not resolved"))
+    let table = try rampart.run(words, input: Data())
+    #expect(String(decoding: table.output, as: UTF8.self).contains("n/a"))
+  }
+
+  @Test("Of an experiment: wrong requests are refused with a sentence")
+  func wrongStudies() throws {
+    let rampart = try Program()
+    defer { rampart.remove() }
+    try Data(Self.experiment.utf8).write(to: URL(fileURLWithPath: rampart.path("e.yaml")))
+    let bad = Self.experiment.replacingOccurrences(
+      of: "attack: [none,", with: "attack: [sign-flip,")
+    try Data(bad.utf8).write(to: URL(fileURLWithPath: rampart.path("bad.yaml")))
+    let cases: [([String], String)] = [
+      (["e.yaml", "--models", "3"], "not an even number"),
+      (["e.yaml", "--scores", "S.npz"], "ask one at a time"),
+      (["e.yaml", "--target", "1"], "each model is a target"),
+      (["bad.yaml"], "asks nothing about membership"),
+      (["--scores", "S.npz", "--audited", "5"], "--audited is for experiments"),
+      ([], "name an experiment"),
+    ]
+    for (words, expected) in cases {
+      let result = try rampart.run(["membership"] + words, input: Data())
+      #expect(result.status == 2, "\(expected): \(result.errors)")
+      #expect(result.errors.contains(expected), "\(expected): \(result.errors)")
+    }
+  }
+
   @Test("Help lists every attack with what it asks")
   func help() throws {
     let rampart = try Program()

@@ -111,6 +111,7 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   AccountingBenchmark.self,
   SecureAggregationBenchmark.self,
   DataBenchmark.self,
+  MembershipBenchmark.self,
   PaillierBenchmark.self,
   VerificationBenchmark.self,
   TwoJobsBenchmark.self,

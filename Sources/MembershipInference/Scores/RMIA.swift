@@ -14,8 +14,8 @@ internal import Tensors
 /// Within one target the order of examples is that of r, as long as ratios differ; the population
 /// makes numbers of different targets comparable. Online, z runs over the other audited examples
 /// (their rows are not looked at); offline, over the known non-members of the table, if there are
-/// any. x is not compared with itself. a must not be tuned on the audited target: tune it on a
-/// shadow as the target.
+/// any. x is not compared with itself. a must not be tuned on the audited target:
+/// ``tunedA(on:leavingOut:in:workers:)`` takes a shadow in its place.
 ///
 /// Published values: gamma 2, a 1/3 (by data), temperature 2. Published code fixes gamma at 1 and
 /// treats z and x differently, see ``LikelihoodRatio``.
@@ -124,6 +124,50 @@ public struct RMIA: MembershipScore {
         return Double(count) / Double(population.count - 1)
       }
     }
+  }
+
+  /// The a, of 0, 0.1, … 1, with the greatest area under the curve for a shadow as the target, whose
+  /// training data the attacker knows; the smallest of equals. The audited target takes no part.
+  ///
+  /// Source: section 3.3 and appendix B.2.2: a is chosen with a reference model in the target's place.
+  ///
+  /// - Parameters:
+  ///   - shadow: The model that is attacked to choose.
+  ///   - target: The model that a is chosen for; it is left out.
+  /// - Throws: `MembershipError` for models that are not there or the same, or with fewer than 3.
+  /// - Complexity: 11 times an offline score of one target.
+  public static func tunedA(
+    on shadow: Int, leavingOut target: Int, in table: ShadowTable, workers: Int = 1
+  ) throws(MembershipError) -> Double {
+    try table.check([shadow, target])
+    guard shadow != target, table.models >= 3 else {
+      throw .tooFew(
+        what: "rmia: models to choose a with, beside target \(target) and shadow \(shadow)",
+        got: shadow == target ? 0 : table.models - 2, needed: 1,
+        remedy: "take a shadow that is not the target, and at least 3 models")
+    }
+    let kept = (0..<table.models).filter { $0 != target }
+    let slot = shadow < target ? shadow : shadow - 1
+    let reduced = try table.keeping(kept)
+    let audited = reduced.audited
+    let truth = audited.map { reduced.membership[slot, $0] }
+    var best = (a: 0.0, area: -1.0)
+    for step in 0...10 {
+      let a = Double(step) / 10
+      var parameters = Parameters(mode: .offline, a: a)
+      parameters.gamma = 1
+      let rule: RMIA
+      do {
+        rule = try RMIA(parameters)
+      } catch {
+        throw .invalid(what: "rmia: a", got: "\(a)", requirement: "must be from 0 to 1")
+      }
+      let scores = try rule.scores(of: [slot], in: reduced, workers: workers)[0]
+      let judged = try JudgedScores(scores: audited.map { scores[$0] }, isMember: truth)
+      let area = ROC(judged).areaUnderCurve
+      if area > best.area { best = (a, area) }
+    }
+    return best.a
   }
 
   /// log p_y of every model and example.

@@ -124,6 +124,26 @@ public struct ModelOutputs: Sendable {
     }
   }
 
+  /// What these models said, in this order.
+  func keeping(_ chosen: [Int]) -> ModelOutputs {
+    let width = values.count / models
+    return ModelOutputs(
+      kind, chosen.flatMap { values[($0 * width)..<(($0 + 1) * width)] }, models: chosen.count,
+      examples: examples, queries: queries, labels: labels)
+  }
+
+  /// A part of checked outputs.
+  private init(
+    _ kind: Kind, _ values: [Double], models: Int, examples: Int, queries: Int, labels: [Int32]
+  ) {
+    self.kind = kind
+    self.values = values
+    self.models = models
+    self.examples = examples
+    self.queries = queries
+    self.labels = labels
+  }
+
   private static func check(
     _ classes: Int, _ labels: [Int32], _ examples: Int, _ name: String
   ) throws(MembershipError) {

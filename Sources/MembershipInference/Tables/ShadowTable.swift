@@ -74,6 +74,15 @@ public struct ShadowTable: Sendable {
   /// The examples to judge, in order.
   public var audited: [Int] { isAudited.indices.filter { isAudited[$0] } }
 
+  /// The table of these models alone, in this order.
+  func keeping(_ models: [Int]) throws(MembershipError) -> ShadowTable {
+    try ShadowTable(
+      outputs.keeping(models),
+      try Membership(
+        models: models.count, examples: examples, models.flatMap { membership.row($0) }),
+      data: data, audited: audited)
+  }
+
   /// Checks that all `targets` are models.
   func check(_ targets: [Int]) throws(MembershipError) {
     for target in targets where target < 0 || target >= models {

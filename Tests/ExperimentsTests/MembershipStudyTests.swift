@@ -1,0 +1,125 @@
+import Components
+import Datasets
+import Experiments
+import Federation
+import MembershipInference
+import Testing
+
+@Suite("Membership studies")
+struct MembershipStudyTests {
+  private static func text(
+    attack: String = "[none, fedmia: {clients: 3, examples: 12}]", defense: String = "mean",
+    transport: String = "plain", partition: String = "iid: {clients: 3}"
+  ) -> String {
+    """
+    name: study
+    data: {handwriting: {examples: 90, test-examples: 60, wrong-labels: 0.2, test-wrong-labels: 0.2}}
+    partition: {\(partition)}
+    model: {mlp: {hidden: [8]}}
+    training: {rounds: 2, epochs: 2, batch-size: 5, learning-rate: 0.1, evaluate-every: 2}
+    threat: {attackers: 1}
+    transport: \(transport)
+    attack: \(attack)
+    defense: \(defense)
+    """
+  }
+
+  private func study(
+    _ text: String, models: Int = 4, scores: [String] = ["loss"]
+  ) throws -> MembershipStudy {
+    var options = MembershipStudy.Options()
+    options.models = models
+    options.activeModels = min(2, models)
+    options.audited = 24
+    options.evaluation.resamples = 50
+    let catalogue = Catalogue([.init(.membershipScore, membershipScoreCatalogue)])
+    options.scores = try scores.map {
+      try catalogue.component(ConfigurationNode(.text($0)), role: .membershipScore)
+    }
+    return try MembershipStudy(
+      try MatrixPlan(try Experiment.parse(text, file: "study.yaml")), options: options)
+  }
+
+  @Test(
+    "each audited example is its client's in half of the federations and nobody's in the others")
+  func audit() throws {
+    let shares = ClientShares([Array(0..<30), Array(30..<50), Array(50..<55)])
+    let audit = try MembershipAudit(shares, perClient: 10, models: 6, seed: 3)
+    #expect(audit.examples.count == 25)
+    #expect(audit.membership.counts.allSatisfy { $0 == 3 })
+    var seeds: Set<UInt64> = []
+    for model in 0..<6 {
+      var scenario = try SingleScenario(
+        try Experiment.parse(Self.text(attack: "none"), file: "study.yaml"), selection: Selection(),
+        seed: 1
+      ).scenario
+      scenario.shares = shares
+      audit.apply(to: &scenario, model: model, seed: 3)
+      seeds.insert(scenario.seed)
+      for client in shares.indices.indices {
+        let (own, held) = (Set(scenario.shares.indices[client]), Set(scenario.heldOut[client]))
+        #expect(own.isDisjoint(with: held))
+        #expect(own.union(held) == Set(shares.indices[client]))
+        for (place, example) in audit.examples.enumerated()
+        where shares.indices[client].contains(example) {
+          #expect(own.contains(example) == audit.membership[model, place])
+        }
+        #expect(held.isSubset(of: audit.examples))
+      }
+    }
+    #expect(seeds.count == 6)
+  }
+
+  @Test(
+    "results do not depend on the number of jobs; every attack has its place, impossible or not")
+  func results() throws {
+    let study = try study(Self.text(transport: "[plain, sum-only]"), scores: ["loss", "rmia"])
+    #expect(study.runs == 8)
+    let one = try study.run(jobs: 1)
+    let two = try study.run(jobs: 2)
+    #expect(one.blocks.map(\.title) == ["plain / mean", "sum-only / mean"])
+    #expect(one.blocks.map(\.isUndefended) == [true, false])
+    func areas(_ results: MembershipResults) -> [Double?] {
+      results.blocks.flatMap(\.attacks).map { attack in
+        if case .measured(let evaluation) = attack.outcome {
+          evaluation.areaUnderCurve.value
+        } else {
+          nil
+        }
+      }
+    }
+    #expect(areas(one) == areas(two))
+    #expect(one.blocks[0].attacks.count == 3)
+    guard case .impossible(let reason) = try #require(one.blocks[1].attacks.last).outcome else {
+      Issue.record("fedmia works on sums")
+      return
+    }
+    #expect(reason.contains("sum-only reveals only"), "\(reason)")
+    // 3 clients, 24 audited each, 4 federations: half of 288 are members.
+    guard case .measured(let loss) = one.blocks[0].attacks[0].outcome else {
+      Issue.record("loss cannot be measured")
+      return
+    }
+    #expect(loss.members == 144 && loss.others == 144 && loss.targets == 4)
+  }
+
+  @Test("wrong inputs are refused with a sentence that names the remedy")
+  func refusals() throws {
+    func message(_ body: () throws -> Void) -> String {
+      do {
+        try body()
+        return "nothing"
+      } catch {
+        return "\(error)"
+      }
+    }
+    let odd = message { _ = try study(Self.text(), models: 3) }
+    #expect(odd.contains("not an even number"), "\(odd)")
+    let stranger = message { _ = try study(Self.text(attack: "[none, sign-flip]")) }
+    #expect(stranger.contains("asks nothing about membership"), "\(stranger)")
+    let shared = message {
+      _ = try study(Self.text(attack: "none", partition: "dirichlet-shared: {clients: 3}"))
+    }
+    #expect(shared.contains("without overlap"), "\(shared)")
+  }
+}
