@@ -292,8 +292,8 @@ let package = Package(
       name: "AttacksTests",
       dependencies: [
         "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore", "Datasets", "Defenses",
-        "Federation", "Learning", "Paillier", "Randomness", "SecretSharing", "SecureAggregation",
-        "Tensors", "TestSupport",
+        "Federation", "Learning", "MembershipInference", "Paillier", "Randomness", "SecretSharing",
+        "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -103,6 +103,25 @@ struct MembershipStudyTests {
     #expect(loss.members == 144 && loss.others == 144 && loss.targets == 4)
   }
 
+  @Test("a defense that the transport leaves nothing to work on is impossible, whoever attacks")
+  func impossible() throws {
+    let study = try study(
+      Self.text(attack: "none", defense: "[mean, median]", transport: "[plain, sum-only]"),
+      models: 2)
+    // Of the four combinations median has nothing to rank on sums.
+    #expect(study.runs == 6)
+    let blocks = try study.run(jobs: 1).blocks
+    #expect(
+      blocks.map(\.title)
+        == ["plain / mean", "plain / median", "sum-only / mean", "sum-only / median"])
+    guard case .impossible(let reason) = blocks[3].attacks[0].outcome else {
+      Issue.record("median works on sums")
+      return
+    }
+    #expect(reason.contains("median needs individual updates"), "\(reason)")
+    #expect(blocks[3].accuracy == nil && blocks[0].accuracy != nil)
+  }
+
   @Test("wrong inputs are refused with a sentence that names the remedy")
   func refusals() throws {
     func message(_ body: () throws -> Void) -> String {

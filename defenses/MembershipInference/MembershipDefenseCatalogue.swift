@@ -10,7 +10,6 @@ public let membershipDefenseCatalogue: [any Component.Type] = [
   RelaxLoss.self,
   AdversarialRegularisation.self,
   SelfDistillation.self,
-  MixUp.self,
   HAMP.self,
   MemGuard.self,
   OutputTruncation.self,

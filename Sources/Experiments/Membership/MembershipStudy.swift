@@ -115,7 +115,8 @@ public struct MembershipStudy: Sendable {
 
   /// How many federations are trained.
   public var runs: Int {
-    blocks.reduce(0) { $0 + options.models + $1.active.count * options.activeModels }
+    blocks.filter { $0.clean?.refusal == nil }
+      .reduce(0) { $0 + options.models + $1.active.count * options.activeModels }
       * plan.seeds.count
   }
 
@@ -131,6 +132,10 @@ public struct MembershipStudy: Sendable {
     var results = MembershipResults(
       name: plan.experiment.name, models: options.models, seeds: plan.seeds.count)
     for block in blocks {
+      if let refusal = block.clean?.refusal {
+        results.blocks.append(impossible(block, refusal))
+        continue
+      }
       var parts: [BlockRun] = []
       for seed in plan.seeds {
         parts.append(try BlockRun(block, seed: seed, study: self, jobs: jobs, onRun: onRun))
@@ -139,6 +144,17 @@ public struct MembershipStudy: Sendable {
     }
     results.judgeControls()
     return results
+  }
+
+  /// A combination that cannot exist, whoever attacks.
+  private func impossible(_ block: Block, _ refusal: Refusal) -> MembershipResults.Block {
+    var result = MembershipResults.Block(
+      title: block.title, isUndefended: block.clean?.isBare ?? false)
+    let labels = options.scores.map(\.label) + block.attacked.map { $0.entry(.attack).label }
+    result.attacks = labels.map {
+      .init(label: $0, outcome: .impossible("\(refusal.component) \(refusal.reason)"))
+    }
+    return result
   }
 
   private func judge(

@@ -205,7 +205,7 @@ struct MembershipDefenseTests {
     let stopped = try scenario(try EarlyStopping(), epochs: 3, batch: 3, rate: 500)
     #expect(try stopped.run().model == start(stopped))
     for defense in [
-      try EarlyStopping(), try DropoutTraining(), try MixUp(), try SelfDistillation(),
+      try EarlyStopping(), try DropoutTraining(), try SelfDistillation(),
       try AdversarialRegularisation(), try RelaxLoss(),
     ] as [any Component] {
       let scenario = try scenario(
@@ -224,9 +224,6 @@ struct MembershipDefenseTests {
       try scenario(try LabelSmoothing(), algorithm: FedSGD())
     }
     #expect(throws: (any Error).self) { try scenario(try DropoutTraining()).run() }
-    var mix = MixUp.Parameters()
-    mix.alpha = 0
-    #expect(throws: (any Error).self) { try MixUp(mix) }
     var guardian = MemGuard.Parameters()
     guardian.budget = 3
     #expect(throws: (any Error).self) { try MemGuard(guardian) }
