@@ -60,6 +60,19 @@ struct TuningTests {
     #expect(Set(areas).count > 1)
   }
 
+  @Test("tuned scores are those of the a that was found; tuning is for mode offline")
+  func scores() throws {
+    let table = try world().table
+    let tuned = try RMIA(.init(mode: .offline, tuned: true)).scores(
+      of: [0, 2], in: table, workers: 2)
+    for (slot, target) in [0, 2].enumerated() {
+      let a = try RMIA.tunedA(on: (target + 2) % models, leavingOut: target, in: table)
+      let plain = try RMIA(.init(mode: .offline, a: a)).scores(of: [target], in: table, workers: 1)
+      #expect(tuned[slot] == plain[0])
+    }
+    #expect(throws: (any Error).self) { try RMIA(.init(tuned: true)) }
+  }
+
   @Test("what the target says does not matter; a shadow that is the target is refused")
   func leavesOut() throws {
     let first = try RMIA.tunedA(on: 4, leavingOut: 2, in: world().table)

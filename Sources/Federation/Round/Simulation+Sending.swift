@@ -1,4 +1,5 @@
 internal import Accounting
+internal import Components
 internal import Datasets
 internal import Randomness
 internal import Tensors
@@ -115,6 +116,10 @@ extension Simulation {
     var model = model
     for (index, observer) in scenario.pipeline.attack.observers.enumerated() {
       guard let server = observer as? any ServerTampering else { continue }
+      guard scenario.threat.grantedToObservers.contains(.weightModification) else {
+        throw FederationError.notGranted(
+          component: server.cardName, what: Capability.weightModification.rawValue)
+      }
       model = try server.tamper(
         model,
         for: Sending(

@@ -39,16 +39,20 @@ public struct RMIA: MembershipScore {
     public var gamma = 2.0
     /// Offline: how much a model with the example is like one without it, 0 to 1.
     public var a = 1.0 / 3
+    /// Offline: whether a is chosen for each target on a shadow in its place.
+    public var tuned = false
     /// Divides logits before the softmax; needs logits unless 1.
     public var temperature = 1.0
 
     /// Online, gamma 2, a 1/3, temperature 1.
     public init(
-      mode: Mode = .online, gamma: Double = 2, a: Double = 1.0 / 3, temperature: Double = 1
+      mode: Mode = .online, gamma: Double = 2, a: Double = 1.0 / 3, tuned: Bool = false,
+      temperature: Double = 1
     ) {
       self.mode = mode
       self.gamma = gamma
       self.a = a
+      self.tuned = tuned
       self.temperature = temperature
     }
   }
@@ -64,6 +68,9 @@ public struct RMIA: MembershipScore {
       .init("mode", "which shadows are used", range: "online or offline"),
       .init("gamma", "how much likelier than another counts", range: "a number greater than 0"),
       .init("a", "offline: P = ((1 + a) P_out + 1 - a)/2", range: "a number from 0 to 1"),
+      .init(
+        "tuned", "offline: whether a is chosen for each target on a shadow in its place",
+        range: "true or false"),
       .init("temperature", "divides logits", range: "a number greater than 0"),
     ])
 
@@ -71,7 +78,7 @@ public struct RMIA: MembershipScore {
   public static let defaults = Parameters()
 
   /// The parameters in force.
-  public let parameters: Parameters
+  public private(set) var parameters: Parameters
 
   /// The attack with `parameters`.
   ///
@@ -82,6 +89,9 @@ public struct RMIA: MembershipScore {
       "gamma", parameters.gamma > 0 && parameters.gamma.isFinite,
       "must be a number greater than 0", got: parameters.gamma)
     check("a", (0...1).contains(parameters.a), "must be from 0 to 1", got: parameters.a)
+    check(
+      "tuned", !parameters.tuned || parameters.mode == .offline, "is for mode offline",
+      got: parameters.tuned)
     check(
       "temperature", parameters.temperature > 0 && parameters.temperature.isFinite,
       "must be a number greater than 0", got: parameters.temperature)
@@ -94,6 +104,16 @@ public struct RMIA: MembershipScore {
     of targets: [Int], in table: ShadowTable, workers: Int
   ) throws(MembershipError) -> [[Double]] {
     try table.check(targets)
+    if parameters.tuned {
+      // Not the next model: it may be the target's partner, whose row is the target's turned round.
+      return try targets.map { target throws(MembershipError) in
+        let a = try Self.tunedA(
+          on: (target + 2) % table.models, leavingOut: target, in: table, workers: workers)
+        var own = self
+        (own.parameters.a, own.parameters.tuned) = (a, false)
+        return try own.scores(of: [target], in: table, workers: workers)[0]
+      }
+    }
     let isOffline = parameters.mode == .offline
     let population =
       isOffline && table.population.count > 1 ? table.population : table.audited

@@ -400,6 +400,12 @@ struct MembershipAttackTests {
       algorithm: [FedAvg()], transport: Plain(), attack: [try ServerAscent()], defense: [Mean()])
     let plain = Planner.visibilityRefusals(of: pipeline, threat: ThreatModel(attackers: 1))
     #expect(plain.first.map { "\($0)".contains("modify-weights") } == true, "\(plain)")
+    // Nor where nobody plans: the round itself does not let it.
+    for attack in [try ServerAscent(), try Isolation()] as [any Component] {
+      #expect(throws: (any Error).self) {
+        try scenario([attack], threat: ThreatModel(attackers: 1)).run()
+      }
+    }
   }
 
   @Test("numbers out of range are refused by name")
