@@ -21,8 +21,8 @@ public import Randomness
 /// Example: `flip 1` trains on mirror images.
 ///
 /// Sources: Gao, Guo, Zhang, Qiu, Wen, Liu 2021, *Privacy-preserving Collaborative Learning with
-/// Automatic Transformation Search*, section 4; Balunović et al. 2022, *Bayesian Framework for
-/// Gradient Leakage*, section 5.2, for the attack on early rounds.
+/// Automatic Transformation Search*; Balunović et al. 2022, *Bayesian Framework for
+/// Gradient Leakage*, for the attack on early rounds.
 public struct ATS: StepView, CounteredDefense {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -35,7 +35,7 @@ public struct ATS: StepView, CounteredDefense {
     name: "ats",
     summary: "Clients transform each example by a policy that makes images hard to reconstruct.",
     formula: "x̃ = (t_m ∘ … ∘ t_1)(x), a policy drawn for each example and step",
-    citation: "Gao et al. 2021, section 4",
+    citation: "Gao et al. 2021",
     parameters: [
       .init(
         "policies", "lists of changes, separated by '+'", range: "name and amount, with commas",

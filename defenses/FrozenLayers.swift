@@ -15,8 +15,8 @@ internal import Tensors
 ///
 /// Example: of `fc1` and `fc2`, `layers: 1` sends the part of `fc1`.
 ///
-/// Sources: Sun et al. 2021, *Soteria*, section 3, which finds the dense layers
-/// to leak most; Zhao, Mopuri, Bilen 2020, *iDLG*, section 3, for labels and the head.
+/// Sources: Sun et al. 2021, *Soteria*, which finds the dense layers
+/// to leak most; Zhao, Mopuri, Bilen 2020, *iDLG*, for labels and the head.
 public struct FrozenLayers: UpdateTransform {
   /// Which end layers are counted from.
   public enum End: String, Codable, Hashable, Sendable, CaseIterable {
@@ -39,7 +39,7 @@ public struct FrozenLayers: UpdateTransform {
     name: "frozen-layers",
     summary: "Clients send nothing of the last or the first layers, which stay as they are.",
     formula: "Δ_j = 0 for the parameters of frozen layers",
-    citation: "Zhao et al. 2020, section 3 (labels and the head)",
+    citation: "Zhao et al. 2020 (labels and the head)",
     parameters: [
       .init("layers", "layers with parameters that are frozen", range: "at least 1"),
       .init("end", "which end they are counted from", range: "'last' or 'first'"),

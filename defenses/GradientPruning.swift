@@ -15,9 +15,9 @@ internal import Tensors
 ///
 /// Example: p = 0.5 turns (3, -1, 2, -4) into (3, 0, 0, -4).
 ///
-/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, section 5.2, which finds a share of
-/// 0.2 and more to help; Balunović et al. 2022, *Bayesian Framework for Gradient Leakage*, section
-/// 4, for the attack.
+/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, which finds a share of
+/// 0.2 and more to help; Balunović et al. 2022, *Bayesian Framework for Gradient Leakage*,
+/// for the attack.
 public struct GradientPruning: UpdateTransform {
   /// Where values compete.
   public enum Scope: String, Codable, Hashable, Sendable, CaseIterable {
@@ -40,7 +40,7 @@ public struct GradientPruning: UpdateTransform {
     name: "gradient-pruning",
     summary: "Clients set the smallest values of their updates to zero.",
     formula: "Δ_j stays if |Δ_j| is among the ⌈(1 - p) n⌉ largest of its tensor, else 0",
-    citation: "Zhu et al. 2019, section 5.2",
+    citation: "Zhu et al. 2019",
     parameters: [
       .init("ratio", "share of values that becomes zero", range: "in [0, 1)"),
       .init("scope", "where values compete", range: "'tensor' or 'whole'"),

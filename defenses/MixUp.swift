@@ -17,8 +17,8 @@ public import Randomness
 /// 0.75 x_2).
 ///
 /// Sources: Zhang, Cissé, Dauphin, Lopez-Paz 2018, *mixup*, equation 1; Huang, Gupta, Song, Li,
-/// Arora 2021, *Evaluating Gradient Inversion Attacks and Defenses in Federated Learning*, section
-/// 4, as a defense. The joint search is ours.
+/// Arora 2021, *Evaluating Gradient Inversion Attacks and Defenses in Federated Learning*,
+/// as a defense. The joint search is ours.
 public struct MixUp: StepView, CounteredDefense {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -31,7 +31,7 @@ public struct MixUp: StepView, CounteredDefense {
     name: "mixup",
     summary: "Clients train on convex mixtures of two examples of a batch and of their labels.",
     formula: "x̃_i = λ x_i + (1-λ) x_π(i), labels alike; λ ~ Beta(α, α)",
-    citation: "Zhang et al. 2018, equation 1; Huang et al. 2021, section 4",
+    citation: "Zhang et al. 2018, equation 1; Huang et al. 2021",
     parameters: [.init("alpha", "both parameters of the law of λ", range: "greater than 0")])
 
   /// λ uniform.

@@ -21,8 +21,8 @@ internal import Tensors
 /// Example: s = 2 and the largest magnitude 1: nearest rounding turns (1, 0.3, -0.2) into
 /// (1, 0.5, 0); stochastic rounding sends 0.3 as 0.5 with probability 0.6.
 ///
-/// Sources: Alistarh, Grubic, Li, Tomioka, Vojnović 2017, *QSGD*, equation 4; Wen et al. 2017,
-/// *TernGrad*, equation 3.
+/// Sources: Alistarh, Grubic, Li, Tomioka, Vojnović 2017, *QSGD*; Wen et al. 2017,
+/// *TernGrad*.
 public struct Quantisation: UpdateTransform {
   /// How values become levels.
   public enum Rounding: String, Codable, Hashable, Sendable, CaseIterable {
@@ -55,7 +55,7 @@ public struct Quantisation: UpdateTransform {
     name: "quantisation",
     summary: "Clients round their updates to a few levels, to the nearest or at random (QSGD).",
     formula: "(|Δ|/s) l_j sign(Δ_j), l_j = s|Δ_j|/|Δ| rounded",
-    citation: "Alistarh et al. 2017, equation 4",
+    citation: "Alistarh et al. 2017",
     parameters: [
       .init("levels", "levels above zero", range: "1 to 1000000"),
       .init("rounding", "how values become levels", range: "'stochastic' or 'nearest'"),

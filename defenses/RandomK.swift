@@ -15,8 +15,8 @@ internal import Tensors
 ///
 /// Example: of four coordinates, fraction 0.5 sends two, doubled.
 ///
-/// Source: Stich, Cordonnier, Jaggi 2018, *Sparsified SGD with Memory*, definition 2.2; Konečný et
-/// al. 2016, *Federated Learning: Strategies for Improving Communication Efficiency*, section 2
+/// Source: Stich, Cordonnier, Jaggi 2018, *Sparsified SGD with Memory* (rand_k); Konečný et
+/// al. 2016, *Federated Learning: Strategies for Improving Communication Efficiency*
 /// (random masks).
 public struct RandomK: UpdateTransform {
   /// What may be set.
@@ -32,7 +32,7 @@ public struct RandomK: UpdateTransform {
     name: "random-k",
     summary: "Clients send randomly drawn coordinates of their updates, scaled up to be unbiased.",
     formula: "(d/k) Δ_j for j in a random set of k coordinates, else 0",
-    citation: "Stich et al. 2018, definition 2.2",
+    citation: "Stich et al. 2018 (rand_k)",
     parameters: [
       .init("fraction", "share of the coordinates that is sent", range: "in (0, 1]"),
       .init("unbiased", "whether what is sent is scaled up", range: "true or false"),

@@ -18,7 +18,7 @@ internal import Tensors
 /// Example: (3, -1) becomes (2, -2), or (0.1, -0.1) with a fixed step of 0.1.
 ///
 /// Sources: Bernstein, Wang, Azizzadenesheli, Anandkumar 2018, *signSGD*, algorithm 1; Karimireddy
-/// et al. 2019, *Error Feedback Fixes SignSGD*, section 4, for the mean magnitude.
+/// et al. 2019, *Error Feedback Fixes SignSGD*, for the mean magnitude.
 public struct SignCompression: UpdateTransform {
   /// How long what is sent is.
   public enum Scaling: String, Codable, Hashable, Sendable, CaseIterable {

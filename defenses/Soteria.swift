@@ -22,8 +22,8 @@ public import Tensors
 /// examples. Reproduced by the tests.
 ///
 /// Sources: Sun, Li, Wang, Xu, Ren, Hu, Chen 2021, *Soteria: Provable Defense against Privacy
-/// Leakage in Federated Learning from Representation Perspective*, section 4, with the 0.1 of its
-/// published code; Balunović et al. 2022, *Bayesian Framework for Gradient Leakage*, section 5.2,
+/// Leakage in Federated Learning from Representation Perspective*, with the 0.1 of its
+/// published code; Balunović et al. 2022, *Bayesian Framework for Gradient Leakage*,
 /// for the attack.
 public struct Soteria: StepView, CounteredDefense {
   /// What may be set.
@@ -37,7 +37,7 @@ public struct Soteria: StepView, CounteredDefense {
     name: "soteria",
     summary: "Clients prune what the last dense layer's gradient says of telling features.",
     formula: "dL/dW[:, f] = 0 for the lowest share p of sum |dr_f/dX| / (|r_f| + 0.1)",
-    citation: "Sun et al. 2021, section 4",
+    citation: "Sun et al. 2021",
     parameters: [
       .init("ratio", "share of features whose columns become zero", range: "in (0, 1)")
     ])

@@ -17,7 +17,7 @@ internal import Tensors
 /// layer, it becomes (1, 1).
 ///
 /// Source: McMahan, Ramage, Talwar, Zhang 2018, *Learning Differentially Private Recurrent Language
-/// Models*, section 3, flat and per-layer clipping.
+/// Models*, flat and per-layer clipping.
 public struct UpdateClipping: UpdateTransform {
   /// What is shortened together.
   public enum Scope: String, Codable, Hashable, Sendable, CaseIterable {
@@ -40,7 +40,7 @@ public struct UpdateClipping: UpdateTransform {
     name: "update-clipping",
     summary: "Clients shorten their updates to a norm, as a whole or layer by layer.",
     formula: "Δ min(1, C/|Δ|), or Δ_l min(1, (C/√L)/|Δ_l|)",
-    citation: "McMahan et al. 2018, section 3",
+    citation: "McMahan et al. 2018",
     parameters: [
       .init("clipping-norm", "greatest Euclidean norm of an update", range: "greater than 0"),
       .init("scope", "what is shortened together", range: "'whole' or 'layer'"),

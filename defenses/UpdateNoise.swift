@@ -19,9 +19,9 @@ internal import Tensors
 ///
 /// Example: σ = 0.5 on 10,000 zeros gives a message of norm close to 50.
 ///
-/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, section 5.1, which finds variances
+/// Sources: Zhu, Liu, Han 2019, *Deep Leakage from Gradients*, which finds variances
 /// of 0.01 and more to help; Balunović, Dimitrov, Staab, Vechev 2022, *Bayesian Framework for
-/// Gradient Leakage*, section 4.1, for the attacks.
+/// Gradient Leakage*, for the attacks.
 public struct UpdateNoise: UpdateTransform {
   /// The law of the noise.
   public enum Law: String, Codable, Hashable, Sendable, CaseIterable {
@@ -44,7 +44,7 @@ public struct UpdateNoise: UpdateTransform {
     name: "update-noise",
     summary: "Clients add normal or Laplace noise to their updates.",
     formula: "Δ + σ ε, ε normal or Laplace of variance 1",
-    citation: "Zhu et al. 2019, section 5.1; Balunović et al. 2022, section 4.1",
+    citation: "Zhu et al. 2019; Balunović et al. 2022",
     parameters: [
       .init("law", "the law of the noise", range: "'gaussian' or 'laplace'"),
       .init("sigma", "standard deviation in each coordinate", range: "0 or more"),

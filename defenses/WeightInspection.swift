@@ -27,7 +27,7 @@ public import Tensors
 ///
 /// Sources: the signatures are those of the papers: Fowl et al. 2022, *Robbing the Fed*; Wen et
 /// al. 2022, *Fishing for User Data*; Boenisch et al. 2023, *When the Curious Abandon Honesty*;
-/// Garov et al. 2024, *Hiding in Plain Sight*, section 3, for what cannot be seen so. Thresholds
+/// Garov et al. 2024, *Hiding in Plain Sight*, for what cannot be seen so. Thresholds
 /// are ours.
 public struct WeightInspection: ModelInspection {
   /// What may be set.

@@ -8,7 +8,7 @@ public import Randomness
 /// `nonAdaptiveOnly` says why; a report must say so beside the number.
 ///
 /// Sources: Tramèr, Carlini, Brendel, Mądry, On Adaptive Attacks, NeurIPS 2020; Balunović,
-/// Dimitrov, Staab, Vechev, Bayesian Framework for Gradient Leakage, ICLR 2022, section 5.
+/// Dimitrov, Staab, Vechev, Bayesian Framework for Gradient Leakage, ICLR 2022.
 public struct AdaptiveEvaluation: Sendable {
   /// One of the two.
   public struct Run: Sendable {
@@ -56,16 +56,23 @@ public struct AdaptiveEvaluation: Sendable {
     plain = try run(attack, try problem.with(knowledge))
     var candidates = [attack.settings]
     var reasons: [String] = []
+    var unmet = 0
     for counter in counters {
       switch counter {
       case .forwardModel(let model): knowledge.defenses.append(model)
       case .ignoring(let tensors):
         candidates = candidates.map { $0.ignoring(tensors) }
       case .transformed(let lists):
+        let examples = try problem.examples(for: "an attack on transformed examples")
+        let choices = Self.choices(of: lists, examples: examples)
+        if choices.isEmpty {
+          reasons.append(
+            "too many combinations of transformations; one for the whole batch was tried")
+        }
         candidates = candidates.flatMap { settings in
-          lists.map { list in
+          (choices.isEmpty ? lists.map { [$0] } : choices).map { choice in
             var settings = settings
-            settings.clientInputs = .transformed([list])
+            settings.clientInputs = .transformed(choice)
             return settings
           }
         }
@@ -75,11 +82,13 @@ public struct AdaptiveEvaluation: Sendable {
           settings.clientInputs = .mixed
           return settings
         }
-      case .nonAdaptiveOnly(let reason): reasons.append(reason)
+      case .nonAdaptiveOnly(let reason):
+        reasons.append(reason)
+        unmet += 1
       }
     }
     nonAdaptiveOnly = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
-    guard reasons.count < counters.count else {
+    guard unmet < counters.count else {
       adaptive = nil
       return
     }
@@ -93,6 +102,18 @@ public struct AdaptiveEvaluation: Sendable {
       ($0.best?.objective ?? .infinity) < ($1.best?.objective ?? .infinity)
     }
     adaptive = try (best ?? found.first).map { try Self.scored($0, score) }
+  }
+
+  /// Every way to give each example one of the lists; none if there are more than 64.
+  private static func choices(
+    of lists: [[ImageTransformation]], examples: Int
+  ) -> [[[ImageTransformation]]] {
+    var choices: [[[ImageTransformation]]] = [[]]
+    for _ in 0..<examples {
+      guard choices.count * lists.count <= 64 else { return [] }
+      choices = choices.flatMap { choice in lists.map { choice + [$0] } }
+    }
+    return choices
   }
 
   private static func scored(

@@ -8,8 +8,8 @@ public enum InversionCounter: Sendable {
   case forwardModel(any ForwardModel)
   /// What these tensors' gradients say was tampered with, beyond use: they are left out.
   case ignoring(tensors: [String])
-  /// Examples went through one of these lists of transformations: each is tried, and the one whose
-  /// gradient comes nearest counts.
+  /// Each example went through one of these lists of transformations: every combination is tried,
+  /// up to 64, and the one whose gradient comes nearest counts.
   case transformed([[ImageTransformation]])
   /// Examples and labels were mixed within the batch: mixtures are sought with the examples.
   case mixed

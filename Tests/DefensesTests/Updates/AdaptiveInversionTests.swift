@@ -134,6 +134,18 @@ struct AdaptiveInversionTests {
     }
   }
 
+  @Test("the transformations of a batch are found one by one, up to 64 ways")
+  func combinations() throws {
+    let ats = try ATS(policies: "flip 1 + translate-y 0.25")
+    let result = try bench.evaluate(
+      [ats], [0, 1], settings: InversionBench.settings(steps: 150), seed: 3)
+    #expect(result.isAdaptiveWorse && result.nonAdaptiveOnly == nil)
+    #expect(try result.adaptive?.score ?? 0 > bench.gray([0, 1]) + 6)
+    let many = try bench.evaluate(
+      [ats], [0, 1, 2, 3], settings: InversionBench.settings(steps: 3))
+    #expect(many.adaptive != nil && many.nonAdaptiveOnly?.contains("too many") == true)
+  }
+
   @Test("a failed run counts for nothing, and the run that did not fail decides")
   func failure() throws {
     var settings = InversionBench.settings(steps: 5)
