@@ -7,6 +7,7 @@ import PackageDescription
 //   1  Randomness, BigIntegers, Components, FileFormats
 //   2  Tensors, CryptoCore, Accounting, CommandLineTools
 //   3  Learning, Datasets, NoiseSamplers, SecretSharing, Paillier, Pairings
+//      PrivateTraining          DP-SGD: sampler, clip, noise and ledger in one place
 //   4  Federation               the round, the threat model, every kind of component, the planner
 //      GradientInversion        what gradients reveal of the data they were computed on
 //      SecureAggregation        transports
@@ -83,6 +84,13 @@ let package = Package(
       name: "NoiseSamplers", dependencies: ["BigIntegers", "CryptoCore", "Randomness"],
       swiftSettings: pointers),
     .target(
+      name: "PrivateTraining",
+      dependencies: [
+        "Accounting", "CKernels", "Components", "Learning", "NoiseSamplers", "Randomness",
+        "Tensors",
+      ],
+      swiftSettings: pointers),
+    .target(
       name: "Paillier",
       dependencies: ["BigIntegers", "Components", "CryptoCore", "FileFormats", "Tensors"],
       swiftSettings: pointers),
@@ -95,7 +103,7 @@ let package = Package(
       name: "Federation",
       dependencies: [
         "Accounting", "Components", "CryptoCore", "Datasets", "FileFormats", "Learning",
-        "Randomness", "Tensors",
+        "PrivateTraining", "Randomness", "Tensors",
       ],
       swiftSettings: safe),
 
@@ -150,7 +158,7 @@ let package = Package(
       name: "Algorithms",
       dependencies: [
         "Accounting", "Components", "CryptoCore", "Datasets", "Federation", "FileFormats",
-        "Learning", "Randomness", "Tensors",
+        "Learning", "PrivateTraining", "Randomness", "Tensors",
       ],
       swiftSettings: safe),
 
@@ -158,9 +166,9 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore", "Datasets",
-        "Defenses", "Federation", "FileFormats", "GradientInversion", "Learning",
-        "MembershipInference", "Randomness",
+        "Accounting", "Algorithms", "Attacks", "CEmbedded", "CSQLite", "Components", "CryptoCore",
+        "Datasets", "Defenses", "Federation", "FileFormats", "GradientInversion", "Learning",
+        "MembershipInference", "PrivateTraining", "Randomness",
         "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: pointers),
@@ -180,16 +188,16 @@ let package = Package(
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore",
         "Datasets", "Defenses", "Federation", "GradientInversion", "Learning",
-        "MembershipInference", "NoiseSamplers", "Paillier", "Pairings", "Randomness",
-        "SecretSharing", "SecureAggregation", "Tensors", "VerifiableAggregation",
+        "MembershipInference", "NoiseSamplers", "Paillier", "Pairings", "PrivateTraining",
+        "Randomness", "SecretSharing", "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
     .executableTarget(
       name: "RampartCommand",
       dependencies: [
         "Accounting", "Attacks", "BigIntegers", "CommandLineTools", "Components", "CryptoCore",
-        "Datasets", "Experiments", "Federation", "FileFormats", "GradientInversion",
-        "Learning", "MembershipInference", "Paillier", "Randomness", "Reports",
+        "Datasets", "Experiments", "Federation", "FileFormats", "GradientInversion", "Learning",
+        "MembershipInference", "Paillier", "PrivateTraining", "Randomness", "Reports",
         "SecureAggregation", "Tensors", "VerifiableAggregation",
       ],
       swiftSettings: safe),
@@ -240,6 +248,13 @@ let package = Package(
       dependencies: ["Components", "Learning", "Randomness", "Tensors", "TestSupport"],
       swiftSettings: common),
     .testTarget(
+      name: "PrivateTrainingTests",
+      dependencies: [
+        "Accounting", "Datasets", "Learning", "NoiseSamplers", "PrivateTraining", "Randomness",
+        "Tensors", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
       name: "DatasetsTests",
       dependencies: [
         "Components", "Datasets", "FileFormats", "Learning", "Randomness", "Tensors", "TestSupport",
@@ -249,8 +264,8 @@ let package = Package(
       name: "FederationTests",
       dependencies: [
         "Accounting", "Algorithms", "Attacks", "Components", "CryptoCore", "Datasets", "Defenses",
-        "Federation", "FileFormats", "Learning", "Randomness", "SecureAggregation", "Tensors",
-        "TestSupport", "VerifiableAggregation",
+        "Federation", "FileFormats", "Learning", "PrivateTraining", "Randomness",
+        "SecureAggregation", "Tensors", "TestSupport", "VerifiableAggregation",
       ],
       swiftSettings: common),
     .testTarget(

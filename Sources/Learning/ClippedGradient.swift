@@ -146,7 +146,7 @@ extension Network {
 
   /// Forward, loss and the gradients by the activations of each example's own loss; leaves every
   /// example's squared gradient norm. Returns the mean loss.
-  private func normPass<S: Scalar>(
+  func normPass<S: Scalar>(
     _ parameters: UnsafePointer<S>, _ examples: LabeledExamples, _ batch: [Int],
     _ mode: PassMode, _ scratch: Scratch<S>
   ) -> Double {
@@ -165,7 +165,7 @@ extension Network {
   }
 
   /// Sends the sum of the examples' gradients, each times its row's factor, to `sink`.
-  private func weightedGradient<S: Scalar>(
+  func weightedGradient<S: Scalar>(
     _ parameters: UnsafePointer<S>, _ scratch: Scratch<S>, rows: Int, sink: GradientSink<S>
   ) {
     for index in steps.indices.reversed() {
@@ -183,7 +183,7 @@ extension Network {
     return norm > clippingNorm ? clippingNorm / norm : 1
   }
 
-  private func checkPerExample(
+  func checkPerExample(
     _ parameters: Int, _ examples: LabeledExamples, _ batch: [Int], _ mode: PassMode,
     _ workspace: Workspace
   ) throws(LearningError) {
@@ -197,7 +197,7 @@ extension Network {
     }
   }
 
-  private func check(clippingNorm: Double) throws(LearningError) {
+  func check(clippingNorm: Double) throws(LearningError) {
     guard clippingNorm > 0 else {
       throw .invalid(
         place: "per-example gradients", what: "the clipping norm", got: "\(clippingNorm)",

@@ -61,6 +61,23 @@ public struct GridGaussian: Sendable {
     return ((ratio * ratio).nextUp / 2).nextUp
   }
 
+  /// Adds noise to integers, each a number of steps: exact, whatever they are.
+  ///
+  /// - Throws: `NoiseError.randomness`; `steps` then holds nothing to rely on.
+  /// - Complexity: O(n), in small pieces that the noise of no more than a few thousand values fills.
+  package func addNoise(
+    to steps: UnsafeMutableBufferPointer<Int64>, using reader: inout RandomReader
+  ) throws(NoiseError) {
+    let piece = 4096
+    var drawn = [Int64](repeating: 0, count: min(piece, steps.count))
+    for start in stride(from: 0, to: steps.count, by: piece) {
+      let count = min(piece, steps.count - start)
+      if count < drawn.count { drawn.removeLast(drawn.count - count) }
+      try noise.fill(&drawn, using: &reader)
+      for index in 0..<count { steps[start + index] &+= drawn[index] }
+    }
+  }
+
   /// `values` with noise.
   ///
   /// A value beyond 2^52 steps is cut to that, and NaN counts as 0: neither depends on any other

@@ -13,6 +13,7 @@
 @_exported public import NoiseSamplers
 @_exported public import Paillier
 @_exported public import Pairings
+@_exported public import PrivateTraining
 @_exported public import Randomness
 @_exported public import SecretSharing
 @_exported public import SecureAggregation
