@@ -8,8 +8,10 @@ internal import Tensors
 ///
 ///     w_k ← w;  w_k ← SGD(w_k; E epochs, batch B, η);  Δ_k = w_k - w
 ///
-/// The training options may name another optimiser in SGD's place. Its state, momentum included,
-/// starts from zero every round. The weight that goes along is the client's claim.
+/// With `dp-sgd` in the training options every step is differentially private for the client's
+/// records, over Poisson or shuffled batches, and the training loss is not told. The training
+/// options may name another optimiser in SGD's place. Its state, momentum included, starts from
+/// zero every round. The weight that goes along is the client's claim.
 ///
 /// Source: McMahan et al. 2017, *Communication-Efficient Learning of Deep Networks from
 /// Decentralized Data*, algorithm 1.
@@ -42,6 +44,9 @@ public struct FedAvg: LocalTrainer {
 
   /// Yes.
   public var followsDescent: Bool { true }
+
+  /// Yes.
+  public var trainsPrivately: Bool { true }
 
   /// E passes over the client's examples.
   public func train(

@@ -38,6 +38,9 @@ extension LocalTask {
   func descend(
     from parameters: inout Vector, using generator: inout Generator
   ) throws -> LocalOutcome {
+    if training.dpSgd != nil {
+      return try descendPrivately(from: &parameters, using: &generator)
+    }
     if let descent {
       let outcome = try descent.descend(self, from: &parameters, using: &generator)
       return LocalOutcome(steps: outcome.steps, loss: outcome.loss)

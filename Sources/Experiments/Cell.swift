@@ -48,8 +48,13 @@ public struct Cell: Sendable {
 extension Cell {
   /// The mistake in the experiment that made a run end with `error`; nil when none did.
   func mistake(behind error: any Error) -> ConfigurationError? {
-    guard case FederationError.trainingDiverged? = error as? FederationError else { return nil }
-    return ConfigurationError("\(error)", at: entry(.training).position(of: "learning-rate"))
+    switch error as? FederationError {
+    case .trainingDiverged:
+      return ConfigurationError("\(error)", at: entry(.training).position(of: "learning-rate"))
+    case .privateTraining:
+      return ConfigurationError("\(error)", at: entry(.training).position(of: "dp-sgd"))
+    default: return nil
+    }
   }
 }
 

@@ -1,8 +1,11 @@
+internal import Accounting
 public import Components
 internal import Datasets
 internal import Federation
 public import FileFormats
+internal import Foundation
 internal import Learning
+public import PrivateTraining
 internal import Randomness
 internal import Tensors
 
@@ -29,8 +32,9 @@ public struct PooledTraining: Sendable {
   public struct Progress: Sendable, Hashable {
     /// Passes over the data so far.
     public var epoch: Int
-    /// Mean cross-entropy of the pass's last batch, before its step.
-    public var batchLoss: Double
+    /// Mean cross-entropy of the pass's last batch, before its step; nil for private training, which
+    /// keeps to itself what depends on the data.
+    public var batchLoss: Double?
     /// What the test data say, where they were asked.
     public var measurement: Measurement?
   }
@@ -41,8 +45,15 @@ public struct PooledTraining: Sendable {
     public var steps: Int
     /// The measurements, the last after the last pass.
     public var curve: [Measurement]
-    /// The trained parameters by name, in PyTorch's layouts.
+    /// The trained parameters by name, in PyTorch's layouts; averaged ones where `dp-sgd` averages.
     public var weights: [NamedTensor]
+    /// What the training promises for each record; nil without `dp-sgd`.
+    public var privacy: TrainingPrivacy?
+    /// The steps' noise multiplier; nil without `dp-sgd`.
+    public var noiseMultiplier: Double?
+    /// Whether training ended before its last pass because the next step would have exceeded the
+    /// target.
+    public var isCutShort = false
   }
 
   /// What is trained, line by line.
@@ -71,6 +82,8 @@ public struct PooledTraining: Sendable {
   /// The network as it is trained, with label smoothing.
   private let trained: Network
   private let options: TrainingOptions
+  /// The private training, its noise calibrated; nil without `dp-sgd`.
+  private let privateOptions: PrivateTrainingOptions?
   private let position: SourcePosition?
 
   /// The training that `selection` leaves of an experiment; `seed` or the first seed.
@@ -105,17 +118,27 @@ public struct PooledTraining: Sendable {
     } catch let error as LearningError {
       throw ConfigurationError("\(error)", at: model.entry.position)
     }
-    summary = [
-      "data       \(data.entry.label), \(split.train.count) examples",
-      "model      \(model.entry.label), \(network.parameterCount) parameters",
-      "training   \(training.entry.label), \(epochs) epochs", "seed       \(self.seed)",
-    ]
+    do throws(PrivateTrainingError) {
+      privateOptions = try options.pooledOptions(
+        population: split.train.count, dimension: network.parameterCount)
+      try privateOptions?.check(network: trained, examples: split.train)
+    } catch {
+      throw ConfigurationError("dp-sgd: \(error)", at: training.entry.position(of: "dp-sgd"))
+    }
+    let privacy = privateOptions.map { ["privacy    \(options.summary(of: $0))"] } ?? []
+    summary =
+      [
+        "data       \(data.entry.label), \(split.train.count) examples",
+        "model      \(model.entry.label), \(network.parameterCount) parameters",
+        "training   \(training.entry.label), \(epochs) epochs", "seed       \(self.seed)",
+      ] + privacy
   }
 
   /// Trains; `onEpoch` is called after every pass over the data.
   ///
   /// - Throws: `ConfigurationError` when the weights leave the numbers: the options are to blame.
   public func run(onEpoch: (Progress) throws -> Void) throws -> Result {
+    if let privateOptions { return try runPrivately(privateOptions, onEpoch: onEpoch) }
     let root = Generator(seed: seed)
     var initialization = root.fork("initialization", 0, 0)
     var parameters = network.initialParameters(using: &initialization)
@@ -138,22 +161,76 @@ public struct PooledTraining: Sendable {
       }
       steps += summary.steps
       var progress = Progress(epoch: epoch, batchLoss: summary.lossLast)
-      let rounds = epoch / options.epochs
-      if epoch == epochs
-        || (epoch % options.epochs == 0 && rounds % options.evaluateEvery == 0)
-      {
-        let test = try network.evaluate(
-          parameters: parameters, on: split.test, workspace: evaluation)
-        let measurement = Measurement(epoch: epoch, loss: test.loss, accuracy: test.accuracy)
+      if isMeasured(epoch) {
+        let measurement = try measure(parameters, epoch: epoch, workspace: evaluation)
         progress.measurement = measurement
         curve.append(measurement)
       }
       try onEpoch(progress)
     }
-    let weights = try network.layout.named(parameters).map {
+    return Result(steps: steps, curve: curve, weights: try named(parameters))
+  }
+
+  /// Trains with `dp-sgd`; a pass is as many steps as use every example once on average.
+  private func runPrivately(
+    _ privately: PrivateTrainingOptions, onEpoch: (Progress) throws -> Void
+  ) throws -> Result {
+    let root = Generator(seed: seed)
+    var initialization = root.fork("initialization", 0, 0)
+    var parameters = network.initialParameters(using: &initialization)
+    let settings = options.dpSgd ?? DPSGDOptions()
+    var trainer = try PrivateTrainer(
+      network: trained, examples: split.train, options: privately,
+      filter: PrivacyFilter(
+        epsilon: settings.targetEpsilon ?? .infinity, delta: settings.delta),
+      randomness: .seeded(root.fork("dp-sgd")))
+    let evaluation = Workspace(for: network)
+    var result = Result(
+      steps: 0, curve: [], weights: [], noiseMultiplier: privately.noiseMultiplier)
+    for epoch in 1...epochs {
+      let rate = options.learningRate(round: (epoch - 1) / options.epochs)
+      let last = privately.steps(epochs: Double(epoch), population: split.train.count)
+      while trainer.steps < last, !result.isCutShort {
+        result.isCutShort = try !trainer.step(&parameters, learningRate: rate)
+      }
+      guard parameters.isFinite else {
+        throw ConfigurationError(
+          "training diverged in epoch \(epoch) at learning-rate \(rate); lower it", at: position)
+      }
+      var progress = Progress(epoch: epoch)
+      if isMeasured(epoch) || result.isCutShort {
+        let measurement = try measure(
+          trainer.averaged ?? parameters, epoch: epoch, workspace: evaluation)
+        progress.measurement = measurement
+        result.curve.append(measurement)
+      }
+      try onEpoch(progress)
+      if result.isCutShort { break }
+    }
+    result.steps = trainer.steps
+    result.weights = try named(trainer.averaged ?? parameters)
+    result.privacy = try trainer.report(delta: settings.delta)
+    return result
+  }
+
+  /// Whether the test data are asked after this pass.
+  private func isMeasured(_ epoch: Int) -> Bool {
+    epoch == epochs
+      || (epoch % options.epochs == 0 && epoch / options.epochs % options.evaluateEvery == 0)
+  }
+
+  private func measure(
+    _ parameters: Vector, epoch: Int, workspace: Workspace
+  ) throws -> Measurement {
+    let test = try network.evaluate(
+      parameters: parameters, on: split.test, workspace: workspace)
+    return Measurement(epoch: epoch, loss: test.loss, accuracy: test.accuracy)
+  }
+
+  private func named(_ parameters: Vector) throws -> [NamedTensor] {
+    try network.layout.named(parameters).map {
       NamedTensor(name: $0.name, shape: $0.shape, values: .float32($0.values))
     }
-    return Result(steps: steps, curve: curve, weights: weights)
   }
 
   /// The one entry that is left on an axis, and its place there.
@@ -170,6 +247,37 @@ public struct PooledTraining: Sendable {
           + "or --\(axis)", at: nil)
     }
     return (found.offset, found.element)
+  }
+}
+
+extension TrainingOptions {
+  /// The private training of one machine that holds all `population` examples; nil without
+  /// `dp-sgd`.
+  fileprivate func pooledOptions(
+    population: Int, dimension: Int
+  ) throws(PrivateTrainingError) -> PrivateTrainingOptions? {
+    guard let dpSgd else { return nil }
+    guard batchSize <= population else {
+      throw .invalid(
+        "batch-size", "\(batchSize)", "must be at most the number of examples, \(population)")
+    }
+    let optimizer = optimizerOptions(round: 0)
+    // How many steps there are does not depend on the noise.
+    var plan = PrivateTrainingOptions(
+      batchSize: batchSize, noiseMultiplier: 1, optimizer: optimizer)
+    if dpSgd.sampling == .shuffled { plan.sampling = .shuffled }
+    return try dpSgd.training(
+      batchSize: batchSize, optimizer: optimizer,
+      steps: plan.steps(epochs: Double(rounds * epochs), population: population),
+      population: population, dimension: dimension)
+  }
+
+  /// One line about a private training.
+  fileprivate func summary(of training: PrivateTrainingOptions) -> String {
+    let target = dpSgd?.targetEpsilon.map { ", epsilon at most \($0)" } ?? ""
+    return String(format: "dp-sgd, noise multiplier %.4g", training.noiseMultiplier)
+      + ", \(training.sampling.name) batches of \(training.batchSize)\(target) at delta "
+      + "\(dpSgd?.delta ?? 0)"
   }
 }
 

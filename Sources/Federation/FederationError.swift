@@ -1,3 +1,5 @@
+public import PrivateTraining
+
 /// Why a round could not go on.
 public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A rule needs more updates to withstand that many faults.
@@ -30,6 +32,8 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
   case refused(Refusal)
   /// A model lacks the part that a component works on.
   case unsuitableModel(component: String, problem: String)
+  /// A client cannot train privately as the options ask.
+  case privateTraining(client: Int, PrivateTrainingError)
   /// An empty or ill-matched set of updates was handed to a rule.
   case invalidUpdates(String)
 
@@ -65,6 +69,7 @@ public enum FederationError: Error, Sendable, Hashable, CustomStringConvertible 
       "\(component) concluded a \(what) that is not finite"
     case .refused(let refusal): "\(refusal)"
     case .unsuitableModel(let component, let problem): "\(component): \(problem)"
+    case .privateTraining(let client, let error): "dp-sgd at client \(client): \(error)"
     case .invalidUpdates(let message): message
     }
   }

@@ -40,6 +40,14 @@ extension TrainingOptions {
       .init(
         "label-smoothing", "share of the uniform distribution in training targets",
         range: "in [0, 1)"),
+      .init(
+        "dp-sgd", "differentially private training at the level of records",
+        range: "a mapping",
+        choices: [
+          "{target-epsilon: 3, delta: 1e-5}, or {noise-multiplier: 1.1}; further keys:",
+          "clipping-norm, clipping (flat, per-layer, automatic, adaptive), sampling (poisson,",
+          "truncated with cap, shuffled), multiplicity, shift, flips, averaging, micro-batch",
+        ]),
       .init("evaluate-every", "rounds between two measurements", range: "1 or more"),
     ])
 
@@ -50,7 +58,7 @@ extension TrainingOptions {
       var texts: [String: String] = [
         "optimizer": defaults.optimizer.name, "nesterov": "\(defaults.nesterov)",
         "clipping-norm": "none", "schedule": "constant", "warm-up": "\(defaults.warmUp)",
-        "label-smoothing": "0",
+        "label-smoothing": "0", "dp-sgd": "none",
       ]
       for entry in try ParameterCoding.node(of: defaults).entries ?? [] {
         texts[entry.key] = entry.node.plainText

@@ -1,5 +1,6 @@
 public import Components
 public import Learning
+public import PrivateTraining
 
 /// How clients train and for how long: the `training` axis of an experiment.
 ///
@@ -31,6 +32,8 @@ public struct TrainingOptions: Hashable, Sendable {
   /// How far training targets are mixed with the uniform distribution, in `0..<1`. Test losses are
   /// measured without.
   public var labelSmoothing: Double
+  /// Clients train with differential privacy at the level of their records; nil without.
+  public var dpSgd: DPSGDOptions?
   /// Test accuracy is measured every so many rounds, and after the last.
   public var evaluateEvery: Int
 
@@ -40,7 +43,7 @@ public struct TrainingOptions: Hashable, Sendable {
     optimizer: Optimizer = .sgd, momentum: Double = 0, nesterov: Bool = false,
     weightDecay: Double = 0, clippingNorm: Double? = nil,
     schedule: LearningRateSchedule.Shape = .constant, warmUp: Int = 0, labelSmoothing: Double = 0,
-    evaluateEvery: Int = 5
+    dpSgd: DPSGDOptions? = nil, evaluateEvery: Int = 5
   ) {
     self.rounds = rounds
     self.epochs = epochs
@@ -54,6 +57,7 @@ public struct TrainingOptions: Hashable, Sendable {
     self.schedule = schedule
     self.warmUp = warmUp
     self.labelSmoothing = labelSmoothing
+    self.dpSgd = dpSgd
     self.evaluateEvery = evaluateEvery
   }
 
@@ -138,7 +142,7 @@ public struct TrainingOptions: Hashable, Sendable {
 extension TrainingOptions: Codable {
   private enum CodingKeys: String, CodingKey {
     case rounds, epochs, batchSize, learningRate, optimizer, momentum, nesterov, weightDecay
-    case clippingNorm, schedule, warmUp, labelSmoothing, evaluateEvery
+    case clippingNorm, schedule, warmUp, labelSmoothing, dpSgd, evaluateEvery
   }
 
   /// Reads options; those left out have their defaults.
@@ -160,6 +164,12 @@ extension TrainingOptions: Codable {
     try read(.schedule, &schedule)
     try read(.warmUp, &warmUp)
     try read(.labelSmoothing, &labelSmoothing)
+    if keyed.contains(.dpSgd), try !keyed.decodeNil(forKey: .dpSgd) {
+      let written = try keyed.decode(ConfigurationNode.self, forKey: .dpSgd)
+      dpSgd = try ParameterCoding.overlay(
+        written, on: DPSGDOptions(), owner: "dp-sgd"
+      ) { try $0.validate() }
+    }
     try read(.evaluateEvery, &evaluateEvery)
   }
 
@@ -186,6 +196,7 @@ extension TrainingOptions: Codable {
     try write(.schedule, \.schedule)
     try write(.warmUp, \.warmUp)
     try write(.labelSmoothing, \.labelSmoothing)
+    try keyed.encodeIfPresent(dpSgd, forKey: .dpSgd)
     try keyed.encode(evaluateEvery, forKey: .evaluateEvery)
   }
 }

@@ -7,7 +7,7 @@ public import Learning
 /// `target-epsilon` alone the noise is calibrated before the run; with `noise-multiplier` alone the
 /// run says what it came to; with both the noise is as given and training stops when the next step
 /// would exceed the target.
-public struct DPSGDOptions: Codable, Hashable, Sendable {
+public struct DPSGDOptions: Hashable, Sendable {
   /// The epsilon that must not be exceeded.
   public var targetEpsilon: Double?
   /// The delta of every epsilon.
@@ -151,5 +151,69 @@ public struct DPSGDOptions: Codable, Hashable, Sendable {
         AdaptiveClipping(
           norm: clippingNorm, quantile: quantile, rate: clippingRate, countNoise: countNoise))
     }
+  }
+}
+
+/// Options at their defaults are not written, so that the names under which results are stored stay
+/// what they were when options are added.
+extension DPSGDOptions: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case targetEpsilon, delta, noiseMultiplier, clippingNorm, clipping, sampling, cap
+    case quantile, clippingRate, countNoise, stability, multiplicity, shift, flips, averaging
+    case microBatch
+  }
+
+  /// Reads options; those left out have their defaults.
+  public init(from decoder: any Decoder) throws {
+    let keyed = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+      if let written = try keyed.decodeIfPresent(Value.self, forKey: key) { value = written }
+    }
+    self.init()
+    targetEpsilon = try keyed.decodeIfPresent(Double.self, forKey: .targetEpsilon)
+    try read(.delta, &delta)
+    noiseMultiplier = try keyed.decodeIfPresent(Double.self, forKey: .noiseMultiplier)
+    try read(.clippingNorm, &clippingNorm)
+    try read(.clipping, &clipping)
+    try read(.sampling, &sampling)
+    cap = try keyed.decodeIfPresent(Int.self, forKey: .cap)
+    try read(.quantile, &quantile)
+    try read(.clippingRate, &clippingRate)
+    countNoise = try keyed.decodeIfPresent(Double.self, forKey: .countNoise)
+    try read(.stability, &stability)
+    try read(.multiplicity, &multiplicity)
+    try read(.shift, &shift)
+    try read(.flips, &flips)
+    averaging = try keyed.decodeIfPresent(Double.self, forKey: .averaging)
+    try read(.microBatch, &microBatch)
+  }
+
+  /// Writes the options that are not at their defaults.
+  public func encode(to encoder: any Encoder) throws {
+    var keyed = encoder.container(keyedBy: CodingKeys.self)
+    let defaults = DPSGDOptions()
+    func write<Value: Encodable & Equatable>(
+      _ key: CodingKeys, _ value: KeyPath<DPSGDOptions, Value>
+    ) throws {
+      if self[keyPath: value] != defaults[keyPath: value] {
+        try keyed.encode(self[keyPath: value], forKey: key)
+      }
+    }
+    try write(.targetEpsilon, \.targetEpsilon)
+    try write(.delta, \.delta)
+    try write(.noiseMultiplier, \.noiseMultiplier)
+    try write(.clippingNorm, \.clippingNorm)
+    try write(.clipping, \.clipping)
+    try write(.sampling, \.sampling)
+    try write(.cap, \.cap)
+    try write(.quantile, \.quantile)
+    try write(.clippingRate, \.clippingRate)
+    try write(.countNoise, \.countNoise)
+    try write(.stability, \.stability)
+    try write(.multiplicity, \.multiplicity)
+    try write(.shift, \.shift)
+    try write(.flips, \.flips)
+    try write(.averaging, \.averaging)
+    try write(.microBatch, \.microBatch)
   }
 }

@@ -107,7 +107,7 @@ struct TrainerTests {
     let metric = try PrivacyEvent(.laplace(noiseMultiplier: 20))
     var fresh = try PrivacyFilter(epsilon: 2, delta: 1e-5)
     var used = fresh
-    #expect(try used.spend(metric.repeated(50)))
+    #expect(try used.spend(metric.repeated(25)))
     func count(_ filter: inout PrivacyFilter) throws -> Int {
       var count = 0
       while try filter.spend(step) { count += 1 }

@@ -13,6 +13,10 @@ public protocol LocalTrainer: RoundComponent {
   /// here; by default all are fine. Asked before anything runs.
   func check(_ training: TrainingOptions) throws(ParameterError)
 
+  /// Whether `dp-sgd` in the training options makes the training private for the client's records:
+  /// what is sent must depend on them through nothing else. By default it does not, and is refused.
+  var trainsPrivately: Bool { get }
+
   /// The client's update, before its transforms; `memory` belongs to the client.
   ///
   /// A training that leaves the finite numbers returns the non-finite update; the round decides.
@@ -27,6 +31,8 @@ extension LocalTrainer {
 
   /// All options are fine.
   public func check(_ training: TrainingOptions) throws(ParameterError) {}
+  /// No.
+  public var trainsPrivately: Bool { false }
 }
 
 /// One client's training in one round.

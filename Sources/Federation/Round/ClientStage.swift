@@ -11,6 +11,8 @@ struct ClientMemory: Codable, Sendable {
   var personalizer = Memory()
   var trainer = Memory()
   var transforms: [Memory]
+  /// Steps of private training; nil before the first and without.
+  var privateSteps: Int?
 
   init(transforms count: Int) { transforms = (0..<count).map { _ in Memory() } }
 }
@@ -108,6 +110,9 @@ struct ClientStage {
           component: scenario.pipeline.trainer.cardName, got: update.delta.count,
           expected: length)
       }
+      if scenario.training.dpSgd != nil {
+        memory.privateSteps = (memory.privateSteps ?? 0) + update.steps
+      }
       if !personal.isEmpty {
         // A client whose training diverged goes on with what it had.
         let values = personal.values(of: start + update.delta)
@@ -120,6 +125,9 @@ struct ClientStage {
     for (client, result) in zip(cohort, results) { memories[client] = result.2 }
     return results.map { ($0.0, $0.1) }
   }
+
+  /// What each client trains on while nobody attacks.
+  var honestExamples: [LabeledExamples] { examples }
 
   /// What `client` trains on in `round`.
   func data(of client: Int, round: Int) -> LabeledExamples {

@@ -62,6 +62,8 @@ public struct RunRecord: Codable, Sendable {
   public var transport: TransportLedger?
   /// What the releases did to privacy.
   public var privacy: PrivacyLedger
+  /// What clients' own training promises for their records; nil where it promises nothing.
+  public var recordPrivacy: RecordPrivacy?
   /// Test accuracy, at the end, of the honest client that does worst: classes weigh as they do among
   /// its own examples. Nil if nobody could be tested.
   public var worstClient: Double?

@@ -100,6 +100,7 @@ struct Simulation {
     colluders = Collusion(scenario)
     clients = try ClientStage(
       scenario, colluders: colluders, streams: streams, workers: workers)
+    try RecordPrivacy.check(scenario, examples: clients.honestExamples)
     population = Population(scenario, streams: streams)
     server = ServerStage(
       admissions: pipeline.admissions, preAggregators: pipeline.preAggregators,
@@ -168,6 +169,9 @@ struct Simulation {
     try conclude()
     try problems.check()
     record.model = model
+    record.recordPrivacy = try RecordPrivacy(
+      scenario, examples: clients.honestExamples, colluders: colluders.members,
+      steps: memories.clients.map { $0.privateSteps ?? 0 })
     try testWorst()
     return record
   }

@@ -1,8 +1,10 @@
+internal import Accounting
 internal import CommandLineTools
 internal import Components
 internal import Experiments
 internal import FileFormats
 internal import Foundation
+internal import PrivateTraining
 
 extension CommandSpec {
   /// `rampart train`.
@@ -20,6 +22,11 @@ extension CommandSpec {
       count rounds, of 'epochs' passes each, so that the rates are a federated run's. Unlike \
       clients, which start every round afresh, the optimiser keeps its state throughout.
 
+      With --dp-sgd every step is differentially private for each training example, and the result \
+      says at which epsilon; it covers what is trained, not how its options were found. Steps are \
+      drawn by coins: a pass is as many as use every example once on average. The noise is that of \
+      the seed, as everything in an experiment is: good for measuring, not for releasing a model.
+
       Exit status: 0 done, 1 training failed, 2 a file or the command line is wrong.
       """,
     parameters: [
@@ -28,6 +35,10 @@ extension CommandSpec {
       .option("model", "MODEL", "The model: mlp, 'mlp: {hidden: [64]}' (default: logistic)."),
       .option(
         "training", "OPTIONS", "Training options, laid over the file's: '{rounds: 20}'."),
+      .option(
+        "dp-sgd", "OPTIONS",
+        "Train with differential privacy: 'target-epsilon: 3, delta: 1e-5' ('rampart describe "
+          + "training' lists the keys)."),
       .option(
         "seed", "N", "The seed (default: the experiment's first).", kind: .integer(in: 0...Int.max)),
       .option(
@@ -43,8 +54,11 @@ extension CommandSpec {
     } catch let error as TensorFileError {
       throw UserError("\(error)")
     }
-    let changes = [Axis.data, .model, .training].compactMap { axis in
+    var changes = [Axis.data, .model, .training].compactMap { axis in
       arguments.string(axis.rawValue).map { (axis, $0, "--\(axis.rawValue)") }
+    }
+    if let options = arguments.string("dp-sgd") {
+      changes.append((.training, "{dp-sgd: {\(options)}}", "--dp-sgd"))
     }
     let training = try PooledTraining(
       try Experiment.read(path: arguments.positional("FILE"), changes: changes),
@@ -70,6 +84,7 @@ extension CommandSpec {
           format: "final %.1f%% of %d test examples, loss %.4f, %d steps", last.accuracy * 100,
           training.testExamples, last.loss, result.steps))
     }
+    for line in result.privacyLines { terminal.writeLine(line) }
     if let out { terminal.writeLine("weights in \(out)") }
     return .done
   }
@@ -88,7 +103,8 @@ private enum TrainingProgress {
     for line in training.summary + [""] { say(line) }
     var curve: [Double] = []
     let result = try training.run { progress in
-      meter?.advance(current: String(format: "batch loss %.4f", progress.batchLoss))
+      meter?.advance(
+        current: progress.batchLoss.map { String(format: "batch loss %.4f", $0) } ?? "")
       guard let measured = progress.measurement else { return }
       curve.append(measured.accuracy)
       say(
@@ -123,7 +139,41 @@ extension PooledTraining {
       ("epochs", .integer(epochs)), ("steps", .integer(result.steps)),
       ("finalAccuracy", .number(result.curve.last?.accuracy ?? 0)),
       ("finalLoss", .number(result.curve.last?.loss ?? 0)), ("curve", .list(curve)),
+      ("privacy", result.privacyRecord),
       ("files", map(out.map { [("weights", .text($0))] } ?? []).value),
     ])
+  }
+}
+
+extension PooledTraining.Result {
+  /// What is printed about privacy; nothing without `dp-sgd`.
+  fileprivate var privacyLines: [String] {
+    guard let privacy, let event = privacy.events.first else { return [] }
+    var lines: [String] = []
+    if isCutShort {
+      lines.append("stopped after \(steps) steps: the next would have exceeded the target epsilon")
+    }
+    lines.append(
+      "epsilon \(Words.upward(privacy.epsilon.upper)) at delta \(Words.plain(privacy.delta)) for one "
+        + "\(event.unit.rawValue), relation \(event.adjacency.rawValue), accountant "
+        + "\(privacy.accountant), noise \(privacy.randomness)")
+    return lines
+  }
+
+  /// The same for `--json`; null without `dp-sgd`.
+  fileprivate var privacyRecord: ConfigurationNode.Value {
+    guard let privacy, let event = privacy.events.first else { return .null }
+    func number(_ value: Double) -> ConfigurationNode.Value {
+      value.isFinite ? .number(value) : .text("infinity")
+    }
+    let entries: [(String, ConfigurationNode.Value)] = [
+      ("epsilon", number(privacy.epsilon.upper)), ("epsilonLower", number(privacy.epsilon.lower)),
+      ("delta", .number(privacy.delta)), ("noiseMultiplier", .number(noiseMultiplier ?? 0)),
+      ("steps", .integer(steps)), ("cutShort", .boolean(isCutShort)),
+      ("unit", .text(event.unit.rawValue)), ("adjacency", .text(event.adjacency.rawValue)),
+      ("sampling", .text(event.sampling.name)), ("samplingRate", .number(event.sampling.rate)),
+      ("accountant", .text(privacy.accountant)), ("randomness", .text(privacy.randomness)),
+    ]
+    return .map(entries.map { .init(key: $0.0, node: ConfigurationNode($0.1)) })
   }
 }

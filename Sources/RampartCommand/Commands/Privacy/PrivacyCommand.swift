@@ -4,9 +4,9 @@ extension CommandSpec {
   /// `rampart privacy`.
   static let privacy = CommandSpec(
     "privacy",
-    abstract: "Account for differential privacy: bounds, calibration, curves, ledgers, plans.",
+    abstract: "Account for differential privacy: bounds, calibration, ledgers, plans, audits.",
     subcommands: [
       privacyEpsilon, privacyDelta, privacyCalibrate, privacyCurve, privacyCompare, privacyLedger,
-      privacyPlan, privacyRecalibrate,
+      privacyPlan, privacyRecalibrate, privacyAudit,
     ])
 }
