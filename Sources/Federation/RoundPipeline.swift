@@ -95,6 +95,9 @@ public struct RoundPipeline: Sendable {
     if let descent = seats.descent.holder, !trainer.followsDescent {
       throw FederationError.withoutEffect(component: descent.cardName, beside: trainer.cardName)
     }
+    if let descent = seats.descent.holder, let view = seats.stepViews.first {
+      throw FederationError.withoutEffect(component: view.cardName, beside: descent.cardName)
+    }
     self.init(trainer: trainer, aggregator: aggregator)
     sampler = seats.sampler.holder ?? sampler
     broadcast = seats.broadcast.holder ?? broadcast

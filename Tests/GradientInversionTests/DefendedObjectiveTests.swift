@@ -1,3 +1,4 @@
+import Components
 import Federation
 import Foundation
 import GradientInversion

@@ -71,6 +71,14 @@ public struct RecordPrivacy: Codable, Sendable, Hashable {
           component: objective.cardName, reason: "adds to the loss that dp-sgd clips",
           suggestion: "leave out one of them"))
     }
+    let steppers: [any Component] =
+      scenario.pipeline.stepViews + (scenario.pipeline.descent.map { [$0] } ?? [])
+    if let stepper = steppers.first {
+      throw FederationError.refused(
+        Refusal(
+          component: stepper.cardName, reason: "takes steps of its own in place of dp-sgd's",
+          suggestion: "leave out one of them"))
+    }
     let network = try scenario.training.trainingNetwork(scenario.network)
     for (client, examples) in examples.enumerated() where examples.count > 0 {
       do throws(PrivateTrainingError) {
