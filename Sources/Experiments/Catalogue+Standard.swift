@@ -11,7 +11,7 @@ internal import VerifiableAggregation
 extension Catalogue {
   /// Every component that ships, by role, in the order to list them.
   public static let standard = Catalogue([
-    Section(.attack, attackCatalogue + membershipAttackCatalogue),
+    Section(.attack, attackCatalogue + inversionCatalogue + membershipAttackCatalogue),
     Section(.defense, defenseCatalogue + membershipDefenseCatalogue),
     Section(.algorithm, algorithmCatalogue),
     Section(.population, populationCatalogue),

@@ -233,6 +233,12 @@ public struct MatrixResults: Sendable {
     if description.twin == index { return (.clean, nil) }
     guard own.allSatisfy({ $0.accuracyLoss != nil }) else { return (.pending, control) }
     guard let control else { return (.valid, nil) }
+    // An attack that found nothing has failed, which is no protection.
+    if case .figure(let name) = control.readings[0].measure,
+      own.contains(where: { $0.metrics?.conclusions[name] == nil })
+    {
+      return (.void, control)
+    }
     if control.readings.allSatisfy({ $0.seen == nil }) { return (.pending, control) }
     return (control.passes ? .valid : .void, control)
   }

@@ -1,10 +1,11 @@
+internal import Attacks
 internal import Components
 public import Federation
 
 /// One scenario of an experiment: one entry on every axis and one seed.
 public struct SingleScenario: Sendable {
   /// What determines the run.
-  public let scenario: Scenario
+  public private(set) var scenario: Scenario
   /// What is run, line by line.
   public let summary: [String]
   /// What the run does to the data that the file does not say, a sentence each.
@@ -46,6 +47,28 @@ public struct SingleScenario: Sendable {
         axis.rawValue + String(repeating: " ", count: max(1, 11 - axis.rawValue.count))
           + cell.entry(axis).label
       } + ["seed       \(seed)"]
+  }
+
+  /// The same scenario with a ladder in place of its inversion attack: see `InversionLadder`.
+  ///
+  /// - Throws: `ConfigurationError` unless exactly one attack inverts updates, by a search.
+  public func withLadder() throws -> SingleScenario {
+    var copy = self
+    let attacks = scenario.pipeline.attack.observers.compactMap { $0 as? any InversionObserver }
+    guard let attack = attacks.first, attacks.count == 1 else {
+      throw ConfigurationError(
+        "a ladder needs one attack that inverts updates, found \(attacks.count)",
+        at: cell.entry(.attack).position)
+    }
+    guard
+      let ladder = InversionLadder(attack, granted: scenario.threat.grantedToObservers)
+    else {
+      throw ConfigurationError(
+        "\(cell.entry(.attack).label) has no ladder: it does not search for inputs; take "
+          + "inverting-gradients or another search", at: cell.entry(.attack).position)
+    }
+    copy.scenario.pipeline.attack.observers = [ladder]
+    return copy
   }
 
   /// Runs it; `onRound` is called after every round.

@@ -105,12 +105,14 @@ final class Workbench: Sendable {
   /// Everything that determines the run of `cell` with `seed`.
   func scenario(of cell: Cell, seed: UInt64) throws -> Scenario {
     let split = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)
+    let pipeline = try pipeline(of: cell)
+    let network = try network(cell.entry(.model), data: split)
     return Scenario(
       data: split,
       shares: try shares(
         data: cell.entry(.data), partition: cell.entry(.partition), seed: seed),
-      network: try network(cell.entry(.model), data: split), training: cell.training,
-      pipeline: try pipeline(of: cell), threat: cell.threat, seed: seed)
+      network: try pipeline.attack.tampering?.network(replacing: network) ?? network,
+      training: cell.training, pipeline: pipeline, threat: cell.threat, seed: seed)
   }
 
   /// The one component of an entry, as the kind its axis promises.

@@ -57,6 +57,8 @@ public struct RoundPipeline: Sendable {
     public var transforms: [any UpdateTransform] = []
     /// Who reads along.
     public var observers: [any Observer] = []
+    /// What a malicious server makes of broadcasts; nil sends them as they are.
+    public var tampering: (any BroadcastTampering)?
 
     /// Nobody attacks.
     public init() {}
@@ -122,8 +124,11 @@ public struct RoundPipeline: Sendable {
   private static func attackPositions(_ components: [any Component]) throws -> AttackPositions {
     var attack = AttackPositions()
     var corruption = Seat<any Corruption>(position: "corruption")
+    var tampering = Seat<any BroadcastTampering>(position: "tampering with broadcasts")
     for component in components {
       var seated = try corruption.offer(component as? any Corruption, from: component)
+      seated =
+        try tampering.offer(component as? any BroadcastTampering, from: component) || seated
       if let view = component as? any DataView {
         attack.dataViews.append(view)
         seated = true
@@ -141,6 +146,7 @@ public struct RoundPipeline: Sendable {
       }
     }
     attack.corruption = corruption.holder
+    attack.tampering = tampering.holder
     return attack
   }
 }

@@ -114,6 +114,15 @@ extension Simulation {
     _ model: Vector, for client: Int, round: Int
   ) throws -> Vector {
     var model = model
+    if let tampering = scenario.pipeline.attack.tampering {
+      model = try tampering.tamper(
+        model, of: clients.network,
+        for: BroadcastContext(client: client, round: round, rounds: scenario.training.rounds))
+      guard model.count == self.model.count else {
+        throw FederationError.wrongSize(
+          component: tampering.cardName, got: model.count, expected: self.model.count)
+      }
+    }
     for (index, observer) in scenario.pipeline.attack.observers.enumerated() {
       guard let server = observer as? any ServerTampering else { continue }
       guard scenario.threat.grantedToObservers.contains(.weightModification) else {

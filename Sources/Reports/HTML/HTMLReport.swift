@@ -15,7 +15,7 @@ extension Report {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
       <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; style-src 'unsafe-inline'">
+      content="default-src 'none'; style-src 'unsafe-inline'\(hasObservations ? "; img-src data:" : "")">
       <title>\(results.name): attacks and defenses</title>
       <style>
       \(PageStyle.sheet)
@@ -41,6 +41,7 @@ extension Report {
     """
     \(findingsSection)
     \(showsMatrix ? matrixSection : "")
+    \(observationsSection)
     \(comparisonSection)
     \(curvesSection)
     \(controlsSection)
@@ -69,6 +70,7 @@ extension Report {
     if results.cells.isEmpty { return [("provenance", "Provenance")] }
     var entries = [("findings", "Findings")]
     if showsMatrix { entries.append(("matrix", "Matrix")) }
+    if hasObservations { entries.append(("observations", "What was seen")) }
     if !comparisons.isEmpty { entries.append(("comparison", "Comparison")) }
     if hasCurves { entries.append(("curves", "Learning curves")) }
     if !controls.isEmpty { entries.append(("controls", "Controls")) }

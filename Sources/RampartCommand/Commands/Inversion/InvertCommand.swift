@@ -7,14 +7,19 @@ extension CommandSpec {
   /// `rampart invert`.
   static let invert = CommandSpec(
     "invert",
-    abstract: "Look for a client's examples behind a gradient or update, from files.",
+    abstract: "Look for clients' examples behind gradients, inside the round or from files.",
     discussion: """
+        rampart invert EXPERIMENT.yaml [--only AXIS=NAME] [--ladder] --output found
         rampart invert --model lenet-zhu --weights W.npz --gradient G.npz --shape 3,32,32 \\
           --normalisation unit --labels 3 --output found
         rampart invert ... --unit delta --learning-rate 0.1 --attack dlg
         rampart invert ... --originals B.npz --json
 
-      W and G are of any framework, .npz or .safetensors, named and laid out as 'rampart gradient' \
+      With an experiment, one scenario of it is run, its attack reads along with what transport and \
+      threat model show, and is judged against what the clients' steps were taken on. --ladder runs \
+      the attack again on the same updates with one thing less known each time.
+
+      Without one, W and G are of any framework, .npz or .safetensors, named and laid out as 'rampart gradient' \
       takes and writes them. G is the gradient of the mean loss; with --unit delta the weights after \
       training minus those before, with --unit pseudo-gradient the negative of that. What the attack \
       is not told it does not know: without --labels they are read off the gradient, without \
@@ -32,12 +37,17 @@ extension CommandSpec {
       command line is wrong.
       """,
     parameters: [
-      .option("model", "MODEL", "The model as in an experiment: lenet-zhu.", required: true),
-      .option("weights", "FILE", "What the client started from.", kind: .file, required: true),
-      .option("gradient", "FILE", "What was seen of the client.", kind: .file, required: true),
+      .argument("EXPERIMENT", "The experiment, YAML.", .optional, kind: .file),
+      .option(
+        "only", "AXIS=NAME", "The entry to take of an axis with several.",
+        kind: .pair(axisWords()), repeated: true),
+      .flag("ladder", "Run the attack with capabilities switched off, one more each time."),
+      .option("model", "MODEL", "The model as in an experiment: lenet-zhu."),
+      .option("weights", "FILE", "What the client started from.", kind: .file),
+      .option("gradient", "FILE", "What was seen of the client.", kind: .file),
       .option(
         "shape", "SIZES", "One example: channels, height, width, or a number of features.",
-        kind: .integers(in: 1...1_000_000), required: true),
+        kind: .integers(in: 1...1_000_000)),
       .option(
         "unit", "UNIT", "What the numbers are.",
         kind: .oneOf("unit", ObservedUpdate.Unit.allCases.map(\.rawValue)), default: "gradient"),
@@ -68,9 +78,28 @@ extension CommandSpec {
         "originals", "FILE", "The true examples x, for scores.", kind: .file),
       .option("output", "DIR", "Where pictures and figures go; made if need be.", kind: .folder),
       .flag("json", "Print the figures as JSON."),
-      ChainArguments.seed, ChainArguments.jobs,
+      .option(
+        "seed", "S", "The seed (default: the experiment's first, or 0).",
+        kind: .integer(in: 0...Int.max)), ChainArguments.jobs,
     ]
-  ) { arguments in try InvertFromFiles(arguments).run() }
+  ) { arguments in
+    let files = ["model", "weights", "gradient", "shape"]
+    if let experiment = arguments.positional("EXPERIMENT") {
+      if let other = files.first(where: { arguments.string($0) != nil }) {
+        throw UserError("--\(other) is for gradients from files; an experiment says it itself")
+      }
+      return try InvertExperiment(arguments, file: experiment).run()
+    }
+    let missing = files.filter { arguments.string($0) == nil }
+    guard missing.isEmpty else {
+      throw UserError(
+        "name an experiment, or give " + missing.map { "--\($0)" }.joined(separator: ", "))
+    }
+    if arguments.flag("ladder") || !arguments.pairs("only").isEmpty {
+      throw UserError("--ladder and --only are for experiments")
+    }
+    return try InvertFromFiles(arguments).run()
+  }
 
   private static var attackList: String {
     let attacks = InversionTask.attacks

@@ -1,0 +1,119 @@
+public import Components
+public import Federation
+internal import GradientInversion
+public import Learning
+public import Randomness
+public import Tensors
+
+/// Fishing: the server plants a last layer under which only examples of one class send anything back,
+/// so that a large batch's update is that of the few.
+///
+/// What is left is divided if the model begins with a dense layer, else searched for. Claims are of the
+/// class alone and judged among its examples; a batch without the class is a failed attack.
+///
+/// Source: Wen, Geiping, Fowl, Goldblum, Goldstein 2022, *Fishing for User Data in Large-Batch
+/// Federated Learning*, section 3.
+public struct FishingAttack: InversionObserver, BroadcastTampering {
+  /// What may be set.
+  public struct Parameters: Codable, Hashable, Sendable {
+    /// How many of a round's updates are attacked.
+    public var updates = 4
+    /// In which rounds.
+    public var rounds = [InversionTarget.When.initial]
+    /// The class that is fished for.
+    public var target = 0
+    /// The bias of all other classes.
+    public var bias: Float = 1000
+    /// Steps of the search, where the model begins with a convolution.
+    public var steps = 4800
+  }
+
+  /// Name, meaning, source, needs and the control it must pass.
+  public static let card = Card(
+    name: "fishing",
+    summary: "A malicious server silences all classes but one, whose few examples it inverts.",
+    citation: "Wen et al. 2022, section 3",
+    needs: [
+      .individualUpdates, .batchSize, .trainingParameters, .inputNormalisation,
+      .weightModification,
+    ], control: usualControl,
+    parameters: InversionTarget.cards + [
+      .init("target", "the class that is fished for", range: "0 or more"),
+      .init("bias", "the bias of all other classes", range: "greater than 0"),
+      .init("steps", "steps of the search behind convolutions", range: "1 or more"),
+    ])
+
+  /// Class 0 and the paper's bias.
+  public static let defaults = Parameters()
+
+  /// The parameters in force.
+  public let parameters: Parameters
+
+  /// The attack with these parameters.
+  ///
+  /// - Throws: `ParameterError` naming every value out of range.
+  public init(_ parameters: Parameters) throws {
+    var check = ParameterCheck()
+    InversionTarget(updates: parameters.updates, rounds: parameters.rounds).validate(&check)
+    check("target", parameters.target >= 0, "must be 0 or more", got: parameters.target)
+    check(
+      "bias", parameters.bias > 0 && parameters.bias.isFinite, "must be greater than 0",
+      got: parameters.bias)
+    check("steps", parameters.steps >= 1, "must be 1 or more", got: parameters.steps)
+    try check.finish()
+    self.parameters = parameters
+  }
+
+  /// The updates that are attacked.
+  public var target: InversionTarget {
+    InversionTarget(updates: parameters.updates, rounds: parameters.rounds)
+  }
+
+  /// The planted weights.
+  public func tamper(_ model: Vector, of network: Network, for context: BroadcastContext) throws
+    -> Vector
+  {
+    guard target.includes(context.round, of: context.rounds) else { return model }
+    return try Fishing.byClass(
+      parameters.target, parameters: model, network: network, bias: parameters.bias)
+  }
+
+  /// One image of the class.
+  public func invert(
+    _ row: Int, of observation: Observation, using generator: Generator
+  ) throws -> [InvertedBatch] {
+    let network = observation.network
+    let claim = Int32(parameters.target)
+    if case .dense = network.layers.first(where: { $0 != .flatten }) {
+      let found = try DenseInversion(
+        observation.gradientUpToAFactor(ofRow: row), of: network
+      ).examples(atMost: 1, of: network)
+      return [
+        InvertedBatch(
+          row: row, of: observation, images: try observation.pixels(found), claim: claim)
+      ]
+    }
+    let planted = try Fishing.byClass(
+      parameters.target, parameters: observation.modelBefore, network: network,
+      bias: parameters.bias)
+    var settings = InversionPreset.invertingGradients.settings
+    settings.steps = parameters.steps
+    settings.labels = .known
+    settings.objective.mask = .without(
+      tensors: network.layout.segments(of: .head).map(\.name))
+    let problem = try observation.problem(ofRow: row, planted: planted)
+    var knowledge = problem.knowledge
+    // One example of the class; its direction is what the cosine looks at, so its share is none.
+    knowledge.batchSize = 1
+    knowledge.labels = .known([claim])
+    knowledge.training = nil
+    let lone = try InversionProblem(
+      network: network, parameters: planted,
+      observed: ObservedUpdate(
+        observation.gradientUpToAFactor(ofRow: row), unit: .gradient),
+      knowledge: knowledge, mode: problem.mode)
+    return [
+      try Self.search(settings, row, of: observation, on: lone, claim: claim, using: generator)
+    ]
+  }
+}

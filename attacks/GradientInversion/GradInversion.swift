@@ -1,0 +1,25 @@
+public import Components
+internal import Federation
+public import GradientInversion
+
+/// GradInversion: batch-norm statistics, consensus of four candidates, Langevin noise.
+///
+/// Source: Yin et al. 2021, *See Through Gradients*, section 3.
+public struct GradInversion: MatchingObserver {
+  /// The paper's settings.
+  public static let preset = InversionPreset.gradInversion
+
+  /// Name, meaning, source, needs and the control it must pass.
+  public static let card = presetCard(preset)
+
+  /// The parameters in force.
+  public let parameters: MatchingParameters
+
+  /// The attack with these parameters.
+  ///
+  /// - Throws: `ParameterError` naming every value out of range.
+  public init(_ parameters: MatchingParameters) throws {
+    try parameters.validate()
+    self.parameters = parameters
+  }
+}
