@@ -62,7 +62,7 @@ struct BadInputTests {
       "threat: {attacker: 1}",
       "e.yaml:1:10: unknown parameter of threat 'attacker'; did you mean 'attackers'? "
         + "(known: assumed-f, attack-every, attack-from, attack-until, attackers, knowledge, "
-        + "knows-root, knows-rule, seen-share, selection)"),
+        + "knows-root, knows-rule, seen-share, selection, server-knows)"),
     Sample(
       "threat: {knowledge: omnicient}",
       "e.yaml:1:21: threat: knowledge: unknown value 'omnicient'; did you mean 'omniscient'? "
