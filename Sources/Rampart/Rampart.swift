@@ -8,6 +8,7 @@
 @_exported public import Datasets
 @_exported public import Defenses
 @_exported public import Federation
+@_exported public import GradientInversion
 @_exported public import Learning
 @_exported public import MembershipInference
 @_exported public import NoiseSamplers
