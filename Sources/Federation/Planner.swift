@@ -57,14 +57,14 @@ public enum Planner {
 
     refusals += observerRefusals(of: pipeline, threat: threat)
 
-    // An attack that also observes knows what it is asked.
-    let granted = threat.granted(over: revealed).union(
-      threat.grantedToObservers.intersection([.candidates]))
+    let granted = threat.granted(over: revealed)
     var colluders: [any RoundComponent] = pipeline.attack.dataViews
     colluders += pipeline.attack.transforms
     if let corruption = pipeline.attack.corruption { colluders.append(corruption) }
     for component in colluders {
-      let needs = component.needs.subtracting([.disjointClients])
+      var needs = component.needs.subtracting([.disjointClients])
+      // An attack that also observes knows what it is asked; if it must not, it was refused above.
+      if component is any Observer { needs.remove(.candidates) }
       for missing in needs.subtracting(granted).sorted() {
         let why =
           threat.granted(over: [.individualUpdates]).contains(missing)
