@@ -97,6 +97,10 @@ public struct Conformance: Sendable {
     if case .gaussian(let multiplier) = event.mechanism {
       findings += log.noise.findings(multiplier: multiplier, level: level)
     }
+    if case .adaptive(let adaptive) = options.clipping, options.noiseMultiplier > 0 {
+      let deviation = adaptive.deviation(batch: Double(options.batchSize))
+      findings += log.counts.findings(multiplier: deviation, level: level, of: "the counts'")
+    }
     if let description = log.wrongRelease { findings.append(.init(.release, description)) }
     findings += try NeighbourComparison(
       examples: examples, batchSize: options.batchSize, start: start
@@ -116,6 +120,7 @@ extension Conformance.Finding {
 final class RecordLog {
   private(set) var batches: [[Int]] = []
   private(set) var noise = NoiseComparison()
+  private(set) var counts = NoiseComparison()
   private(set) var wrongRelease: String?
 
   func note(_ record: StepRecord) {
@@ -123,6 +128,9 @@ final class RecordLog {
     noise.note(
       zip(record.noised, record.sum).map { Double($0 &- $1) * record.gridStep },
       sum: record.sum.map { Double($0) * record.gridStep })
+    if let count = record.count {
+      counts.note([count.noised - count.exact], sum: [count.exact])
+    }
     for (released, noised) in zip(record.released, record.noised) where wrongRelease == nil {
       let wanted = Double(noised) * record.gridStep * record.scale
       if !(abs(Double(released) - wanted) <= 0x1p-23 * abs(wanted) + 1e-44) {

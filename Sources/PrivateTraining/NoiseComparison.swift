@@ -42,7 +42,9 @@ struct NoiseComparison {
     previous = noise
   }
 
-  func findings(multiplier: Double, level: Double) -> [Conformance.Finding] {
+  func findings(
+    multiplier: Double, level: Double, of what: String = "its"
+  ) -> [Conformance.Finding] {
     var findings: [Conformance.Finding] = []
     // Chi-square, lower tail, by Wilson and Hilferty's approximation: more noise breaks no promise.
     let spread = 2 / (9 * Double(count))
@@ -52,7 +54,7 @@ struct NoiseComparison {
       findings.append(
         .init(
           .noiseScale,
-          "its deviation is \((squares / Double(count)).squareRoot()) clipping norms, declared is "
+          "\(what) deviation is \((squares / Double(count)).squareRoot()), declared is "
             + "\(multiplier)"))
     }
     if isRepeated {

@@ -132,14 +132,15 @@ public struct PrivateTrainer {
     excluded += findings.excluded
     try addNoise()
     release(batch, findings)
+    let scale = clippingNorm / Double(options.batchSize)
+    try update(&parameters, learningRate)
+    let count = try adapt(findings)
     if let recorder, let before {
       recorder(
         StepRecord(
           batch: batch, sum: before, noised: sum.snapshot, released: gradient.array,
-          gridStep: sum.step, scale: clippingNorm / Double(options.batchSize), event: event))
+          gridStep: sum.step, scale: scale, count: count, event: event))
     }
-    try update(&parameters, learningRate)
-    try adapt(findings)
     steps += 1
     return true
   }
@@ -243,10 +244,14 @@ public struct PrivateTrainer {
     }
   }
 
-  private mutating func adapt(_ findings: BatchSum.Findings) throws(PrivateTrainingError) {
-    guard case .adaptive(let adaptive) = options.clipping else { return }
-    var count = Double(findings.short) - Double(findings.total) / 2
-    if let countNoise {
+  /// Moves the clipping norm along the noisy count; the count before and after its noise.
+  private mutating func adapt(
+    _ findings: BatchSum.Findings
+  ) throws(PrivateTrainingError) -> (exact: Double, noised: Double)? {
+    guard case .adaptive(let adaptive) = options.clipping else { return nil }
+    let exact = Double(findings.short) - Double(findings.total) / 2
+    var count = exact
+    if let countNoise, fault != .bareCount {
       do throws(NoiseError) {
         var reader = randomness.reader("dp-count", steps)
         count = try countNoise.release([count], using: &reader).values[0]
@@ -257,5 +262,6 @@ public struct PrivateTrainer {
     clippingNorm = adaptive.next(
       clippingNorm, below: count / Double(options.batchSize) + 0.5)
     clip = .flat(clippingNorm)
+    return (exact, count)
   }
 }

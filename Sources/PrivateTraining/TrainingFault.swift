@@ -20,6 +20,8 @@ package enum TrainingFault: String, CaseIterable, Sendable {
   case replacedAdjacency
   /// What is not finite is added like everything else.
   case nonFiniteUpdate
+  /// Adaptive clipping sees the counts without noise.
+  case bareCount
 }
 
 /// What a step did, for whoever compares it with what it declared.
@@ -36,6 +38,8 @@ package struct StepRecord: Sendable {
   package var gridStep: Double
   /// What `released` is, were it right: `noised` times the grid's step times this.
   package var scale: Double
+  /// Adaptive clipping's count of short gradients, centred, before and after its noise; nil without.
+  package var count: (exact: Double, noised: Double)?
   /// What the step declared.
   package var event: PrivacyEvent
 }

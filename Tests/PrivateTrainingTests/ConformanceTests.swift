@@ -57,12 +57,15 @@ struct ConformanceTests {
       .noClip: .sensitivity, .halfNoise: .noiseScale, .reusedNoise: .noiseIndependence,
       .wrongRate: .inclusionRate, .weightedAveraging: .sensitivity,
       .meanInsteadOfSum: .sensitivity, .replacedAdjacency: .batchSizes,
-      .nonFiniteUpdate: .finiteness,
+      .nonFiniteUpdate: .finiteness, .bareCount: .noiseScale,
     ]
     let generator = testGenerator()
     let problem = try problem(generator)
+    var adaptive = problem
+    adaptive.options.clipping = .adaptive(AdaptiveClipping(norm: 0.05))
     for fault in TrainingFault.allCases {
-      let found = try findings(problem, generator, fault: fault)
+      let found = try findings(
+        fault == .bareCount ? adaptive : problem, generator, fault: fault)
       let check = try #require(wanted[fault])
       #expect(found.contains { $0.check == check }, "\(fault): \(found)")
     }

@@ -175,13 +175,14 @@ struct TrainerTests {
     #expect(trainer.clippingNorm > norms[20] && trainer.clippingNorm < norms[60])
     // Sum and counts together: (z'^-2 + (2 s)^-2)^(-1/2) is what the ledger was told.
     #expect(trainer.event.mechanism == .gaussian(noiseMultiplier: 0.5))
-    let noise = try problem.records(1, generator).flatMap { record in
+    problem.options.noiseMultiplier = 5
+    let noise = try problem.records(10, generator).flatMap { record in
       zip(record.noised, record.sum).map { Double($0 - $1) * record.gridStep }
     }
-    let wanted = 1 / (1 / 0.25 - 1 / (4 * 3.0 * 3)).squareRoot()
+    let wanted = 1 / (1.0 / 25 - 1 / (4 * 3.0 * 3)).squareRoot()
     let deviation = (noise.reduce(0) { $0 + $1 * $1 } / Double(noise.count)).squareRoot()
-    // 75 values: a false alarm in 1e-4.
-    #expect(deviation > wanted * 0.7 && deviation < wanted * 1.35)
+    // 750 values: a false alarm in 1e-5. Had it 5, there would be no room for the counts.
+    #expect(wanted > 9 && deviation > wanted * 0.88 && deviation < wanted * 1.13)
     problem.options.noiseMultiplier = 7
     #expect(throws: PrivateTrainingError.self) { try problem.trainer(generator) }
   }

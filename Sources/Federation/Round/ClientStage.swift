@@ -137,7 +137,8 @@ struct ClientStage {
     return examples[client]
   }
 
-  /// The server's own training, as a client that has `examples` would: no objective, no transform.
+  /// The server's own training, as a client that has `examples` would: no objective, no transform, and
+  /// no privacy, since the examples are nobody's.
   func trainRoot(
     on examples: LabeledExamples, from model: Vector, round: Int
   ) throws -> Vector {
@@ -145,10 +146,12 @@ struct ClientStage {
       scenario.training.epochs
       * ((examples.count + scenario.training.batchSize - 1) / scenario.training.batchSize)
     var generator = streams.stream(.root, round: round + 1)
+    var training = scenario.training
+    training.dpSgd = nil
     var memory = Memory()
     let task = LocalTask(
       client: 0, round: round, received: model, examples: examples, network: network,
-      training: scenario.training, objectives: [], maximumSteps: steps,
+      training: training, objectives: [], maximumSteps: steps,
       workspace: Workspace(for: network, batchSize: scenario.training.batchSize))
     return try scenario.pipeline.trainer.train(task, using: &generator, memory: &memory).delta
   }
