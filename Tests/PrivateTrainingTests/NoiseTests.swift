@@ -23,7 +23,8 @@ struct StepNoiseTests {
   /// The sum of squares is chi-square with a degree for each value; a false alarm in 1e-5.
   @Test("has the declared scale, a little more and never less", arguments: [0.3, 1, 4.7])
   func scale(_ multiplier: Double) throws {
-    let values = try noise(multiplier, steps: isOptimizedBuild ? 400 : 240, testGenerator()).joined()
+    let values = try noise(multiplier, steps: isOptimizedBuild ? 400 : 240, testGenerator())
+      .joined()
     // The deviation is up to a share 2^-7 above the declared one.
     let square = values.reduce(0) { $0 + $1 * $1 }
     let degrees = values.count
