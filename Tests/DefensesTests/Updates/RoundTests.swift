@@ -26,7 +26,8 @@ private struct Reader: Observer {
   ) {
     log.append((0..<observation.updates.count).map { observation.updates.row($0).array })
   }
-  func conclude(using generator: inout Generator, memory: inout Memory) -> [String: Double] { [:] }
+  func guess(using generator: inout Generator, memory: inout Memory) {}
+  func judge(_ guess: Void, against truth: GroundTruth) -> Conclusion { Conclusion() }
 }
 
 /// Doubles every input of a batch and halves the gradient: a view whose effect is known.
