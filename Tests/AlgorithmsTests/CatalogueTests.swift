@@ -8,8 +8,8 @@ import Testing
 struct CatalogueTests {
   /// Files of the folder that hold no component.
   static let others: Set<String> = [
-    "Catalogue", "Weighting", "LocalTask+Descent", "AdaptiveStep", "InclusionProbabilities",
-    "DeviceTable", "OnOffTrace",
+    "Catalogue", "Weighting", "LocalTask+Descent", "LocalTask+Private", "AdaptiveStep",
+    "InclusionProbabilities", "DeviceTable", "OnOffTrace",
   ]
 
   @Test("lists exactly the components of the folder")

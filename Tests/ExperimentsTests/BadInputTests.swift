@@ -27,7 +27,7 @@ struct BadInputTests {
     "algorithm, attack, data, defense, model, name, partition, population, seeds, targets, threat, training, "
     + "transport"
   static let options =
-    "batch-size, clipping-norm, epochs, evaluate-every, label-smoothing, learning-rate, momentum, "
+    "batch-size, clipping-norm, dp-sgd, epochs, evaluate-every, label-smoothing, learning-rate, momentum, "
     + "nesterov, optimizer, rounds, schedule, warm-up, weight-decay"
 
   static let names = [

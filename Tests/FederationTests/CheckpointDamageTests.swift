@@ -55,8 +55,8 @@ struct CheckpointDamageTests {
     #expect(problem([]) == .notACheckpoint)
     #expect(problem(Array("{}".utf8)) == .notACheckpoint)
     var later = bytes
-    later[8] = 2
-    #expect(problem(later) == .otherVersion(2))
+    later[8] = 3
+    #expect(problem(later) == .otherVersion(3))
     later = bytes
     later[bytes.count - 1] ^= 1
     #expect(problem(later) == .damaged("its checksum does not fit"))
