@@ -27,8 +27,8 @@ struct BadInputTests {
     "algorithm, attack, data, defense, model, name, partition, population, seeds, targets, threat, training, "
     + "transport"
   static let options =
-    "batch-size, clipping-norm, dp-sgd, epochs, evaluate-every, label-smoothing, learning-rate, momentum, "
-    + "nesterov, optimizer, rounds, schedule, warm-up, weight-decay"
+    "batch-size, clipping-norm, dp-sgd, epochs, evaluate-every, label-smoothing, learning-rate, "
+    + "momentum, nesterov, optimizer, rounds, schedule, warm-up, weight-decay"
 
   static let names = [
     Sample(
