@@ -111,7 +111,7 @@ final class Workbench: Sendable {
       data: split,
       shares: try shares(
         data: cell.entry(.data), partition: cell.entry(.partition), seed: seed),
-      network: try pipeline.attack.tampering?.network(replacing: network) ?? network,
+      network: try pipeline.attack.network(replacing: network),
       training: cell.training, pipeline: pipeline, threat: cell.threat, seed: seed)
   }
 

@@ -101,10 +101,9 @@ public enum Planner {
     let transport = pipeline.transport
     let granted = threat.grantedToObservers
     var refusals: [Refusal] = []
-    var server: [any RoundComponent] = pipeline.attack.observers
-    if let tampering = pipeline.attack.tampering { server.append(tampering) }
-    for observer in server {
-      let needs = observer.needs.subtracting([.disjointClients])
+    for observer in pipeline.attack.observers {
+      var needs = observer.needs.subtracting([.disjointClients])
+      if observer is any ServerTampering { needs.insert(.weightModification) }
       for missing in needs.subtracting(transport.reveals).subtracting(granted).sorted() {
         let refusal: Refusal
         if let fact = ServerFact(missing) {

@@ -1,4 +1,5 @@
 public import Components
+public import Learning
 
 /// Who stands at each position of the round.
 ///
@@ -55,13 +56,20 @@ public struct RoundPipeline: Sendable {
     public var dataViews: [any DataView] = []
     /// What the colluders do to their updates after everybody's transforms.
     public var transforms: [any UpdateTransform] = []
-    /// Who reads along.
+    /// Who reads along; at most one of them tampers with what clients are sent.
     public var observers: [any Observer] = []
-    /// What a malicious server makes of broadcasts; nil sends them as they are.
-    public var tampering: (any BroadcastTampering)?
 
     /// Nobody attacks.
     public init() {}
+
+    /// The architecture that clients get in place of `network`.
+    public func network(replacing network: Network) throws -> Network {
+      var network = network
+      for case let server as any ServerTampering in observers {
+        network = try server.network(replacing: network)
+      }
+      return network
+    }
 
     /// Whether any client behaves other than the protocol says.
     public var corrupts: Bool {
@@ -124,11 +132,11 @@ public struct RoundPipeline: Sendable {
   private static func attackPositions(_ components: [any Component]) throws -> AttackPositions {
     var attack = AttackPositions()
     var corruption = Seat<any Corruption>(position: "corruption")
-    var tampering = Seat<any BroadcastTampering>(position: "tampering with broadcasts")
+    var tampering = Seat<any ServerTampering>(position: "malicious server")
     for component in components {
       var seated = try corruption.offer(component as? any Corruption, from: component)
       seated =
-        try tampering.offer(component as? any BroadcastTampering, from: component) || seated
+        try tampering.offer(component as? any ServerTampering, from: component) || seated
       if let view = component as? any DataView {
         attack.dataViews.append(view)
         seated = true
@@ -146,7 +154,6 @@ public struct RoundPipeline: Sendable {
       }
     }
     attack.corruption = corruption.holder
-    attack.tampering = tampering.holder
     return attack
   }
 }

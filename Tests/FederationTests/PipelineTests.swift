@@ -39,6 +39,9 @@ struct PipelineTests {
     expectTaken(
       "arrival policy", "synchronous", "after-arrivals",
       TinyFederation(algorithm: [FedAvg(), Synchronous(), AfterArrivals(2)]))
+    expectTaken(
+      "malicious server", "isolation", "server-ascent",
+      TinyFederation(attack: [try Isolation(), try ServerAscent()]))
     // A transport among the defenses wants the seat of the experiment's transport.
     expectTaken("transport", "plain", "sum-only", TinyFederation(defense: [SumOnly(), Mean()]))
   }

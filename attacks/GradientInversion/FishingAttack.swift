@@ -1,7 +1,7 @@
 public import Components
 public import Federation
 internal import GradientInversion
-public import Learning
+internal import Learning
 public import Randomness
 public import Tensors
 
@@ -13,7 +13,7 @@ public import Tensors
 ///
 /// Source: Wen, Geiping, Fowl, Goldblum, Goldstein 2022, *Fishing for User Data in Large-Batch
 /// Federated Learning*, section 3.
-public struct FishingAttack: InversionObserver, BroadcastTampering {
+public struct FishingAttack: InversionObserver, ServerTampering {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
     /// How many of a round's updates are attacked.
@@ -70,12 +70,12 @@ public struct FishingAttack: InversionObserver, BroadcastTampering {
   }
 
   /// The planted weights.
-  public func tamper(_ model: Vector, of network: Network, for context: BroadcastContext) throws
-    -> Vector
-  {
-    guard target.includes(context.round, of: context.rounds) else { return model }
+  public func tamper(
+    _ model: Vector, for sending: Sending, memory: inout Memory
+  ) throws -> Vector {
+    guard target.includes(sending.round, of: sending.rounds) else { return model }
     return try Fishing.byClass(
-      parameters.target, parameters: model, network: network, bias: parameters.bias)
+      parameters.target, parameters: model, network: sending.network, bias: parameters.bias)
   }
 
   /// One image of the class.

@@ -14,7 +14,7 @@ public import Tensors
 /// rectifier (the sparse form needs two).
 ///
 /// Source: Fowl, Geiping, Czaja, Goldblum, Goldstein 2022, *Robbing the Fed*, section 3.
-public struct ImprintAttack: InversionObserver, BroadcastTampering {
+public struct ImprintAttack: InversionObserver, ServerTampering {
   /// What becomes of the model.
   public enum Architecture: String, Codable, CaseIterable, Hashable, Sendable {
     /// Only its weights change.
@@ -128,11 +128,11 @@ public struct ImprintAttack: InversionObserver, BroadcastTampering {
   }
 
   /// The planted weights.
-  public func tamper(_ model: Vector, of network: Network, for context: BroadcastContext) throws
-    -> Vector
-  {
-    guard target.includes(context.round, of: context.rounds) else { return model }
-    return try imprint(shape: network.inputShape).plant(in: model, of: network)
+  public func tamper(
+    _ model: Vector, for sending: Sending, memory: inout Memory
+  ) throws -> Vector {
+    guard target.includes(sending.round, of: sending.rounds) else { return model }
+    return try imprint(shape: sending.network.inputShape).plant(in: model, of: sending.network)
   }
 
   /// The bins that hold something, those that can be one example first.

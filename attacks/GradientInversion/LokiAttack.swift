@@ -12,7 +12,7 @@ public import Tensors
 ///
 /// Source: Zhao, Sharma, Elkordy, Ezzeldin, Avestimehr, Bagchi 2024, *LOKI: Large-scale Data
 /// Reconstruction Attack against Federated Learning through Model Manipulation*, section 4.
-public struct LokiAttack: InversionObserver, BroadcastTampering {
+public struct LokiAttack: InversionObserver, ServerTampering {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
     /// In which rounds.
@@ -98,13 +98,13 @@ public struct LokiAttack: InversionObserver, BroadcastTampering {
   }
 
   /// The client's own weights.
-  public func tamper(_ model: Vector, of network: Network, for context: BroadcastContext) throws
-    -> Vector
-  {
-    guard target.includes(context.round, of: context.rounds) else { return model }
-    var generator = Generator(seed: 1).fork("loki", UInt64(context.round))
-    return try loki(shape: network.inputShape, classes: network.classes)
-      .parameters(for: context.client % parameters.clients, using: &generator)
+  public func tamper(
+    _ model: Vector, for sending: Sending, memory: inout Memory
+  ) throws -> Vector {
+    guard target.includes(sending.round, of: sending.rounds) else { return model }
+    var generator = Generator(seed: 1).fork("loki", UInt64(sending.round))
+    return try loki(shape: sending.network.inputShape, classes: sending.network.classes)
+      .parameters(for: sending.client % parameters.clients, using: &generator)
   }
 
   /// The bins of every client.

@@ -1,14 +1,14 @@
 public import Components
 public import Federation
 internal import GradientInversion
-public import Learning
+internal import Learning
 public import Randomness
 public import Tensors
 
 /// Trap weights: the server plants a first layer whose units few examples open, and divides.
 ///
 /// Source: Boenisch et al. 2023, *When the Curious Abandon Honesty*, section 5.
-public struct TrapWeightsAttack: InversionObserver, BroadcastTampering {
+public struct TrapWeightsAttack: InversionObserver, ServerTampering {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
     /// How many of a round's updates are attacked.
@@ -64,13 +64,13 @@ public struct TrapWeightsAttack: InversionObserver, BroadcastTampering {
   }
 
   /// The planted weights, the same for everybody.
-  public func tamper(_ model: Vector, of network: Network, for context: BroadcastContext) throws
-    -> Vector
-  {
-    guard target.includes(context.round, of: context.rounds) else { return model }
-    var generator = Generator(seed: parameters.seed).fork("trap", UInt64(context.round))
+  public func tamper(
+    _ model: Vector, for sending: Sending, memory: inout Memory
+  ) throws -> Vector {
+    guard target.includes(sending.round, of: sending.rounds) else { return model }
+    var generator = Generator(seed: parameters.seed).fork("trap", UInt64(sending.round))
     return try TrapWeights(deviation: parameters.deviation, scale: parameters.scale)
-      .plant(in: model, of: network, using: &generator)
+      .plant(in: model, of: sending.network, using: &generator)
   }
 
   /// As many different images as the batch has examples, those that most units agree on.

@@ -56,7 +56,7 @@ extension RoundPipeline {
       ("aggregator", [aggregator]), ("noise", [noise]), ("optimizer", [optimizer]),
       ("personalizer", [personalizer]), ("corruption", attack.corruption.map { [$0] } ?? []),
       ("attack's data views", attack.dataViews), ("attack's transforms", attack.transforms),
-      ("observers", attack.observers), ("tampering", attack.tampering.map { [$0] } ?? []),
+      ("observers", attack.observers),
     ]
   }
 }

@@ -109,20 +109,11 @@ extension Simulation {
     }
   }
 
-  /// What malicious servers make of the model for `client`.
+  /// What a malicious server makes of the model for `client`.
   private mutating func tampered(
     _ model: Vector, for client: Int, round: Int
   ) throws -> Vector {
     var model = model
-    if let tampering = scenario.pipeline.attack.tampering {
-      model = try tampering.tamper(
-        model, of: clients.network,
-        for: BroadcastContext(client: client, round: round, rounds: scenario.training.rounds))
-      guard model.count == self.model.count else {
-        throw FederationError.wrongSize(
-          component: tampering.cardName, got: model.count, expected: self.model.count)
-      }
-    }
     for (index, observer) in scenario.pipeline.attack.observers.enumerated() {
       guard let server = observer as? any ServerTampering else { continue }
       guard scenario.threat.grantedToObservers.contains(.weightModification) else {
@@ -132,8 +123,8 @@ extension Simulation {
       model = try server.tamper(
         model,
         for: Sending(
-          round: round, client: client, network: clients.network,
-          candidates: interviews[index].candidates),
+          round: round, rounds: scenario.training.rounds, client: client,
+          network: clients.network, candidates: interviews[index].candidates),
         memory: &memories.observers[index])
       guard model.count == self.model.count else {
         throw FederationError.wrongSize(
