@@ -12,6 +12,7 @@ usage: worker.py THREADS
   {"do": "rules"}                               the versions of what rules need -> {"byzfl": ...}
   {"do": "accountants"}                         and of what accounting needs
   {"do": "flower"}                              and of what secure aggregation needs
+  {"do": "shadows", ...}                        trains shadow models, writes logits (shadows.py) -> {}
   {"do": "reference", ...}                      values to compare with (references.py)
 
 An error comes back as {"error": message}; the first line, {"versions": ...}, says that it is ready.
@@ -52,28 +53,11 @@ def local_sgd(model, batch, examples=600, shape=(1, 28, 28), classes=10, rate=0.
     return epoch
 
 
-def shadow(model, batch, examples=5000, shape=(1, 28, 28), classes=10, rate=0.05, epochs=20):
-    """A shadow model: trained on a random half, asked for the loss of all; counts models."""
-    x = torch.rand(examples, *shape)
-    y = torch.randint(0, classes, (examples,))
+def shadow(**arguments):
+    """Shadow models one after another (shadows.py)."""
+    import shadows
 
-    def one():
-        net = models.build(model, shape, classes)
-        optimizer = torch.optim.SGD(net.parameters(), lr=rate)
-        half = torch.randperm(examples)[:examples // 2]
-        own_x, own_y = x[half], y[half]
-        for _ in range(epochs):
-            order = torch.randperm(len(half))
-            for i in range(0, len(half), batch):
-                chosen = order[i:i + batch]
-                optimizer.zero_grad(set_to_none=True)
-                F.cross_entropy(net(own_x[chosen]), own_y[chosen]).backward()
-                optimizer.step()
-        with torch.no_grad():
-            F.cross_entropy(net(x), y, reduction="none")
-        return 1
-
-    return one
+    return shadows.shadow(**arguments)
 
 
 def clients(model, batch, examples=60, shape=(1, 28, 28), classes=10):
@@ -289,6 +273,11 @@ class Worker:
 
     def drop(self, unit):
         self.units[unit] = None
+        return {}
+
+    def shadows(self, **arguments):
+        import shadows
+        shadows.save(**arguments)
         return {}
 
     def reference(self, **arguments):

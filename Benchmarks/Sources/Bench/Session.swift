@@ -37,7 +37,7 @@ final class Session {
   /// beside but are no peers.
   func compare(
     _ label: String, unit: String, measure: Measure, target: Target? = nil,
-    peer task: PeerTask? = nil, baselines: [Side] = [],
+    peer task: (any Encodable)? = nil, baselines: [Side] = [],
     arrangements: [Peers.Arrangement] = [.twoProcesses, .twoThreads],
     ours: @escaping (_ seconds: Double) throws -> Double
   ) throws {

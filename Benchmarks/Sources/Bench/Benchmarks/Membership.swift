@@ -10,16 +10,15 @@ enum MembershipBenchmark: Benchmark {
   static let name = "membership"
   static let summary = "LiRA with 64 shadows of mlp on 5,000 procedural images, training included"
 
-  private static let epochs = 20
-  private static let batch = 10
-
   static func run(in session: Session) throws {
-    let examples = session.isSmoke ? 200 : 5000
-    let world = try World(examples: examples, models: session.isSmoke ? 4 : 64)
+    let world = try ShadowWorld(
+      examples: session.isSmoke ? 200 : 5000, models: session.isSmoke ? 4 : 64,
+      epochs: session.isSmoke ? 2 : 20)
+    defer { world.remove() }
+    let names = "\(world.epochs) epochs of \(world.data.count / 2), batch \(world.batch)"
     try session.compare(
-      "a shadow of mlp, \(epochs) epochs of \(examples / 2), batch \(batch)", unit: "shadows/s",
-      measure: .rate, target: .atLeast(6),
-      peer: PeerTask(task: "shadow", model: "mlp", batch: batch, examples: examples)
+      "a shadow of mlp, \(names)", unit: "shadows/s", measure: .rate, target: .atLeast(6),
+      peer: try world.task(.prepare)
     ) { seconds in
       try WorkerPool.map(2, workers: 2) { worker, _ in
         var shadow = worker
@@ -30,58 +29,90 @@ enum MembershipBenchmark: Benchmark {
         }
       }.reduce(0, +)
     }
-    let clock = ContinuousClock()
-    let start = clock.now
-    let area = try world.attack()
-    let seconds = start.duration(to: clock.now) / .seconds(1)
-    session.check(
-      "all \(world.design.membership.models) shadows, LiRA, each once the target",
-      outcome: session.isSmoke || (seconds < 180 && area > 0.5) ? .passed : .failed,
-      "\(Figure.plain(seconds)) s (to be under 180), AUC \(Figure.plain(area))",
-      values: ["seconds": seconds, "AUC": area])
+    try compare(world, try attack(world, session), session)
+    try score(session)
   }
 
-  /// Images, who has which, and how models are trained.
-  private struct World: Sendable {
-    let data: LabeledExamples
-    let design: ShadowDesign
-    let network: Network
-    let generator: Generator
-    let trainer = PlainTrainer(
-      epochs: epochs, batchSize: batch, options: OptimizerOptions(learningRate: 0.05))
+  /// All shadows and LiRA.
+  private static func attack(_ world: ShadowWorld, _ session: Session) throws -> ShadowModels {
+    let clock = ContinuousClock()
+    let (start, before) = (clock.now, ProcessorTime.ofProcess())
+    let shadows = try world.trained()
+    let evaluation = try world.evaluate(
+      try world.outputs(of: shadows, world.models), models: world.models)
+    let seconds = start.duration(to: clock.now) / .seconds(1)
+    let busy = (ProcessorTime.ofProcess() - before) / 2
+    let area = evaluation.areaUnderCurve
+    session.check(
+      "\(world.models) shadows trained, LiRA, each once the target",
+      outcome: session.isSmoke || (seconds < 180 && area.clustered.lowerBound > 0.5)
+        ? .passed : .failed,
+      "\(Figure.text(seconds)) s (to be under 180; \(Figure.text(busy)) of each core), AUC "
+        + text(area), values: ["seconds": seconds, "AUC": area.value])
+    return shadows
+  }
 
-    init(examples: Int, models: Int) throws {
-      var generator = Generator(seed: 1)
-      var parameters = Handwriting.defaults
-      (parameters.examples, parameters.testExamples) = (examples, 10)
-      var source = generator.fork("data")
-      data = try Handwriting(parameters).load(using: &source).train
-      design = try ShadowDesign(models: models, examples: examples, using: &generator)
-      network = try makeNetwork("mlp", shape: data.shape, classes: data.classes)
-      self.generator = generator
+  /// Whether PyTorch's models, trained on the same halves, are as open to the same attacks.
+  private static func compare(
+    _ world: ShadowWorld, _ shadows: ShadowModels, _ session: Session
+  ) throws {
+    let count = session.isSmoke ? 4 : 12
+    let label = "\(count) shadows of either side, the same halves"
+    if let absence = session.peers.absence {
+      session.check(label, outcome: .absent, "no peer: \(absence)")
+      return
     }
+    let theirs = try world.outputs(of: session.peers, models: count)
+    let ours = try world.outputs(of: shadows, count)
+    for (name, score) in [("LiRA", LiRA()), ("loss", LossScore())]
+      as [(
+        String, any MembershipScore
+      )]
+    {
+      let a = try world.evaluate(ours, models: count, score).areaUnderCurve
+      let b = try world.evaluate(theirs, models: count, score).areaUnderCurve
+      // Two independent estimates differ by at most both half-widths, added as squares.
+      func width(_ one: IntervalEstimate) -> Double {
+        (one.clustered.upperBound - one.clustered.lowerBound) / 2
+      }
+      let reach = (width(a) * width(a) + width(b) * width(b)).squareRoot()
+      session.check(
+        "\(label), AUC of \(name)",
+        outcome: session.isSmoke || abs(a.value - b.value) <= reach ? .passed : .failed,
+        "\(text(a)), PyTorch's \(text(b))", values: ["AUC": a.value, "PyTorch": b.value])
+    }
+  }
 
-    /// Trains one shadow and asks it about every example.
-    func shadow(_ index: Int) throws {
-      var stream = generator.fork("shadow", UInt64(index))
-      let trained = try trainer.train(
-        network, from: network.initialParameters(using: &stream),
-        on: try data.subset(design.trainingRows(of: index)), using: &stream)
-      let said = try network.predict(
-        parameters: trained, on: data, workspace: Workspace(for: network))
-      precondition(said.losses.allSatisfy(\.isFinite), "training diverged")
+  /// Scoring alone: every model once the target.
+  private static func score(_ session: Session) throws {
+    let (models, examples) = session.isSmoke ? (16, 1000) : (128, 100_000)
+    var generator = Generator(seed: 2)
+    let design = try ShadowDesign(models: models, examples: examples, using: &generator)
+    let losses = design.membership.isMember.map {
+      ($0 ? 0.3 : 0.5) * (0.01 + generator.uniform())
     }
+    let table = try ShadowTable(
+      try ModelOutputs(losses: losses, models: models, examples: examples), design.membership)
+    for (name, score) in [("LiRA", LiRA()), ("RMIA", try RMIA())]
+      as [(
+        String, any MembershipScore
+      )]
+    {
+      let clock = ContinuousClock()
+      let (start, before) = (clock.now, ProcessorTime.ofProcess())
+      let scores = try score.scores(of: Array(0..<models), in: table, workers: 2)
+      let seconds = start.duration(to: clock.now) / .seconds(1)
+      let busy = (ProcessorTime.ofProcess() - before) / 2
+      session.check(
+        "\(name) scores \(examples) examples x \(models) models, each once the target",
+        outcome: scores.count == models && (session.isSmoke || seconds < 5) ? .passed : .failed,
+        "\(Figure.text(seconds)) s (to be under 5; \(Figure.text(busy)) of each core)",
+        values: ["seconds": seconds])
+    }
+  }
 
-    /// Trains all, attacks each with the others; the area under the curve.
-    func attack() throws -> Double {
-      let shadows = try ShadowModels(
-        network, design: design, data: data, trainer: trainer, using: generator, workers: 2)
-      let table = try shadows.table(design, data: data, workers: 2)
-      let targets = Array(0..<table.models)
-      let scores = try LiRA().scores(of: targets, in: table, workers: 2)
-      return try ScoreEvaluation(
-        try JudgedScores(scores, of: targets, in: table), options: .init(resamples: 0)
-      ).areaUnderCurve.value
-    }
+  private static func text(_ area: IntervalEstimate) -> String {
+    "\(Figure.text(area.value)) [\(Figure.text(area.clustered.lowerBound)), "
+      + "\(Figure.text(area.clustered.upperBound))]"
   }
 }
