@@ -12,7 +12,7 @@ enum MembershipBenchmark: Benchmark {
 
   static func run(in session: Session) throws {
     let world = try ShadowWorld(
-      examples: session.isSmoke ? 200 : 5000, models: session.isSmoke ? 4 : 64,
+      examples: session.isSmoke ? 200 : 5000, models: session.isSmoke ? 8 : 64,
       epochs: session.isSmoke ? 2 : 20)
     defer { world.remove() }
     let names = "\(world.epochs) epochs of \(world.data.count / 2), batch \(world.batch)"
@@ -56,7 +56,7 @@ enum MembershipBenchmark: Benchmark {
   private static func compare(
     _ world: ShadowWorld, _ shadows: ShadowModels, _ session: Session
   ) throws {
-    let count = session.isSmoke ? 4 : 12
+    let count = session.isSmoke ? 8 : 12
     let label = "\(count) shadows of either side, the same halves"
     if let absence = session.peers.absence {
       session.check(label, outcome: .absent, "no peer: \(absence)")
