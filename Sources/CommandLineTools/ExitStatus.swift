@@ -6,4 +6,6 @@ public enum ExitStatus: Int32, Sendable {
   case failed = 1
   /// The request is wrong: arguments, files or names the user can correct.
   case badInput = 2
+  /// Stopped by Ctrl-C or a scheduler's signal; what was done is kept.
+  case interrupted = 130
 }

@@ -10,17 +10,19 @@ public struct Terminal: Sendable {
   /// Whether `styled` colours: a terminal, `NO_COLOR` unset, `TERM` not `dumb`.
   public let usesColour: Bool
   private let columns: @Sendable () -> Int
+  private let rows: @Sendable () -> Int
   private let sink: @Sendable (String) -> Void
   private let failure: Failure
 
   /// A place of the caller's.
   public init(
-    isTerminal: Bool = false, usesColour: Bool = false, width: Int = 80,
+    isTerminal: Bool = false, usesColour: Bool = false, width: Int = 80, height: Int = 24,
     sink: @escaping @Sendable (String) -> Void
   ) {
     self.isTerminal = isTerminal
     self.usesColour = usesColour
     self.columns = { width }
+    self.rows = { height }
     self.sink = sink
     self.failure = Failure()
   }
@@ -33,6 +35,9 @@ public struct Terminal: Sendable {
     self.usesColour = Self.usesColour(isTerminal: isTerminal, environment: environment)
     self.columns = {
       environment["COLUMNS"].flatMap { Int($0) } ?? TerminalSize.columns(descriptor) ?? 80
+    }
+    self.rows = {
+      environment["LINES"].flatMap { Int($0) } ?? TerminalSize.lines(descriptor) ?? 24
     }
     self.sink = { text in
       do {
@@ -53,6 +58,8 @@ public struct Terminal: Sendable {
 
   /// Columns of a line: `COLUMNS`, else what the terminal says now, else 80; at least 20.
   public var width: Int { max(20, columns()) }
+  /// Lines of the terminal: `LINES`, else what it says now, else 24; at least 4.
+  public var height: Int { max(4, rows()) }
   /// Why text could not be written, when that happened: a full disk, a closed pipe.
   public var writeFailure: String? { failure.message.withLock { $0 } }
 

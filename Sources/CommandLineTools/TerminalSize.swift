@@ -7,8 +7,16 @@ enum TerminalSize {
 
   /// The columns of the terminal behind the descriptor; nil for files and pipes.
   static func columns(_ descriptor: Int32) -> Int? {
+    size(descriptor).map { Int($0.ws_col) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// The lines of the terminal behind the descriptor; nil for files and pipes.
+  static func lines(_ descriptor: Int32) -> Int? {
+    size(descriptor).map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  private static func size(_ descriptor: Int32) -> winsize? {
     var size = winsize()
-    let status = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
-    return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    return unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
   }
 }

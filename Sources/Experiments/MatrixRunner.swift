@@ -4,32 +4,6 @@ internal import Foundation
 internal import Synchronization
 internal import Tensors
 
-/// What happens while a matrix runs, for whoever shows progress.
-public enum MatrixEvent: Sendable {
-  /// The work is about to start: units to do now, of all units of the plan.
-  case started(pending: Int, total: Int)
-  /// A unit starts.
-  case began(String)
-  /// A unit goes on from its last checkpoint; the next round of how many, from 1.
-  case resumed(String, round: Int, of: Int)
-  /// Something about a unit is worth knowing: a checkpoint that cannot be used or written.
-  case noted(String, String)
-  /// A unit is stored.
-  case finished(String, accuracy: Double, seconds: Double)
-  /// A unit failed; the others go on.
-  case failed(String, error: String)
-}
-
-/// How a run of a matrix ended.
-public struct MatrixOutcome: Sendable {
-  /// Units run now.
-  public var ran = 0
-  /// Units that an earlier run had finished.
-  public var reused = 0
-  /// What failed now, with the reason.
-  public var failures: [(unit: String, error: String, isInputError: Bool)] = []
-}
-
 /// Runs the units of a plan side by side and stores each as it ends.
 public struct MatrixRunner: Sendable {
   /// What to run.
@@ -40,6 +14,7 @@ public struct MatrixRunner: Sendable {
   public let version: String
   /// The least time between two checkpoints of a unit under way.
   public let checkpointEvery: Duration
+  private let folder: String
   private let store: ResultStore
   private let checkpoints: CheckpointFolder
 
@@ -54,6 +29,7 @@ public struct MatrixRunner: Sendable {
     self.jobs = jobs
     self.version = version
     self.checkpointEvery = checkpointEvery
+    self.folder = folder
     checkpoints = CheckpointFolder(in: folder, version: version)
     store = try ResultStore(creatingIn: folder)
     try store.adopt(
@@ -70,50 +46,72 @@ public struct MatrixRunner: Sendable {
 
   /// Runs what is not finished yet.
   ///
-  /// The results are the same for any `jobs`, any sharding and any interruption.
-  public func run(onEvent: @escaping @Sendable (MatrixEvent) -> Void) throws -> MatrixOutcome {
+  /// The results are the same for any `jobs`, any sharding and any interruption. Once `stop` is
+  /// asked, units under way are left with a checkpoint after the round they are in, and no other
+  /// begins. Where it stands is in the run directory all the time, ``LiveRuns``.
+  public func run(
+    stop: StopRequest = StopRequest(), onEvent: @escaping @Sendable (MatrixEvent) -> Void
+  ) throws -> MatrixOutcome {
     let finished = try store.finishedKeys()
     let units = plan.shardUnits
     let pending = try units.filter { !finished.contains(try plan.key($0)) }
     // A process may have been killed between storing a result and removing its checkpoint.
     checkpoints.remove(finished)
     defer { checkpoints.close() }
-    onEvent(.started(pending: pending.count, total: units.count))
+    let beacon = LiveBeacon(in: folder, pending: pending.count)
+    defer { beacon.close() }
+    let tell: @Sendable (MatrixEvent) -> Void = { event in
+      beacon.note(event)
+      onEvent(event)
+    }
+    tell(.started(pending: pending.count, total: units.count))
     let outcome = Mutex(MatrixOutcome(reused: units.count - pending.count))
     try WorkerPool.forEach(pending.count, workers: jobs) { index, _ in
+      if stop.isAsked { return }
       let unit = pending[index]
-      let title = plan.title(unit)
-      onEvent(.began(title))
-      let (result, tensors) = try run(unit, title: title, onEvent: onEvent)
-      try store.save(result, tensors: tensors)
-      checkpoints.remove([result.key])
-      if let metrics = result.metrics {
-        onEvent(.finished(title, accuracy: metrics.finalAccuracy, seconds: result.seconds))
-      } else {
-        onEvent(.failed(title, error: result.error ?? "unknown"))
-      }
-      outcome.withLock {
-        $0.ran += 1
-        if let error = result.error {
-          $0.failures.append((title, error, result.isInputError))
+      tell(.began(unit))
+      do {
+        let (result, tensors) = try run(unit, stop: stop, tell: tell)
+        try store.save(result, tensors: tensors)
+        checkpoints.remove([result.key])
+        if let metrics = result.metrics {
+          tell(.finished(unit, accuracy: metrics.finalAccuracy, seconds: result.seconds))
+        } else {
+          tell(.failed(unit, error: result.error ?? "unknown"))
         }
+        outcome.withLock {
+          $0.ran += 1
+          if let error = result.error {
+            $0.failures.append((plan.title(unit), error, result.isInputError))
+          }
+        }
+      } catch let stopped as CheckpointedRun.Stopped {
+        tell(.left(unit, round: stopped.rounds, of: stopped.total))
+        outcome.withLock { $0.left += 1 }
       }
     }
     return outcome.withLock { outcome in
       var outcome = outcome
+      outcome.isStopped = outcome.ran < pending.count
       outcome.failures.sort { $0.unit < $1.unit }
       return outcome
     }
   }
 
   private func run(
-    _ unit: Unit, title: String, onEvent: @escaping @Sendable (MatrixEvent) -> Void
+    _ unit: Unit, stop: StopRequest, tell: @escaping @Sendable (MatrixEvent) -> Void
   ) throws -> (row: ResultStore.ResultRow, tensors: [String: Conclusion.Tensor]) {
     guard let cell = plan.cell(unit.cell) else { preconditionFailure("a unit of another plan") }
     let run = CheckpointedRun(
       key: try plan.key(unit), checkpoints: checkpoints, interval: checkpointEvery,
-      onResume: { onEvent(.resumed(title, round: $0 + 1, of: cell.training.rounds)) },
-      onNote: { onEvent(.noted(title, $0)) })
+      stop: stop,
+      onRound: {
+        tell(
+          .measured(
+            unit, round: $0.round + 1, of: cell.training.rounds, accuracy: $0.accuracy))
+      },
+      onResume: { tell(.resumed(unit, round: $0 + 1, of: cell.training.rounds)) },
+      onNote: { tell(.noted(unit, $0)) })
     let clock = ContinuousClock()
     let start = clock.now
     var row = ResultStore.ResultRow(
@@ -126,6 +124,8 @@ public struct MatrixRunner: Sendable {
       row.metrics = RunMetrics(result.record)
       tensors = result.record.tensors
       earlier = result.earlierSeconds
+    } catch let stopped as CheckpointedRun.Stopped {
+      throw stopped
     } catch {
       let mistake = cell.mistake(behind: error)
       row.error = mistake.map { "\($0)" } ?? "\(error)"

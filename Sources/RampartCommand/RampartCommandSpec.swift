@@ -9,7 +9,8 @@ extension CommandSpec {
     "rampart",
     abstract: "A laboratory for the privacy and robustness of federated learning.",
     subcommands: [
-      .matrix, .merge, .run, .train, .gradient, .invert, .doctor, .aggregate, .craft, .membership,
+      .matrix, .watch, .merge, .run, .train, .gradient, .invert, .doctor, .aggregate, .craft,
+      .membership,
       .privacy,
       .secagg,
       .paillier, .data, .report, .list, .describe, .new,

@@ -139,21 +139,28 @@ struct MatrixRunnerTests {
     let scratch = try Scratch()
     let events = Mutex<[String]>([])
     let selection = Selection(only: [.attack: ["none"], .defense: ["mean"]], seeds: [1])
-    _ = try Tiny.runner(selection, in: scratch.path).run { event in
+    let runner = try Tiny.runner(selection, in: scratch.path)
+    let title: @Sendable (Experiments.Unit) -> String = { runner.plan.title($0) }
+    _ = try runner.run { event in
       let word =
         switch event {
         case .started(let pending, let total): "started \(pending) of \(total)"
-        case .began(let title): "began \(title)"
-        case .resumed(let title, let round, let rounds): "resumed \(title) \(round) \(rounds)"
-        case .noted(let title, let note): "noted \(title) \(note)"
-        case .finished(let title, let accuracy, _): "finished \(title) \(accuracy > 0.5)"
-        case .failed(let title, let error): "failed \(title) \(error)"
+        case .began(let unit): "began \(title(unit))"
+        case .resumed(let unit, let round, let rounds): "resumed \(title(unit)) \(round) \(rounds)"
+        case .measured(let unit, let round, let rounds, let accuracy):
+          "round \(round) of \(rounds) of \(title(unit)) \(accuracy != nil)"
+        case .noted(let unit, let note): "noted \(title(unit)) \(note)"
+        case .finished(let unit, let accuracy, _): "finished \(title(unit)) \(accuracy > 0.5)"
+        case .failed(let unit, let error): "failed \(title(unit)) \(error)"
+        case .left(let unit, let round, let rounds): "left \(title(unit)) \(round) \(rounds)"
         }
       events.withLock { $0.append(word) }
     }
     #expect(
       events.withLock { $0 } == [
-        "started 1 of 1", "began none / mean / seed 1", "finished none / mean / seed 1 true",
+        "started 1 of 1", "began none / mean / seed 1",
+        "round 1 of 2 of none / mean / seed 1 true", "round 2 of 2 of none / mean / seed 1 true",
+        "finished none / mean / seed 1 true",
       ])
   }
 

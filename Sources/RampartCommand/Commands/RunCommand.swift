@@ -91,15 +91,3 @@ extension CommandSpec {
     return lines
   }
 }
-
-/// A curve in one line of block characters.
-enum Sparkline {
-  /// The last `width` values, each between 0 and 1, as blocks of eight heights.
-  static func text(_ values: [Double], width: Int) -> String {
-    let blocks = Array("▁▂▃▄▅▆▇█")
-    return String(
-      values.suffix(width).map { value in
-        blocks[min(7, max(0, Int((value * 8).rounded(.down))))]
-      })
-  }
-}

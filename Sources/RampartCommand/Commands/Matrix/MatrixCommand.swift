@@ -17,7 +17,13 @@ extension CommandSpec {
       under way goes on from its last checkpoint and ends with the same bits as if nothing had \
       happened.
 
-      Exit status: 0 done, 1 a cell failed, 2 the experiment or the command line is wrong.
+      On a terminal the cells fill in while it runs, and what is under way shows its curve; \
+      'rampart watch RUN' shows the same from another terminal. Elsewhere there is a line for each \
+      cell that is complete. Ctrl-C lets the rounds under way end, keeps them and says how to go \
+      on; a second one stops at once.
+
+      Exit status: 0 done, 1 a cell failed, 2 the experiment or the command line is wrong, 130 \
+      stopped.
       """,
     parameters: [
       .argument("FILE", "The experiment, YAML.", .optional, kind: .file),
@@ -36,6 +42,9 @@ extension CommandSpec {
       .option("shard", "I/N", "Only this share of the work, for job arrays.", kind: .part),
       .flag("dry-run", "Show cells, refusals and a time estimate; run nothing."),
       .flag("quiet", "No progress."),
+      .flag(
+        "json-lines",
+        "Tell what happens on standard output, a JSON object a line, and print no table."),
     ]
   ) { arguments in
     let experiment = try Experiment.load(arguments.positional("FILE"))
@@ -50,8 +59,31 @@ extension CommandSpec {
     let runner = try MatrixRunner(
       plan, folder: folder, jobs: jobs, version: CommandSpec.rampartVersion,
       checkpointEvery: .seconds(arguments.int("checkpoint-every") ?? 20))
-    let outcome = try MatrixProgress.run(runner, isQuiet: arguments.flag("quiet"))
-    return try conclude(outcome, plan: plan, folder: folder)
+    let watcher: any MatrixWatcher
+    if arguments.flag("json-lines") {
+      watcher = MatrixLines(plan, terminal: .output)
+    } else if arguments.flag("quiet") {
+      watcher = SilentWatcher()
+    } else {
+      watcher = try MatrixScreen(runner, folder: folder, terminal: .error)
+    }
+    let outcome = try watch(runner, by: watcher)
+    return try conclude(
+      outcome, plan: plan, folder: folder, printsTable: !arguments.flag("json-lines"))
+  }
+
+  /// Runs until the end or Ctrl-C.
+  private static func watch(
+    _ runner: MatrixRunner, by watcher: any MatrixWatcher
+  ) throws -> MatrixOutcome {
+    let stop = StopRequest()
+    let interruption = Interruption {
+      stop.ask()
+      watcher.isStopping()
+    }
+    defer { interruption.end() }
+    defer { watcher.ended() }
+    return try runner.run(stop: stop, onEvent: watcher.note)
   }
 
   /// What the user wrote, quoted where a shell needs it.
@@ -63,18 +95,31 @@ extension CommandSpec {
     return (["rampart"] + words).joined(separator: " ")
   }
 
+  /// Says how to go on with what was stopped.
+  private static func leave(_ outcome: MatrixOutcome, of plan: MatrixPlan) -> ExitStatus {
+    let kept =
+      outcome.left == 0 ? "" : "; \(outcome.left) under way are kept as far as they are"
+    Terminal.error.writeLine(
+      "stopped: \(outcome.ran + outcome.reused) of \(plan.shardUnits.count) runs are done\(kept)")
+    Terminal.error.writeLine("go on with: \(commandLine)")
+    return .interrupted
+  }
+
   /// Prints the matrix, writes the HTML report, and says what failed.
   private static func conclude(
-    _ outcome: MatrixOutcome, plan: MatrixPlan, folder: String
+    _ outcome: MatrixOutcome, plan: MatrixPlan, folder: String, printsTable: Bool
   ) throws -> ExitStatus {
+    if outcome.isStopped { return leave(outcome, of: plan) }
     let results = try MatrixResults(folder: folder)
     let report = Report(results)
-    let terminal = Terminal.output
-    terminal.writeLine(
-      report.text(
-        .table,
-        options: ReportOptions(
-          width: terminal.width, usesColour: terminal.usesColour, command: nil)))
+    let terminal = printsTable ? Terminal.output : .error
+    if printsTable {
+      terminal.writeLine(
+        report.text(
+          .table,
+          options: ReportOptions(
+            width: terminal.width, usesColour: terminal.usesColour, command: nil)))
+    }
     let path = folder + "/report.html"
     try TextFile.write(
       report.text(
@@ -95,31 +140,6 @@ extension CommandSpec {
       Terminal.error.writeLine(UserError.line("\(failures[0].unit)\(others): \(error)"))
     }
     return outcome.failures.allSatisfy(\.isInputError) ? .badInput : .failed
-  }
-}
-
-/// Shows a running matrix on standard error.
-private enum MatrixProgress {
-  static func run(_ runner: MatrixRunner, isQuiet: Bool) throws -> MatrixOutcome {
-    if isQuiet { return try runner.run { _ in } }
-    let total = runner.plan.shardUnits.count
-    let done = try runner.finishedCount()
-    let meter = ProgressMeter(total: total, alreadyDone: done, unit: "runs")
-    let outcome = try runner.run { event in
-      switch event {
-      case .started: break
-      case .began(let unit): meter.begin(unit)
-      case .resumed(let unit, let round, let rounds):
-        meter.log("resumes \(unit) at round \(round) of \(rounds)")
-      case .noted(let unit, let note): meter.log("note: \(unit): \(note)")
-      case .finished: meter.advance()
-      case .failed(let unit, let error):
-        meter.log("failed: \(unit): \(error)")
-        meter.advance()
-      }
-    }
-    meter.finish()
-    return outcome
   }
 }
 
