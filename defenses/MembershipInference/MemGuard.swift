@@ -12,15 +12,19 @@ public import Randomness
 ///
 ///     |log-odds of h| + 10 relu(max other logit - top logit) + c ‖softmax(z + n) - s‖₁
 ///
-/// with c = 0.1, 1, 10, … while that succeeds within 300 steps. It is then answered with the noise
-/// with the probability that keeps the expected distortion within the budget, unless the noise
-/// makes h surer.
+/// with c = 0.1, 1, 10, … up to 100,000 while that succeeds within 300 steps. It is then answered
+/// with the noise with the probability that keeps the expected distortion within the budget, unless
+/// the noise makes h surer. That chance is drawn once for each true answer: who asks again hears the
+/// same, and learns nothing from a mean.
+///
+/// h has one hidden layer where the paper has three; its attacker is another network anyway.
 ///
 /// Members' labels are untouched, so attacks on labels alone lose nothing; nor do those who see
 /// parameters or updates, which is why a curious server never meets this defense.
 ///
 /// Source: Jia, Salem, Backes, Zhang, Gong 2019, *MemGuard: Defending against Black-Box Membership
-/// Inference Attacks via Adversarial Examples*, sections 4.2 and 4.3.
+/// Inference Attacks via Adversarial Examples*, sections 4.2 and 4.3. Their published code ends a
+/// search as ours does; it draws no one-time chance but weighs both answers.
 public struct MemGuard: PredictionRelease {
   /// What may be set.
   public struct Parameters: Codable, Hashable, Sendable {
@@ -82,10 +86,12 @@ public struct MemGuard: PredictionRelease {
     let before = try search.logOdds(probabilities)
     let after = try search.logOdds(noisy)
     var answers = probabilities
+    let chances = generator.fork("memguard answers")
     for row in 0..<(probabilities.count / classes) {
       let range = (row * classes)..<((row + 1) * classes)
       let distortion = range.reduce(0) { $0 + abs(noisy[$1] - probabilities[$1]) }
-      let draw = generator.uniform()
+      var once = chances.fork("answer", indices: probabilities[range].map(\.bitPattern))
+      let draw = once.uniform()
       let chance = distortion > 0 ? min(parameters.budget / distortion, 1) : 0
       if abs(after[row]) < abs(before[row]), draw < chance {
         answers.replaceSubrange(range, with: noisy[range])

@@ -35,7 +35,8 @@ struct NoiseSearch {
     // Rows that the last c could serve.
     var open = Set(0..<rows)
     var weight = 0.1
-    for _ in 0..<6 where !open.isEmpty {
+    // 0.1, 1, 10, …, 100,000.
+    for _ in 0..<7 where !open.isEmpty {
       let served = open.sorted()
       let found = try descend(
         served, truth: truth, logits: logits, tops: tops, before: before, weight: weight)
