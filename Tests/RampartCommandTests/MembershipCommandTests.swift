@@ -373,8 +373,17 @@ struct MembershipCommandTests {
     }
     let page = try String(contentsOfFile: rampart.path("page.html"), encoding: .utf8)
     #expect(page.contains("not resolved"))
-    let table = try rampart.run(words, input: Data())
+    // Nothing is trained again; the report goes to the run directory.
+    let table = try rampart.run(words.filter { $0 != "--quiet" }, input: Data())
     #expect(String(decoding: table.output, as: UTF8.self).contains("n/a"))
+    #expect(table.errors.contains("4/4 federations (4 of them before)"), "\(table.errors)")
+    for file in ["report.html", "roc.csv", "roc.svg"] {
+      #expect(
+        FileManager.default.fileExists(atPath: rampart.path("runs/study-membership/\(file)")))
+    }
+    let kept = try FileManager.default.contentsOfDirectory(
+      atPath: rampart.path("runs/study-membership/federations"))
+    #expect(kept.count == 4)
   }
 
   @Test("Of an experiment: wrong requests are refused with a sentence")
@@ -391,6 +400,8 @@ struct MembershipCommandTests {
       (["e.yaml", "--target", "1"], "each model is a target"),
       (["bad.yaml"], "asks nothing about membership"),
       (["--scores", "S.npz", "--audited", "5"], "--audited is for experiments"),
+      (["--scores", "S.npz", "--out", "runs/a"], "--out is for experiments"),
+      (["e.yaml", "--out", "/dev/null/runs"], "choose another with --out"),
       ([], "name an experiment"),
     ]
     for (words, expected) in cases {

@@ -28,10 +28,8 @@ public struct MembershipResults: Sendable {
     public var accuracy: Estimate?
     /// Every attack, in order: scores, then the experiment's.
     public var attacks: [Attack] = []
-    /// The area of a baseline that sees no model.
-    public var blind: IntervalEstimate?
-    /// Whether that baseline tells members apart.
-    public var isBlindAlarming = false
+    /// What a baseline achieves that sees no model.
+    public var blind: BlindBaseline?
   }
 
   /// An attack on one combination.

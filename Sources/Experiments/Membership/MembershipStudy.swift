@@ -33,6 +33,9 @@ public struct MembershipStudy: Sendable {
     public var scores: [ConfiguredComponent] = []
     /// Intervals and rates.
     public var evaluation = ScoreEvaluation.Options()
+    /// Where finished federations are kept, so that a study goes on where it stopped; nil keeps
+    /// none.
+    public var folder: String?
 
     /// 8 federations, 4 of each attack that interferes, 100 audited examples a client, no scores.
     public init() {}
@@ -120,17 +123,37 @@ public struct MembershipStudy: Sendable {
       * plan.seeds.count
   }
 
-  /// Trains and asks.
+  /// How many of them the folder has from earlier.
+  ///
+  /// - Throws: `ConfigurationError` for data that cannot be had.
+  public func finishedRuns() throws -> Int {
+    guard let cache = try cache else { return 0 }
+    var count = 0
+    for block in blocks where block.clean?.refusal == nil {
+      for seed in plan.seeds {
+        let work = try BlockWork(block, seed: seed, study: self)
+        count += work.jobs.count { cache.result(work.key(of: $0)) != nil }
+      }
+    }
+    return count
+  }
+
+  private var cache: FederationCache? {
+    get throws { try options.folder.map(FederationCache.init) }
+  }
+
+  /// Trains what the folder does not have, and asks.
   ///
   /// - Parameters:
   ///   - jobs: Federations side by side; the results do not depend on it.
-  ///   - onRun: Called after each, from any thread.
-  /// - Throws: What a federation throws; `MembershipError` for a score that cannot be computed.
+  ///   - onRun: Called after each that was trained, from any thread.
+  /// - Throws: What a federation throws; `MembershipStudyError` for a folder that cannot be written.
   public func run(
     jobs: Int, onRun: @escaping @Sendable () -> Void = {}
   ) throws -> MembershipResults {
     var results = MembershipResults(
       name: plan.experiment.name, models: options.models, seeds: plan.seeds.count)
+    let cache = try cache
     for block in blocks {
       if let refusal = block.clean?.refusal {
         results.blocks.append(impossible(block, refusal))
@@ -138,7 +161,9 @@ public struct MembershipStudy: Sendable {
       }
       var parts: [BlockRun] = []
       for seed in plan.seeds {
-        parts.append(try BlockRun(block, seed: seed, study: self, jobs: jobs, onRun: onRun))
+        parts.append(
+          try BlockRun(
+            block, seed: seed, study: self, cache: cache, jobs: jobs, onRun: onRun))
       }
       results.blocks.append(try judge(block, parts, jobs: jobs))
     }
@@ -220,13 +245,10 @@ public struct MembershipStudy: Sendable {
       result.attacks.append(attack)
     }
     if let part = parts.first {
-      var evaluation = options.evaluation
-      evaluation.comparisons = 1
-      let blind = try BlindBaseline(
-        targets: Array(0..<min(4, options.models)), in: part.table, epochs: 10,
-        options: evaluation, workers: jobs)
-      result.blind = blind.evaluation.areaUnderCurve
-      result.isBlindAlarming = blind.isAlarming
+      result.blind = try BlindBaseline(
+        targets: Array(0..<min(8, options.models)), in: part.table,
+        significance: options.evaluation.significance, seed: options.evaluation.seed,
+        workers: jobs)
     }
     return result
   }

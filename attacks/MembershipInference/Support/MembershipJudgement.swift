@@ -175,14 +175,12 @@ struct MembershipJudgement {
       try ModelOutputs(
         losses: pool.scores.map { _ in 1 }, models: 1, examples: pool.scores.count),
       try Membership(models: 1, examples: pool.scores.count, pool.truths), data: examples)
-    let blind = try BlindBaseline(
-      targets: [0], in: table, epochs: 5, options: .init(resamples: 200, rates: []))
-    let area = blind.evaluation.areaUnderCurve
-    conclusion.figures["blind AUC"] = area.value
+    let blind = try BlindBaseline(targets: [0], in: table)
+    conclusion.figures["blind AUC"] = blind.area
     if blind.isAlarming {
       conclusion.remarks.append(
-        "members can be told without any model: blind AUC \(area.value), 95% interval "
-          + "\(area.clustered.lowerBound) to \(area.clustered.upperBound); the two kinds differ, and "
+        "members can be told without any model: blind AUC \(blind.area), 95% interval "
+          + "\(blind.interval.lowerBound) to \(blind.interval.upperBound); the two kinds differ, and "
           + "what the attack achieves on them says nothing of the model")
     }
   }

@@ -23,7 +23,9 @@ extension CommandSpec {
       have the same defense, are its shadows for the attacks of --attack on the last model. The \
       experiment's own attacks read along in all of them, or interfere in some: loss-series, fedmia, \
       server-ascent and others (rampart list attacks). An attack counts where its undefended area is above \
-      0.55 with its interval; elsewhere its results are void.
+      0.55 with its interval; elsewhere its results are void. Finished federations are kept in the run \
+      directory under the hash of all that decides them: the same command goes on where it stopped, and \
+      what another --attack or other intervals ask of them trains nothing again.
 
       S.npz comes from any framework and has the arrays
 
@@ -79,10 +81,20 @@ extension CommandSpec {
       .option(
         "only", "AXIS=NAME", "Of an experiment: only this entry of an axis.",
         kind: .pair(axisWords()), repeated: true),
-      .option("html", "FILE", "Of an experiment: write a report with curves.", kind: .file),
+      .option(
+        "out", "RUN", "Of an experiment: the run directory (default: runs/NAME-membership).",
+        kind: .folder),
+      .option(
+        "html", "FILE", "Of an experiment: the report (default: report.html there).", kind: .file),
       .flag("quiet", "No progress."),
-      .option("roc", "FILE", "Write the curves as comma-separated values.", kind: .file),
-      .option("svg", "FILE", "Draw the curves, both axes logarithmic.", kind: .file),
+      .option(
+        "roc", "FILE",
+        "Write the curves as comma-separated values (of an experiment always: roc.csv there).",
+        kind: .file),
+      .option(
+        "svg", "FILE",
+        "Draw the curves, both axes logarithmic (of an experiment always: roc.svg there).",
+        kind: .file),
       .flag("json", "Write JSON."),
       ChainArguments.seed, ChainArguments.jobs,
     ]
@@ -95,7 +107,7 @@ extension CommandSpec {
       throw UserError("an experiment and --scores are two questions; ask one at a time")
     case (let path?, nil): return try MembershipStudyTask(path, arguments).run()
     case (nil, _?):
-      for word in ["models", "active-models", "audited", "html"]
+      for word in ["models", "active-models", "audited", "html", "out"]
       where arguments.string(word) != nil || arguments.int(word) != nil {
         throw UserError("--\(word) is for experiments; with --scores the file says what there is")
       }
@@ -224,11 +236,10 @@ struct MembershipTask {
     _ options: ScoreEvaluation.Options, _ workers: Int
   ) throws -> BlindBaseline? {
     guard file.table.data != nil else { return nil }
-    var options = options
-    options.comparisons = 1
     do {
       return try BlindBaseline(
-        targets: Array(file.targets.prefix(8)), in: file.table, options: options, workers: workers)
+        targets: Array(file.targets.prefix(8)), in: file.table,
+        significance: options.significance, seed: options.seed, workers: workers)
     } catch {
       throw UserError("\(error)")
     }

@@ -44,11 +44,10 @@ struct MembershipReport {
           + "32; take variance shrinkage or fixed")
     }
     if let baseline {
-      let area = baseline.evaluation.areaUnderCurve
       if baseline.isAlarming {
         all.append(
           "the blind baseline, which never sees a model, tells members apart: AUC "
-            + "\(Self.number(area.value)), \(percent) interval \(Self.range(area.clustered)); the two "
+            + "\(Self.number(baseline.area)), \(percent) interval \(Self.range(baseline.interval)); the two "
             + "kinds differ, and what attacks achieve on them says nothing of the models; draw "
             + "members and non-members from one distribution")
       }
@@ -86,11 +85,10 @@ struct MembershipReport {
       }
     }
     if let baseline {
-      let area = baseline.evaluation.areaUnderCurve
       grid.rows.append(
         [
-          "blind baseline", "AUC", Self.number(area.value), Self.range(area.independent),
-          Self.range(area.clustered), baseline.isAlarming ? "tells members apart" : "",
+          "blind baseline", "AUC", Self.number(baseline.area), "", Self.range(baseline.interval),
+          baseline.isAlarming ? "tells members apart" : "",
         ])
     }
     lines += grid.lines
@@ -189,12 +187,7 @@ struct MembershipReport {
         ("warnings", Node.texts(warnings)),
         (
           "blind",
-          baseline.map { one in
-            Node.map([
-              ("auc", Self.node(one.evaluation.areaUnderCurve)),
-              ("alarm", .boolean(one.isAlarming)),
-            ])
-          } ?? .null
+          baseline.map(Self.node) ?? .null
         ),
         ("attacks", Node.list(outcomes.map(Self.node))),
       ]))
@@ -234,11 +227,19 @@ struct MembershipReport {
         ].map { .init(key: $0.0, node: ConfigurationNode($0.1)) })
   }
 
+  static func node(_ blind: BlindBaseline) -> ConfigurationNode.Value {
+    ReportNode.map([
+      ("auc", .number(blind.area)), ("interval", pair(blind.interval)),
+      ("alarm", .boolean(blind.isAlarming)),
+    ])
+  }
+
+  private static func pair(_ range: ClosedRange<Double>) -> ConfigurationNode.Value {
+    ReportNode.list([.number(range.lowerBound), .number(range.upperBound)])
+  }
+
   static func node(_ value: IntervalEstimate) -> ConfigurationNode.Value {
-    func pair(_ range: ClosedRange<Double>) -> ConfigurationNode.Value {
-      ReportNode.list([.number(range.lowerBound), .number(range.upperBound)])
-    }
-    return ReportNode.map([
+    ReportNode.map([
       ("value", .number(value.value)), ("independent", pair(value.independent)),
       ("clustered", pair(value.clustered)),
     ])

@@ -19,7 +19,7 @@ struct MembershipStudyReport {
 
   /// What a reader should know before believing anything.
   var warnings: [String] {
-    var warnings = results.blocks.filter(\.isBlindAlarming).map { block in
+    var warnings = results.blocks.filter { $0.blind?.isAlarming == true }.map { block in
       "\(block.title): the blind baseline, which sees no model, tells members apart: AUC "
         + "\(block.blind.map(Self.estimate) ?? "-"); the two kinds differ, and what attacks achieve on "
         + "them says nothing of the models"
@@ -99,6 +99,10 @@ struct MembershipStudyReport {
   private static func estimate(_ value: IntervalEstimate) -> String {
     "\(number(value.value)) [\(number(value.clustered.lowerBound)), "
       + "\(number(value.clustered.upperBound))]"
+  }
+  private static func estimate(_ blind: BlindBaseline) -> String {
+    "\(number(blind.area)) [\(number(blind.interval.lowerBound)), "
+      + "\(number(blind.interval.upperBound))]"
   }
   private static func rate(_ value: IntervalEstimate) -> String {
     "\(percent(value.value)) [\(percent(value.clustered.lowerBound)), "
@@ -209,10 +213,7 @@ struct MembershipStudyReport {
                 (
                   "blind",
                   block.blind.map { one in
-                    Node.map([
-                      ("auc", MembershipReport.node(one)),
-                      ("alarm", .boolean(block.isBlindAlarming)),
-                    ])
+                    MembershipReport.node(one)
                   } ?? .null
                 ),
                 ("attacks", Node.list(block.attacks.map(Self.node))),

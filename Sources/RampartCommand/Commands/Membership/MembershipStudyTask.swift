@@ -9,6 +9,8 @@ internal import MembershipInference
 struct MembershipStudyTask {
   let study: MembershipStudy
   let arguments: ParsedArguments
+  /// The run directory.
+  let folder: String
 
   init(_ path: String, _ arguments: ParsedArguments) throws {
     self.arguments = arguments
@@ -32,29 +34,35 @@ struct MembershipStudyTask {
       let attacks = options.scores.count + plan.experiment.entries(.attack).count
       options.evaluation.comparisons = attacks * (2 + options.evaluation.rates.count)
     }
+    folder = arguments.string("out") ?? "runs/\(plan.experiment.name)-membership"
+    options.folder = "\(folder)/federations"
     study = try MembershipStudy(plan, options: options)
   }
 
   func run() throws -> ExitStatus {
     let jobs = ChainArguments.workers(arguments)
     let results: MembershipResults
-    if arguments.flag("quiet") {
-      results = try study.run(jobs: jobs)
-    } else {
-      let meter = ProgressMeter(total: study.runs, alreadyDone: 0, unit: "federations")
-      results = try study.run(jobs: jobs) { meter.advance() }
-      meter.finish()
-    }
+    do {
+      if arguments.flag("quiet") {
+        results = try study.run(jobs: jobs)
+      } else {
+        let meter = ProgressMeter(
+          total: study.runs, alreadyDone: try study.finishedRuns(), unit: "federations")
+        results = try study.run(jobs: jobs) { meter.advance() }
+        meter.finish()
+      }
+    } catch let error as MembershipStudyError { throw UserError("\(error)") }
     let report = MembershipStudyReport(
       results, confidence: 1 - study.options.evaluation.significance)
-    if let path = arguments.string("roc") { try TextFile.write(report.csv, to: path) }
-    if let path = arguments.string("svg") { try TextFile.write(report.figure.svg, to: path) }
-    if let path = arguments.string("html") { try TextFile.write(report.html, to: path) }
+    let page = arguments.string("html") ?? "\(folder)/report.html"
+    try TextFile.write(report.csv, to: arguments.string("roc") ?? "\(folder)/roc.csv")
+    try TextFile.write(report.figure.svg, to: arguments.string("svg") ?? "\(folder)/roc.svg")
+    try TextFile.write(report.html, to: page)
     for warning in report.warnings { Terminal.error.writeLine("warning: \(warning)") }
     if arguments.flag("json") {
       Terminal.output.writeLine(JSON.text(of: report.node))
     } else {
-      for line in report.lines { Terminal.output.writeLine(line) }
+      for line in report.lines + ["Report: \(page)"] { Terminal.output.writeLine(line) }
     }
     return .done
   }
