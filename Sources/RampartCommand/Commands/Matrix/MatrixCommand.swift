@@ -87,7 +87,7 @@ extension CommandSpec {
   }
 
   /// What the user wrote, quoted where a shell needs it.
-  private static var commandLine: String {
+  static var commandLine: String {
     let words = CommandLine.arguments.dropFirst().map { word in
       word.allSatisfy { $0.isLetter || $0.isNumber || "-_=./+,:".contains($0) }
         ? word : "'" + word.replacing("'", with: "'\\''") + "'"

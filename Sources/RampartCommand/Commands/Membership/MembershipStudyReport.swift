@@ -66,15 +66,18 @@ struct MembershipStudyReport {
         "\(block.title): test accuracy \(block.accuracy.map { Self.percent($0.mean) } ?? "-")"
           + ", blind baseline AUC \(block.blind.map(Self.estimate) ?? "-")")
     }
-    lines.append("")
-    lines.append(
-      "Intervals hold with \(Words.nearest(100 * confidence))% each, resampling federations, or "
-        + "their clients. 'others': AUC against other clients' members. '-': not resolved, fewer than "
-        + "10/a non-members. void: the attack fails undefended.")
+    lines += ["", remark]
     return lines
   }
 
-  private func cells(_ attack: Attack) -> [String] {
+  /// How to read the figures.
+  var remark: String {
+    "Intervals hold with \(Words.nearest(100 * confidence))% each, resampling federations, or "
+      + "their clients. 'others': AUC against other clients' members. '-': not resolved, fewer than "
+      + "10/a non-members. void: the attack fails undefended."
+  }
+
+  func cells(_ attack: Attack) -> [String] {
     switch attack.outcome {
     case .impossible(let reason): return [attack.label, "n/a", "", "", "", "", reason]
     case .measured(let evaluation):
@@ -94,13 +97,13 @@ struct MembershipStudyReport {
     }
   }
 
-  private static func number(_ value: Double) -> String { String(format: "%.3f", value) }
-  private static func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }
-  private static func estimate(_ value: IntervalEstimate) -> String {
+  static func number(_ value: Double) -> String { String(format: "%.3f", value) }
+  static func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }
+  static func estimate(_ value: IntervalEstimate) -> String {
     "\(number(value.value)) [\(number(value.clustered.lowerBound)), "
       + "\(number(value.clustered.upperBound))]"
   }
-  private static func estimate(_ blind: BlindBaseline) -> String {
+  static func estimate(_ blind: BlindBaseline) -> String {
     "\(number(blind.area)) [\(number(blind.interval.lowerBound)), "
       + "\(number(blind.interval.upperBound))]"
   }
@@ -142,7 +145,7 @@ struct MembershipStudyReport {
   /// All curves over logarithmic axes, and guessing.
   var figure: PrivacyPlot { figure(results.blocks, title: "\(results.name): membership inference") }
 
-  private func figure(_ blocks: [Block], title: String) -> PrivacyPlot {
+  func figure(_ blocks: [Block], title: String) -> PrivacyPlot {
     let chosen = measured.filter { one in blocks.contains { $0.title == one.block.title } }
     let least = chosen.map { 1 / Double($0.evaluation.others) }.min() ?? 1e-3
     return PrivacyPlot(
@@ -155,42 +158,6 @@ struct MembershipStudyReport {
             ($0.falsePositiveRate, $0.truePositiveRate)
           })
       } + [.init(label: "guessing", points: [(least, least), (1, 1)])])
-  }
-
-  /// A page with the table and the curves of each setting.
-  var html: String {
-    func escaped(_ text: String) -> String {
-      text.replacingOccurrences(of: "&", with: "&amp;")
-        .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
-    }
-    var page = """
-      <!DOCTYPE html>
-      <html lang="en"><head><meta charset="utf-8"><title>\(escaped(results.name))</title>
-      <style>body{font:15px sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
-      table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left}\
-      svg{max-width:100%}</style></head><body>
-      <h1>\(escaped(results.name)): who was in the data</h1>
-      <p>\(escaped(lines[0]))</p>
-
-      """
-    for warning in warnings { page += "<p><strong>Warning:</strong> \(escaped(warning))</p>\n" }
-    for block in results.blocks {
-      page += "<h2>\(escaped(block.title))</h2>\n"
-      page +=
-        "<p>Test accuracy \(block.accuracy.map { Self.percent($0.mean) } ?? "-"); blind baseline "
-      page += "AUC \(block.blind.map(Self.estimate) ?? "-").</p>\n"
-      page += "<table><tr><th>attack</th><th>AUC</th><th>TPR at 1% FPR</th><th>at 0.1%</th>"
-      page += "<th>at 0</th><th>AUC against others' members</th><th></th></tr>\n"
-      for attack in block.attacks {
-        let cells = cells(attack).enumerated().map { index, cell in
-          (2...4).contains(index) && cell == "-" ? "not resolved" : cell
-        }
-        page += "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>\n"
-      }
-      page += "</table>\n" + figure([block], title: block.title).svg
-    }
-    page += "<p>\(escaped(lines.last ?? ""))</p>\n</body></html>\n"
-    return page
   }
 
   // MARK: - JSON

@@ -57,7 +57,8 @@ struct MembershipStudyTask {
     let page = arguments.string("html") ?? "\(folder)/report.html"
     try TextFile.write(report.csv, to: arguments.string("roc") ?? "\(folder)/roc.csv")
     try TextFile.write(report.figure.svg, to: arguments.string("svg") ?? "\(folder)/roc.svg")
-    try TextFile.write(report.html, to: page)
+    try TextFile.write(
+      MembershipStudyPage(report: report, command: CommandSpec.commandLine).html, to: page)
     for warning in report.warnings { Terminal.error.writeLine("warning: \(warning)") }
     if arguments.flag("json") {
       Terminal.output.writeLine(JSON.text(of: report.node))
