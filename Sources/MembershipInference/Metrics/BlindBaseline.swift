@@ -86,12 +86,16 @@ public struct BlindBaseline: Sendable {
     let drawn = max(Self.orders, Int(wanted.rounded(.up)))
     let streams = generator
     let size = examples.count
-    // The first order is the true one.
-    let areas = WorkerPool.map(drawn + 1, workers: workers) { index, _ -> Double in
-      var stream = streams.fork("order", UInt64(index))
-      let order = index == 0 ? Array(0..<size) : stream.permutation(size)
-      return regression.area(of: rows.map { row in order.map { row[$0] } })
-    }
+    // The first order is the true one. Blocks of a fixed size, so that workers change no bit.
+    let block = 40
+    let areas = WorkerPool.map((drawn + block) / block, workers: workers) { turn, _ -> [Double] in
+      regression.areas(
+        of: (turn * block..<min((turn + 1) * block, drawn + 1)).map { index in
+          var stream = streams.fork("order", UInt64(index))
+          let order = index == 0 ? Array(0..<size) : stream.permutation(size)
+          return rows.map { row in order.map { row[$0] } }
+        })
+    }.flatMap { $0 }
     area = areas[0]
     interval = Self.interval(
       of: areas[0], among: Array(areas.dropFirst()), significance: significance)

@@ -64,35 +64,43 @@ struct BlindRegression: Sendable {
     return .product(eigen.vectors.transposed, .product(scaled, across))
   }
 
-  /// The mean over targets of how often a member of a fifth scores above a non-member of it, ties
-  /// half; `rows` has for each target which examples are members.
-  func area(of rows: [[Bool]]) -> Double {
+  /// For each world the mean over its targets of how often a member of a fifth scores above a
+  /// non-member of it, ties half; a world has for each target which examples are members.
+  ///
+  /// Several worlds in one call cost little more than one: what they are multiplied by is read once.
+  ///
+  /// - Precondition: All worlds have equally many targets, at least one.
+  func areas(of worlds: [[[Bool]]]) -> [Double] {
+    let rows = Array(worlds.joined())
     var won = [Double](repeating: 0, count: rows.count)
     var compared = won
     for fold in folds {
       var lessons = SmallMatrix(zeros: fold.lessons.count, columns: rows.count)
-      for (target, row) in rows.enumerated() {
+      for (column, row) in rows.enumerated() {
         let members = fold.lessons.reduce(0) { $0 + (row[$1] ? 1 : 0) }
         let mean = Double(members) / Double(fold.lessons.count)
         for (place, example) in fold.lessons.enumerated() {
-          lessons[place, target] = (row[example] ? 1 : 0) - mean
+          lessons[place, column] = (row[example] ? 1 : 0) - mean
         }
       }
       let scores = SmallMatrix.product(fold.rows, .product(fold.solver, lessons))
-      for (target, row) in rows.enumerated() {
+      for (column, row) in rows.enumerated() {
         let members = fold.tests.reduce(0) { $0 + (row[$1] ? 1 : 0) }
         let others = fold.tests.count - members
         guard members > 0, others > 0 else { continue }
         let curve = ROC(
-          scores: fold.tests.indices.map { scores[$0, target] },
+          scores: fold.tests.indices.map { scores[$0, column] },
           isMember: fold.tests.map { row[$0] }, members: members, others: others)
         let pairs = Double(members) * Double(others)
-        won[target] += curve.areaUnderCurve * pairs
-        compared[target] += pairs
+        won[column] += curve.areaUnderCurve * pairs
+        compared[column] += pairs
       }
     }
     let areas = zip(won, compared).map { $1 > 0 ? $0 / $1 : 0.5 }
-    return areas.reduce(0, +) / Double(areas.count)
+    let targets = rows.count / worlds.count
+    return worlds.indices.map { world in
+      areas[(world * targets)..<((world + 1) * targets)].reduce(0, +) / Double(targets)
+    }
   }
 
   // MARK: - Columns
