@@ -51,7 +51,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1
-    .target(name: "Randomness", swiftSettings: pointers),
+    .target(name: "Randomness", dependencies: ["CKernels"], swiftSettings: pointers),
     .target(
       name: "BigIntegers", dependencies: ["CGMP", "CMontgomery"], swiftSettings: pointers),
     .target(name: "Components", swiftSettings: safe),
@@ -81,7 +81,8 @@ let package = Package(
     .target(
       name: "SecretSharing", dependencies: ["CKernels", "CryptoCore"], swiftSettings: pointers),
     .target(
-      name: "NoiseSamplers", dependencies: ["BigIntegers", "CryptoCore", "Randomness"],
+      name: "NoiseSamplers",
+      dependencies: ["BigIntegers", "CKernels", "CryptoCore", "Randomness"],
       swiftSettings: pointers),
     .target(
       name: "PrivateTraining",

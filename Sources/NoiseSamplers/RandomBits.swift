@@ -24,7 +24,7 @@ public struct SeededBits: RandomBits {
 
   /// The generator's next words.
   public mutating func fill(_ words: UnsafeMutableBufferPointer<UInt64>) throws(NoiseError) {
-    for index in words.indices { words[index] = generator.next() }
+    generator.fillWords(words)
   }
 }
 

@@ -44,6 +44,18 @@ public struct RandomReader: ~Copyable {
     return word
   }
 
+  /// Overwrites memory with the source's next bits, past those that wait to be handed out.
+  ///
+  /// The memory is the caller's to erase, by `erase(_:)`.
+  package mutating func fill(
+    _ out: UnsafeMutableBufferPointer<UInt64>
+  ) throws(NoiseError) { try source.fill(out) }
+
+  /// Overwrites used bits with zeros.
+  package func erase(_ used: UnsafeMutableBufferPointer<UInt64>) {
+    SystemRandomness.cleanse(UnsafeMutableRawBufferPointer(used))
+  }
+
   @inline(never)
   private mutating func refill() throws(NoiseError) {
     try source.fill(words)

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A random stream that is an argument: reproducible, cheap to copy, and closed to its holder.
 ///
 /// The stream is Philox4x32-10 read at counters 0, 1, 2, ... under a hidden key. A copy continues
@@ -93,12 +95,7 @@ public struct Generator: RandomNumberGenerator, Sendable {
       to += 1
       left -= 1
     }
-    for i in 0..<(left / 2) {
-      let (first, second) = Philox4x32.block(
-        low: position &+ UInt64(i), high: stream, key: key)
-      to[2 * i] = first
-      to[2 * i + 1] = second
-    }
+    noise_philox(position, stream, key, to, left / 2)
     position &+= UInt64(left / 2)
     if left % 2 == 1 { to[left - 1] = next() }
   }

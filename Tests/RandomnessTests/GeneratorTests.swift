@@ -27,6 +27,18 @@ struct GeneratorTests {
     #expect(words(copy, 9) == words(original, 9))
   }
 
+  @Test("fills memory with the words that come one by one, from any place on")
+  func fills() {
+    for (start, count) in (0...3).flatMap({ start in (0...40).map { (start, $0) } }) {
+      var bulk = Generator(seed: 9).fork("bulk", UInt64(start))
+      for _ in 0..<start { _ = bulk.next() }
+      let single = words(bulk, count + 3)
+      var filled = [UInt64](repeating: 0, count: count)
+      filled.withUnsafeMutableBufferPointer { bulk.fillWords($0) }
+      #expect(filled + words(bulk, 3) == single)
+    }
+  }
+
   @Test("keeps its first words for ever: published numbers depend on them")
   func frozen() {
     #expect(words(Generator(seed: 0), 3) == Self.frozenRoot)

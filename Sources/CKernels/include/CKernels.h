@@ -6,6 +6,7 @@
 #include "learning_kernels.h"
 #include "learning_operations.h"
 #include "learning_optimizers.h"
+#include "noise_cover.h"
 #include "private_sums.h"
 #include "secagg_words.h"
 #include "sharing_field.h"
