@@ -263,9 +263,8 @@ extension TrainingOptions {
     }
     let optimizer = optimizerOptions(round: 0)
     // How many steps there are does not depend on the noise.
-    var plan = PrivateTrainingOptions(
-      batchSize: batchSize, noiseMultiplier: 1, optimizer: optimizer)
-    if dpSgd.sampling == .shuffled { plan.sampling = .shuffled }
+    let plan = PrivateTrainingOptions(
+      batchSize: batchSize, sampling: dpSgd.scheme, noiseMultiplier: 1, optimizer: optimizer)
     return try dpSgd.training(
       batchSize: batchSize, optimizer: optimizer,
       steps: plan.steps(epochs: Double(rounds * epochs), population: population),

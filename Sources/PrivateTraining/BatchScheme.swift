@@ -12,6 +12,11 @@ public enum BatchScheme: Sendable, Hashable {
   /// A fresh order for each pass, cut into batches of exactly the batch size; the rest of a pass is
   /// left out. No amplification within a pass; relation zero-out.
   case shuffled
+  /// Examples are dealt into `groups` groups by their number, once and for all; each step draws from
+  /// the next group, an example by a coin of its own, so that it can be in one step of each cycle
+  /// only. Amplification is by the coin alone, whose rate is `groups` times as large as Poisson
+  /// sampling's; a cycle of `groups` steps is charged as one. Relation add-remove.
+  case cyclic(groups: Int)
 
   /// The name in files and on the command line.
   public var name: String {
@@ -19,13 +24,22 @@ public enum BatchScheme: Sendable, Hashable {
     case .poisson: "poisson"
     case .truncated: "truncated"
     case .shuffled: "shuffled"
+    case .cyclic: "cyclic"
     }
   }
+
+  /// Steps of which an example can be in one only, so that one charge covers them.
+  var cycle: Int {
+    if case .cyclic(let groups) = self { groups } else { 1 }
+  }
+
+  /// Charges that `steps` steps come to: the most steps that one example can be in.
+  func charges(steps: Int) -> Int { (steps + cycle - 1) / cycle }
 
   /// The neighbours that the scheme's guarantee is about.
   var adjacency: Adjacency {
     switch self {
-    case .poisson, .truncated: .addRemove
+    case .poisson, .truncated, .cyclic: .addRemove
     case .shuffled: .zeroOut
     }
   }
@@ -37,6 +51,7 @@ public enum BatchScheme: Sendable, Hashable {
     case .poisson: return .poisson(rate: rate)
     case .truncated(let cap): return .truncatedPoisson(rate: rate, cap: cap, population: population)
     case .shuffled: return .shuffledBatches(size: size, population: population)
+    case .cyclic(let groups): return .poisson(rate: Double(groups) * rate)
     }
   }
 }
@@ -70,6 +85,7 @@ struct BatchSampler {
   ) throws(NoiseError) -> [Int] {
     switch scheme {
     case .poisson: return try coin(&coins)
+    case .cyclic(let groups): return try coin(&coins, group: step % groups, of: groups)
     case .truncated(let cap):
       var drawn = try coin(&coins)
       guard drawn.count > cap else { return drawn }
@@ -89,12 +105,17 @@ struct BatchSampler {
     }
   }
 
-  /// One coin for each example, whose probability is the rate rounded down to a multiple of 2^-64.
-  private func coin(_ coins: inout RandomReader) throws(NoiseError) -> [Int] {
-    guard size < population else { return Array(0..<population) }
-    let threshold = UInt64((Double(size) / Double(population)).nextDown * 0x1p64)
+  /// One coin for each example of a group, whose probability is the rate rounded down to a multiple of
+  /// 2^-64.
+  private func coin(
+    _ coins: inout RandomReader, group: Int = 0, of groups: Int = 1
+  ) throws(NoiseError) -> [Int] {
+    let members = stride(from: group, to: population, by: groups)
+    guard groups * size < population else { return Array(members) }
+    let rate = Double(groups) * Double(size) / Double(population)
+    let threshold = UInt64(rate.nextDown * 0x1p64)
     var drawn: [Int] = []
-    for index in 0..<population where try coins.next() < threshold { drawn.append(index) }
+    for index in members where try coins.next() < threshold { drawn.append(index) }
     return drawn
   }
 }

@@ -17,8 +17,6 @@ struct BatchSum {
   let groups: Int
   /// Most examples in one pass.
   static let largestPass = 96
-  /// What one group or example contributed, before it joins the sum.
-  private var part: Vector
 
   /// What is seen on the way. It depends on the data and is covered by no guarantee.
   struct Findings {
@@ -43,18 +41,20 @@ struct BatchSum {
     self.workspace = workspace
     augmentation = options.augmentation
     groups = max(1, (options.batchSize + options.microBatch - 1) / options.microBatch)
-    part = Vector(zeros: network.parameterCount)
   }
 
   /// Adds the clipped gradients of `batch` over the clip's sensitivity to `sum`.
-  mutating func add(
+  ///
+  /// - Parameter part: What one group or example contributes, before it joins the sum; the last one
+  ///   stays there until the sum is written or settled.
+  func add(
     _ batch: [Int], at parameters: Vector, clip: ExampleClip, to sum: GridSum,
-    noise: Generator, fault: TrainingFault?
+    part: inout Vector, noise: Generator, fault: TrainingFault?
   ) throws(LearningError) -> Findings {
     var findings = Findings()
     if augmentation != nil {
       for index in batch {
-        try addAlone(index, parameters, clip, sum, noise, &findings)
+        try addAlone(index, parameters, clip, sum, &part, noise, &findings)
       }
       return findings
     }
@@ -63,18 +63,19 @@ struct BatchSum {
     for group in members {
       for start in stride(from: 0, to: group.count, by: Self.largestPass) {
         let pass = Array(group[start..<min(start + Self.largestPass, group.count)])
-        try addTogether(pass, parameters, clip, sum, noise, &findings, fault)
+        try addTogether(pass, parameters, clip, sum, &part, noise, &findings, fault)
       }
     }
     return findings
   }
 
   /// One pass over several examples by ghost norms.
-  private mutating func addTogether(
+  private func addTogether(
     _ pass: [Int], _ parameters: Vector, _ clip: ExampleClip, _ sum: GridSum,
-    _ noise: Generator, _ findings: inout Findings, _ fault: TrainingFault?
+    _ part: inout Vector, _ noise: Generator, _ findings: inout Findings, _ fault: TrainingFault?
   ) throws(LearningError) {
     let mode = PassMode.training(noise: noise.fork("pass", UInt64(pass[0])))
+    sum.settle(part)
     let result = try network.clippedGradientSum(
       parameters: parameters, examples: examples, batch: pass,
       clip: fault == .noClip ? .flat(1e30) : clip, mode: mode, workspace: workspace,
@@ -82,6 +83,7 @@ struct BatchSum {
     let scale = 1 / clip.sensitivity
     if fault == .weightedAveraging {
       for index in pass {
+        sum.settle(part)
         _ = try network.clippedGradientSum(
           parameters: parameters, examples: examples, batch: [index], clip: clip, mode: mode,
           workspace: workspace, gradient: &part)
@@ -93,7 +95,7 @@ struct BatchSum {
     // that could not come from so many short terms is taken apart.
     let limit = Double(pass.count) * (1 + GradientNoise.slack)
     guard fault != nil || part.norm * scale <= limit else {
-      for index in pass { try addAlone(index, parameters, clip, sum, noise, &findings) }
+      for index in pass { try addAlone(index, parameters, clip, sum, &part, noise, &findings) }
       return
     }
     findings.note(result.norms, clip: clip)
@@ -101,11 +103,12 @@ struct BatchSum {
   }
 
   /// One example, its views if there are any: its gradient is formed, measured and scaled.
-  private mutating func addAlone(
+  private func addAlone(
     _ index: Int, _ parameters: Vector, _ clip: ExampleClip, _ sum: GridSum,
-    _ noise: Generator, _ findings: inout Findings
+    _ part: inout Vector, _ noise: Generator, _ findings: inout Findings
   ) throws(LearningError) {
     let mode = PassMode.training(noise: noise.fork("pass", UInt64(index)))
+    sum.settle(part)
     if let augmentation {
       var generator = noise.fork("views", UInt64(index))
       let views = try augmentation.views(of: index, in: examples, using: &generator)

@@ -93,7 +93,7 @@ public struct Conformance: Sendable {
     let level = falseAlarms / 16
     var findings = SamplingComparison(
       sampling: event.sampling, population: examples.count, level: level
-    ).findings(log.batches)
+    ).findings(log.batches, cycle: options.sampling.cycle)
     if case .gaussian(let multiplier) = event.mechanism {
       findings += log.noise.findings(multiplier: multiplier, level: level)
     }

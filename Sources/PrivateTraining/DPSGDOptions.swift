@@ -22,6 +22,8 @@ public struct DPSGDOptions: Hashable, Sendable {
   public var sampling = Drawing.poisson
   /// The most examples in a batch, for `truncated`.
   public var cap: Int?
+  /// The groups that examples are dealt into, for `cyclic`.
+  public var groups: Int?
   /// The share of gradients shorter than the clipping norm, for `adaptive`.
   public var quantile = 0.5
   /// How fast the clipping norm follows, for `adaptive`.
@@ -61,6 +63,8 @@ public struct DPSGDOptions: Hashable, Sendable {
     case truncated
     /// Passes in a random order, cut into batches.
     case shuffled
+    /// A coin for each example of a group, one group after the other.
+    case cyclic
   }
 
   /// A target to be set: everything else as by default.
@@ -92,6 +96,10 @@ public struct DPSGDOptions: Hashable, Sendable {
     check(
       "cap", (cap != nil) == (sampling == .truncated), "is for sampling truncated, which needs it",
       got: cap.map { "\($0)" } ?? "none")
+    check(
+      "groups", (groups != nil) == (sampling == .cyclic), "is for sampling cyclic, which needs it",
+      got: groups.map { "\($0)" } ?? "none")
+    if let groups { check("groups", groups >= 2, "must be 2 or more", got: groups) }
     check("quantile", quantile > 0 && quantile < 1, "must be in (0, 1)", got: quantile)
     check(
       "clipping-rate", clippingRate > 0 && clippingRate.isFinite,
@@ -133,11 +141,13 @@ public struct DPSGDOptions: Hashable, Sendable {
     return options
   }
 
-  private var scheme: BatchScheme {
+  /// How batches are drawn, as a training knows it.
+  public var scheme: BatchScheme {
     switch sampling {
     case .poisson: .poisson
     case .truncated: .truncated(cap: cap ?? 1)
     case .shuffled: .shuffled
+    case .cyclic: .cyclic(groups: groups ?? 2)
     }
   }
 
@@ -158,7 +168,7 @@ public struct DPSGDOptions: Hashable, Sendable {
 /// what they were when options are added.
 extension DPSGDOptions: Codable {
   private enum CodingKeys: String, CodingKey {
-    case targetEpsilon, delta, noiseMultiplier, clippingNorm, clipping, sampling, cap
+    case targetEpsilon, delta, noiseMultiplier, clippingNorm, clipping, sampling, cap, groups
     case quantile, clippingRate, countNoise, stability, multiplicity, shift, flips, averaging
     case microBatch
   }
@@ -177,6 +187,7 @@ extension DPSGDOptions: Codable {
     try read(.clipping, &clipping)
     try read(.sampling, &sampling)
     cap = try keyed.decodeIfPresent(Int.self, forKey: .cap)
+    groups = try keyed.decodeIfPresent(Int.self, forKey: .groups)
     try read(.quantile, &quantile)
     try read(.clippingRate, &clippingRate)
     countNoise = try keyed.decodeIfPresent(Double.self, forKey: .countNoise)
@@ -206,6 +217,7 @@ extension DPSGDOptions: Codable {
     try write(.clipping, \.clipping)
     try write(.sampling, \.sampling)
     try write(.cap, \.cap)
+    try write(.groups, \.groups)
     try write(.quantile, \.quantile)
     try write(.clippingRate, \.clippingRate)
     try write(.countNoise, \.countNoise)

@@ -38,7 +38,7 @@ public enum PrivacyTarget {
       let found = try Calibration(.epsilon(epsilon, delta: rest), by: PLDAccountant())
         .leastNoise(in: 1e-3...1e6) { noise throws(AccountingError) in
           options.noiseMultiplier = noise
-          return [try options.event(population: population).repeated(steps)]
+          return [try options.events(steps: steps, population: population)]
         }
       answers.withLock { $0[question] = found.value }
       return found.value

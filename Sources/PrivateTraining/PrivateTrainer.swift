@@ -18,7 +18,7 @@ public import Tensors
 public struct PrivateTrainer {
   /// The options in force.
   public let options: PrivateTrainingOptions
-  /// What each step is charged as.
+  /// What each step is charged as; with `cyclic` batches, each cycle at its first step.
   public let event: PrivacyEvent
   /// The budget and everything charged to it.
   public private(set) var filter: PrivacyFilter
@@ -36,7 +36,7 @@ public struct PrivateTrainer {
   private let randomness: TrainingRandomness
   private var state: OptimizerState<Float>
   private var sampler: BatchSampler
-  private var batchSum: BatchSum
+  private let batchSum: BatchSum
   private let sum: GridSum
   private let noise: GradientNoise?
   private let countNoise: GridGaussian?
@@ -119,38 +119,43 @@ public struct PrivateTrainer {
   public mutating func step(
     _ parameters: inout Vector, learningRate: Double? = nil
   ) throws(PrivateTrainingError) -> Bool {
-    let event = event
-    var filter = filter
-    guard
-      try PrivateTrainingError.accounting({ () throws(AccountingError) in
-        try filter.spend(event)
-      })
-    else { return false }
-    self.filter = filter
+    guard try charge() else { return false }
     let batch = try drawBatch()
     let (findings, before) = try sumUp(batch, at: parameters)
     excluded += findings.excluded
-    try addNoise()
-    release(batch, findings)
+    try release(batch, findings, noise?.noise)
     let scale = clippingNorm / Double(options.batchSize)
     try update(&parameters, learningRate)
     let count = try adapt(findings)
     if let recorder, let before {
       recorder(
         StepRecord(
-          batch: batch, sum: before, noised: sum.snapshot, released: gradient.array,
+          batch: batch, sum: before, noised: sum.snapshot(gradient), released: gradient.array,
           gridStep: sum.step, scale: scale, count: count, event: event))
     }
     steps += 1
     return true
   }
 
+  /// Pays for the coming step, unless its cycle is paid for; false if the budget does not allow it.
+  private mutating func charge() throws(PrivateTrainingError) -> Bool {
+    guard steps % options.sampling.cycle == 0 else { return true }
+    let event = event
+    var filter = filter
+    let isPaid = try PrivateTrainingError.accounting { () throws(AccountingError) in
+      try filter.spend(event)
+    }
+    if isPaid { self.filter = filter }
+    return isPaid
+  }
+
   /// What the steps taken promise at `delta`.
   ///
   /// - Throws: `AccountingError`, as the filter's accountant.
   public func report(delta: Double) throws(AccountingError) -> TrainingPrivacy {
+    // Of a cycle's steps, one is charged, and the noise of all is imperfect.
     let distance = Self.distance(
-      releases: filter.count, dimension: network.parameterCount, options)
+      releases: filter.count * options.sampling.cycle, dimension: network.parameterCount, options)
     return try TrainingPrivacy(
       events: filter.events, delta: delta, distance: distance, randomness: randomness.name,
       by: filter.accountant)
@@ -188,27 +193,25 @@ public struct PrivateTrainer {
     sum.clear()
     do throws(LearningError) {
       let findings = try batchSum.add(
-        batch, at: parameters, clip: clip, to: sum, noise: stream, fault: fault)
-      return (findings, recorder == nil ? nil : sum.snapshot)
+        batch, at: parameters, clip: clip, to: sum, part: &gradient, noise: stream, fault: fault)
+      return (findings, recorder == nil ? nil : sum.snapshot(gradient))
     } catch {
       throw .learning(error)
     }
   }
 
-  private func addNoise() throws(PrivateTrainingError) {
-    guard let noise else { return }
+  /// Makes the gradient that leaves: the sum with its noise, over the public batch size.
+  private mutating func release(
+    _ batch: [Int], _ findings: BatchSum.Findings, _ noise: GridGaussian?
+  ) throws(PrivateTrainingError) {
+    let share = fault == .meanInsteadOfSum ? max(batch.count, 1) : options.batchSize
     do throws(NoiseError) {
       var reader = randomness.reader("dp-noise", fault == .reusedNoise ? 0 : steps)
-      try sum.add(noise.noise, using: &reader)
+      try sum.write(
+        to: &gradient, scale: clippingNorm / Double(share), noise: noise, using: &reader)
     } catch {
       throw .noise(error)
     }
-  }
-
-  /// Makes the gradient that leaves: the sum over the public batch size.
-  private mutating func release(_ batch: [Int], _ findings: BatchSum.Findings) {
-    let share = fault == .meanInsteadOfSum ? max(batch.count, 1) : options.batchSize
-    sum.write(to: &gradient, scale: clippingNorm / Double(share))
     if fault == .nonFiniteUpdate, findings.excluded > 0 { gradient[0] = .nan }
   }
 
@@ -218,7 +221,7 @@ public struct PrivateTrainer {
     _ batch: [Int], at parameters: Vector
   ) throws(PrivateTrainingError) -> [Double] {
     let (findings, _) = try sumUp(batch, at: parameters)
-    release(batch, findings)
+    try release(batch, findings, nil)
     let unit = clippingNorm / Double(options.batchSize)
     return gradient.array.map { Double($0) / unit }
   }

@@ -40,7 +40,7 @@ public struct PrivateTrainingOptions: Sendable, Hashable {
     self.microBatch = microBatch
   }
 
-  /// One step's release, for `population` examples.
+  /// What is charged for a step, for `population` examples; with `cyclic` batches, for a cycle.
   ///
   /// - Throws: `AccountingError` if a number is out of its range.
   public func event(population: Int) throws(AccountingError) -> PrivacyEvent {
@@ -48,6 +48,13 @@ public struct PrivateTrainingOptions: Sendable, Hashable {
       noiseMultiplier == 0 ? .nonPrivate : .gaussian(noiseMultiplier: noiseMultiplier),
       sampling: sampling.sampling(size: batchSize, population: population),
       adjacency: sampling.adjacency, unit: .record)
+  }
+
+  /// What `steps` steps are charged as, from the first on.
+  ///
+  /// - Throws: `AccountingError` if a number is out of its range.
+  public func events(steps: Int, population: Int) throws(AccountingError) -> PrivacyEvent {
+    try event(population: population).repeated(sampling.charges(steps: steps))
   }
 
   /// What `steps` steps promise at `delta`, for `population` examples and a model of `dimension`
@@ -58,7 +65,7 @@ public struct PrivateTrainingOptions: Sendable, Hashable {
     steps: Int, population: Int, dimension: Int, delta: Double
   ) throws(AccountingError) -> TrainingPrivacy {
     try TrainingPrivacy(
-      events: [event(population: population).repeated(steps)], delta: delta,
+      events: [events(steps: steps, population: population)], delta: delta,
       distance: PrivateTrainer.distance(releases: steps, dimension: dimension, self),
       randomness: "seeded", by: PLDAccountant())
   }
@@ -90,6 +97,14 @@ public struct PrivateTrainingOptions: Sendable, Hashable {
     if case .truncated(let cap) = sampling, cap < batchSize {
       throw .invalid(
         "cap", "\(cap)", "must be at least the expected batch of \(batchSize)")
+    }
+    if case .cyclic(let groups) = sampling {
+      guard groups >= 2, groups <= examples.count / batchSize else {
+        throw .invalid(
+          "groups", "\(groups)",
+          "must be from 2 to the \(examples.count / batchSize) batches of \(batchSize) that "
+            + "\(examples.count) examples make")
+      }
     }
     guard noiseMultiplier >= 0, noiseMultiplier.isFinite, noiseMultiplier < 1e12,
       noiseMultiplier == 0 || noiseMultiplier > 1e-6

@@ -17,6 +17,30 @@ struct SamplingComparison {
     }
   }
 
+  /// As `findings(_:)`, of batches that go around `cycle` groups, each drawn from by itself as declared.
+  func findings(_ batches: [[Int]], cycle: Int) -> [Conformance.Finding] {
+    guard cycle > 1 else { return findings(batches) }
+    for (step, batch) in batches.enumerated() {
+      guard let stranger = batch.first(where: { $0 % cycle != step % cycle }) else { continue }
+      return [
+        .init(
+          .drawings,
+          "example \(stranger) is in the batch of step \(step), which another of the \(cycle) groups "
+            + "has to itself")
+      ]
+    }
+    return (0..<cycle).flatMap { group -> [Conformance.Finding] in
+      let own = stride(from: group, to: batches.count, by: cycle).map { step in
+        batches[step].map { $0 / cycle }
+      }
+      guard own.count > 1 else { return [] }
+      return SamplingComparison(
+        sampling: sampling, population: (population - group + cycle - 1) / cycle,
+        level: level / Double(cycle)
+      ).findings(own)
+    }
+  }
+
   /// A bound on the chance of a share this far from `rate` among so many coins (Chernoff): exp(-n
   /// KL).
   private func chance(_ hits: Int, of coins: Int, rate: Double) -> Double {

@@ -23,7 +23,7 @@ struct ConformanceTests {
       start: problem.start, using: generator, fault: fault)
   }
 
-  /// Twelve trainings at a rate of false alarms of 1e-6 each.
+  /// Thirteen trainings at a rate of false alarms of 1e-6 each.
   @Test("nothing is found where nothing is wrong, whatever the options")
   func honest() throws {
     let generator = testGenerator()
@@ -36,6 +36,7 @@ struct ConformanceTests {
     }
     vary { $0.options.sampling = .truncated(cap: 26) }
     vary { $0.options.sampling = .shuffled }
+    vary { $0.options.sampling = .cyclic(groups: 3) }
     vary { $0.options.clipping = .perLayer(norm: 0.05) }
     vary { $0.options.clipping = .automatic(norm: 3) }
     vary { $0.options.clipping = .adaptive(AdaptiveClipping(norm: 0.05)) }
@@ -69,6 +70,12 @@ struct ConformanceTests {
       let check = try #require(wanted[fault])
       #expect(found.contains { $0.check == check }, "\(fault): \(found)")
     }
+    var cyclic = problem
+    cyclic.options.sampling = .cyclic(groups: 3)
+    #expect(
+      try findings(cyclic, generator, fault: .replacedAdjacency).contains { $0.check == .drawings })
+    #expect(
+      try findings(cyclic, generator, fault: .wrongRate).contains { $0.check == .inclusionRate })
     #expect(
       try findings(problem, generator, fault: .meanInsteadOfSum).contains { $0.check == .release })
   }

@@ -134,13 +134,13 @@ struct TrainerTests {
   func target() throws {
     var generator = testGenerator()
     let problem = try PrivateProblem(using: &generator)
-    for sampling in [BatchScheme.poisson, .truncated(cap: 45), .shuffled] {
+    for sampling in [BatchScheme.poisson, .truncated(cap: 45), .shuffled, .cyclic(groups: 3)] {
       var options = problem.options
       options.sampling = sampling
       let noise = try PrivacyTarget.noiseMultiplier(
         epsilon: 3, delta: 1e-5, steps: 40, population: 120, dimension: 81, options: options)
       options.noiseMultiplier = noise
-      let event = try options.event(population: 120).repeated(40)
+      let event = try options.events(steps: 40, population: 120)
       let epsilon = try PLDAccountant().epsilon(delta: 1e-5, of: [event]).upper
       #expect(epsilon <= 3 && epsilon > 2.99, "\(sampling)")
       #expect(event.adjacency == (sampling == .shuffled ? .zeroOut : .addRemove))
@@ -208,6 +208,8 @@ struct TrainerTests {
     #expect(try message { $0.options.batchSize = 121 }.contains("batch-size 121"))
     #expect(try message { $0.options.batchSize = 0 }.contains("batch-size 0"))
     #expect(try message { $0.options.sampling = .truncated(cap: 3) }.contains("cap 3"))
+    #expect(try message { $0.options.sampling = .cyclic(groups: 1) }.contains("groups 1"))
+    #expect(try message { $0.options.sampling = .cyclic(groups: 5) }.contains("4 batches of 30"))
     #expect(try message { $0.options.noiseMultiplier = -1 }.contains("noise-multiplier -1"))
     #expect(try message { $0.options.noiseMultiplier = .nan }.contains("noise-multiplier nan"))
     #expect(try message { $0.options.clipping = .flat(norm: 0) }.contains("clipping-norm 0"))

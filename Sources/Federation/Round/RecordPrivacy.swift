@@ -113,6 +113,13 @@ extension TrainingOptions {
       throw .refused(
         what: "training", reason: "it has no dp-sgd", remedy: "give target-epsilon in dp-sgd")
     }
+    if dpSgd.sampling == .cyclic {
+      throw .refused(
+        what: "sampling cyclic in dp-sgd of clients",
+        reason: "a client begins its cycle anew in every round, and a record may then be in more "
+          + "steps than are charged",
+        remedy: "take poisson, or train on one machine with rampart train")
+    }
     if dpSgd.targetEpsilon != nil, dpSgd.noiseMultiplier != nil {
       throw .refused(
         what: "dp-sgd with both target-epsilon and noise-multiplier",
