@@ -46,7 +46,8 @@ extension TrainingOptions {
         choices: [
           "{target-epsilon: 3, delta: 1e-5}, or {noise-multiplier: 1.1}; further keys:",
           "clipping-norm, clipping (flat, per-layer, automatic, adaptive), sampling (poisson,",
-          "truncated with cap, shuffled), multiplicity, shift, flips, averaging, micro-batch",
+          "truncated with cap, shuffled, cyclic with groups), multiplicity, shift, flips, averaging,",
+          "micro-batch",
         ]),
       .init("evaluate-every", "rounds between two measurements", range: "1 or more"),
     ])

@@ -73,6 +73,12 @@ struct RecordPrivacyTests {
       }
     }
     let target = options { $0.targetEpsilon = 2 }
+    let cyclic = options {
+      $0.noiseMultiplier = 1
+      $0.sampling = .cyclic
+      $0.groups = 2
+    }
+    #expect(try message(scenario(cyclic)).contains("cycle anew"))
     let gradient = try message(scenario(target, algorithm: [FedSGD()]))
     #expect(gradient.contains("fedsgd") && gradient.contains("train with fedavg"))
     let pulled = try message(scenario(target, algorithm: [FedAvg(), FedProx(mu: 0.1)]))

@@ -96,6 +96,7 @@ struct PrivateTrainCommandTests {
       ("target-epsilon: 3, clip: 1", ["'clip'", "did you mean"]),
       ("target-epsilon: 3, clipping: flatt", ["flatt", "flat"]),
       ("target-epsilon: 3, cap: 100", ["cap", "truncated"]),
+      ("target-epsilon: 3, groups: 2", ["groups", "cyclic"]),
       ("target-epsilon: 3, clipping-norm: 0", ["clipping-norm", "greater than 0"]),
       ("target-epsilon: 3, noise-multiplier: 0", ["noise-multiplier", "greater than 0"]),
       ("target-epsilon: 3, shift: 9", ["shift 9", "less than"]),
