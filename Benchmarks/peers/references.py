@@ -113,7 +113,36 @@ def curve(folder, batch, steps, rate, momentum=0.0, **setting):
     return {"losses": losses}
 
 
-QUESTIONS = {"derivatives": derivatives, "curve": curve}
+def clipped_sum(folder, mode, norm, **setting):
+    """The sum of gradients clipped to `norm` that Opacus divides by the batch, without noise."""
+    import opacus_training
+
+    net, tensors, x, y = _setting(folder=folder, training=True, **setting)
+    data = torch.utils.data.TensorDataset(x, y)
+    net, optimizer, criterion, _ = opacus_training.private(
+        net, data, len(y), 0.0, mode, norm, rate=1.0)
+    before = _flat(tensors, tensors).clone()
+    optimizer.zero_grad()
+    criterion(net(x), y).backward()
+    optimizer.step()
+    _write(folder, "sum", (before - _flat(tensors, tensors)) * len(y))
+    return {"examples": float(len(y))}
+
+
+def private_training(folder, mode, norm, noise, batch, steps, rate, seed, shape, **setting):
+    """Test accuracy after a private training."""
+    import opacus_training
+
+    net, _, x, y = _setting(folder=folder, training=True, shape=shape, **setting)
+    opacus_training.train(net, x, y, mode, norm, noise, batch, steps, rate, seed)
+    test = _read(folder, "test-x", x.dtype).reshape(-1, *shape)
+    with torch.no_grad():
+        right = net(test).argmax(1) == _read(folder, "test-y", torch.float64)
+    return {"accuracy": right.double().mean().item()}
+
+
+QUESTIONS = {"derivatives": derivatives, "curve": curve, "clipped_sum": clipped_sum,
+             "private_training": private_training}
 
 
 def answer(question, **arguments):

@@ -111,24 +111,16 @@ def plain_step(model, batch, shape=(1, 28, 28), classes=10):
 
 def clipped_step(model, batch, shape=(1, 28, 28), classes=10):
     """One step of SGD on clipped per-example gradients by Opacus's ghost clipping, without noise."""
-    from opacus import PrivacyEngine
+    step = private_step(model, batch, "ghost", shape, classes, noise=0.0)
+    return lambda: step() // batch
 
-    net = models.build(model, shape, classes)
+
+def private_step(model, batch, mode, shape=(1, 28, 28), classes=10, noise=1.0):
+    """One DP-SGD step by Opacus; counts examples."""
+    import opacus_training
+
     x, y = _batch(batch, shape, classes)
-    data = torch.utils.data.TensorDataset(x, y)
-    net, optimizer, criterion, _ = PrivacyEngine(accountant="rdp").make_private(
-        module=net, optimizer=torch.optim.SGD(net.parameters(), lr=0.01),
-        criterion=nn.CrossEntropyLoss(),
-        data_loader=torch.utils.data.DataLoader(data, batch_size=batch), noise_multiplier=0.0,
-        max_grad_norm=1.0, poisson_sampling=False, grad_sample_mode="ghost")
-
-    def step():
-        optimizer.zero_grad()
-        criterion(net(x), y).backward()
-        optimizer.step()
-        return 1
-
-    return step
+    return opacus_training.step(models.build(model, shape, classes), x, y, mode, noise)
 
 
 def idx(files):
@@ -214,6 +206,7 @@ TASKS = {
     "gradient-matching": gradient_matching,
     "plain-step": plain_step,
     "clipped-step": clipped_step,
+    "private-step": private_step,
     "secagg": secagg,
 }
 

@@ -6,6 +6,7 @@ import Harness
 enum Program {
   static func run(_ arguments: [String]) throws {
     if let query = FirstQuery(arguments) { return Paper().line(try query.answer()) }
+    if let probe = StepMemory(arguments) { return Paper().line(try probe.answer()) }
     let known = benchmarkCatalogue.map { $0.name }
     let options = try Options(arguments, known: known)
     let paper = Paper()

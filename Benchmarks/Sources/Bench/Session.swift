@@ -105,6 +105,8 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   LocalSGDBenchmark.self,
   GradientMatchingBenchmark.self,
   GhostStepBenchmark.self,
+  DPTrainingBenchmark.self,
+  DPAccuracyBenchmark.self,
   LogisticClientsBenchmark.self,
   ManyClientsBenchmark.self,
   AggregationBenchmark.self,

@@ -98,21 +98,7 @@ struct FirstQuery {
   }
 
   /// Milliseconds it takes a new process.
-  func milliseconds() throws(BenchError) -> Double {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = Bundle.main.executableURL
-    process.arguments = arguments
-    process.standardOutput = output
-    do { try process.run() } catch { throw .failure("cannot start a fresh process: \(error)") }
-    let answer = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let text = String(decoding: answer, as: UTF8.self)
-    guard process.terminationStatus == 0,
-      let milliseconds = Double(text.trimmingCharacters(in: .whitespacesAndNewlines))
-    else { throw .failure("a fresh process gave no time but '\(text)'") }
-    return milliseconds
-  }
+  func milliseconds() throws(BenchError) -> Double { try FreshProcess.number(arguments) }
 
   /// Milliseconds it takes in this process, as text.
   func answer() throws -> String {

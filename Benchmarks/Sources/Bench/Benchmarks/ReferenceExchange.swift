@@ -73,6 +73,10 @@ struct ReferenceExchange {
     var steps: Int?
     var rate: Double?
     var momentum: Double?
+    var mode: String?
+    var norm: Double?
+    var noise: Double?
+    var seed: Int?
 
     struct Segment: Encodable {
       var name: String
