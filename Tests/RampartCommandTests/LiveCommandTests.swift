@@ -12,6 +12,17 @@ struct LiveCommandTests {
   private let long = smallExperiment.replacing("rounds: 10", with: "rounds: 20000")
     .replacing("evaluate-every: 5", with: "evaluate-every: 1000")
 
+  /// Waits until a process says in the folder `live` that a unit is under way; a minute at most.
+  private static func awaitWork(_ live: String) {
+    let start = ContinuousClock.now
+    while start.duration(to: .now) < .seconds(60) {
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: live)) ?? []
+      let texts = files.map { try? String(contentsOfFile: "\(live)/\($0)", encoding: .utf8) }
+      if texts.contains(where: { $0?.contains("accuracies") == true }) { return }
+      usleep(20_000)
+    }
+  }
+
   @Test("Ctrl-C ends the rounds under way, keeps them, and says how to go on", arguments: [2, 15])
   func interrupted(signal: Int32) throws {
     let rampart = try Program()
@@ -19,14 +30,8 @@ struct LiveCommandTests {
     try rampart.write(long, to: "long.yaml")
     let (process, output, errors) = try rampart.process(["matrix", "long.yaml", "--out", "run it"])
     try process.run()
-    // It is at work once it says so.
     let live = rampart.path("run it/live")
-    let start = ContinuousClock.now
-    while (try? FileManager.default.contentsOfDirectory(atPath: live).isEmpty) != false,
-      start.duration(to: .now) < .seconds(60)
-    {
-      usleep(20_000)
-    }
+    Self.awaitWork(live)
     let watched = try rampart("watch", "run it")
     #expect(watched.status == 0)
     #expect(watched.output.contains("process \(process.processIdentifier) on"))
@@ -57,12 +62,8 @@ struct LiveCommandTests {
         .replacing("evaluate-every: 5", with: "evaluate-every: 1"), to: "slow.yaml")
     let (process, _, errors) = try rampart.process(["matrix", "slow.yaml", "--out", "slow"])
     try process.run()
+    Self.awaitWork(rampart.path("slow/live"))
     let start = ContinuousClock.now
-    while !FileManager.default.fileExists(atPath: rampart.path("slow/live")),
-      start.duration(to: .now) < .seconds(60)
-    {
-      usleep(20_000)
-    }
     kill(process.processIdentifier, SIGINT)
     while try !String(contentsOf: errors, encoding: .utf8).contains("stopping"),
       start.duration(to: .now) < .seconds(60)

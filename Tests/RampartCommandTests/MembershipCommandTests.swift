@@ -30,7 +30,8 @@ struct MembershipCommandTests {
       var error: String?
     }
     struct Blind: Decodable {
-      var auc: Figure
+      var auc: Double
+      var interval: [Double]
       var alarm: Bool
     }
     var models: Int
@@ -205,7 +206,9 @@ struct MembershipCommandTests {
     let result = try run(
       [world.scores, world.membership, tensor], "--target", "0", "--attack", "loss", "--json")
     #expect(result.status == 0, "\(result.errors)")
-    #expect(try report(result.output).blind?.alarm == true)
+    let blind = try #require(try report(result.output).blind)
+    #expect(blind.alarm)
+    #expect(blind.auc > 0.9 && blind.interval.count == 2 && blind.interval[0] > 0.5)
     #expect(result.errors.contains("blind baseline") && result.errors.contains("one distribution"))
   }
 
