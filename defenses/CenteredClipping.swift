@@ -20,8 +20,10 @@ internal import Tensors
 /// result by 2L min(1, τ)/n at most. A step is v ↦ 1/n Σ (v + P(x_i - v)), P the projection onto the
 /// ball of radius τ. Another x_i moves it by ‖P(a) - P(b)‖/n ≤ min(‖a - b‖, 2τ)/n with a - b the
 /// change; and another v by no more than v itself moved, as v + P(x - v) = x - (I - P)(x - v) and I - P
-/// is nonexpansive for the projection onto a convex set. So the L steps add up, none amplifies those
-/// before it, and neither do later rounds, whose centre this result is.
+/// is nonexpansive for the projection onto a convex set. So the L steps add up, and none amplifies
+/// those before it. But a later round's centre is this result, which carries what every client sent
+/// before and was never released: a client can move that round further, whether or not it takes part.
+/// The bound is therefore declared for the first round alone.
 ///
 /// Example: τ = 100, v = 0 on (1, 2, 3), (4, 5, 6), (7, 8, 9) gives (4, 5, 6); τ = 1, v = 0 on (2),
 /// (0), (-0.5) gives 0.5/3.
@@ -93,10 +95,11 @@ public struct CenteredClipping: Aggregator {
     var result = updates.combination(coefficients)
     if let centre { result.add(centre, scale: Float(1 - coefficients.reduce(0, +))) }
     if result.isFinite { memory[Centre.self] = Centre(value: result) }
+    let reach =
+      Double(parameters.iterations) * min(view.rowBound ?? 1, 2 * parameters.clippingRadius)
     return Aggregation(
       .vector(result), kept: coefficients.map { _ in true }, scores: distances,
-      sensitivity: Double(parameters.iterations)
-        * min(view.rowBound ?? 1, 2 * parameters.clippingRadius) / Double(updates.count))
+      sensitivity: centre == nil ? reach / Double(updates.count) : nil)
   }
 
   /// c in v = centre + Σ c_i (x_i - centre) after all steps, and the distances of the rows to the

@@ -16,11 +16,12 @@ public import Tensors
 ///
 ///     noise multiplier = σ / sensitivity,    sensitivity = C / n for the mean of n updates
 ///
-/// That takes a rule whose sensitivity is known (the mean, or centered clipping), no step after the
-/// clipping that mixes or leaves out updates, every update of weight 1 (`weighting: uniform`; a weight
-/// that a client claims has no bound), and a divisor n that is public: everybody takes part, or a cohort
-/// of fixed size. Otherwise the ledger gets a release without guarantee and the run notes why. The noise
-/// is of single-precision numbers: good for experiments, not for releases.
+/// That takes a rule whose sensitivity is known (the mean; centered clipping in its first round alone,
+/// since its centre keeps what clients sent), no step after the clipping that mixes or leaves out
+/// updates, every update of weight 1 (`weighting: uniform`; a weight that a client claims has no bound),
+/// and a divisor n that is public: everybody takes part, or a cohort of fixed size. Otherwise the ledger
+/// gets a release without guarantee and the run notes why. The noise is of single-precision numbers:
+/// good for experiments, not for releases.
 ///
 /// It takes two positions: it clips where it stands before the rule and adds noise to what the rule
 /// returns. In your own loop, where there is only the rule's road, `apply` is yours to call.
@@ -114,8 +115,8 @@ public struct NormClippingDP: PreAggregator, ServerNoise {
     if parameters.sigma == 0 { return nil }
     guard let sensitivity, sensitivity > 0 else {
       return
-        "nothing bounds how far one client moves the aggregate; that takes the mean (or centered "
-        + "clipping) after the clipping alone, and the same weight for everybody (weighting: uniform)"
+        "nothing bounds how far one client moves the aggregate; that takes the mean after the "
+        + "clipping alone, and the same weight for everybody (weighting: uniform)"
     }
     switch cohort.sampling.scheme {
     case .everybody, .fixedSize: return nil

@@ -44,18 +44,29 @@ struct CenteredClippingTests {
     }
   }
 
-  /// The result and its sensitivity around a centre that a first round has moved.
+  /// The result around a centre that a first round has moved, and the sensitivity declared without.
   private func moved(
     _ rows: [[Float]], after first: [[Float]], radius: Double, iterations: Int
   ) throws -> (vector: [Double], sensitivity: Double) {
     var chain = try RobustAggregation([
       try CenteredClipping(clippingRadius: radius, iterations: iterations)
     ])
-    _ = try chain.aggregate(first)
+    let declared = try chain.aggregate(first).sensitivity
     let result = try chain.aggregate(rows)
-    return (
-      try #require(result.vector).map(Double.init), try #require(result.sensitivity)
-    )
+    return (try #require(result.vector).map(Double.init), try #require(declared))
+  }
+
+  @Test("a client that was there before moves a later round by more, which declares nothing")
+  func carriedOver() throws {
+    func second(_ own: Float) throws -> (value: Double, declared: Double, later: Double?) {
+      var chain = try RobustAggregation([try CenteredClipping(clippingRadius: 0.1)])
+      let declared = try #require(try chain.aggregate([[own], [0], [0]]).sensitivity)
+      let later = try chain.aggregate([[own], [0], [0]])
+      return (Double(try #require(later.vector)[0]), declared, later.sensitivity)
+    }
+    let (up, down) = (try second(1), try second(-1))
+    #expect(up.value - down.value > 1.3 * up.declared)
+    #expect(up.later == nil && down.later == nil)
   }
 
   @Test("another update of norm 1 moves the result by twice the sensitivity at most, zeros by all")
