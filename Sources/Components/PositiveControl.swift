@@ -38,6 +38,10 @@ public struct PositiveControl: Codable, Sendable, Hashable {
   public var minimum: Double
   /// The bound as a sentence.
   public var summary: String
+  /// Whether the control is run in the plainest setting of the experiment: its first algorithm, and
+  /// the first transport that shows single updates, if it has one. For attacks that algorithms and
+  /// transports hide from as defenses do: these are then judged like defenses.
+  public private(set) var isInPlainestSetting = false
   /// What counts if this bound is missed, in order; none of them has alternatives of its own.
   public private(set) var alternatives: [PositiveControl] = []
 
@@ -59,6 +63,13 @@ public struct PositiveControl: Codable, Sendable, Hashable {
     next.alternatives = []
     both.alternatives += [next] + other.alternatives
     return both
+  }
+
+  /// The same bound, to be reached in the plainest setting of the experiment.
+  public var inPlainestSetting: PositiveControl {
+    var copy = self
+    copy.isInPlainestSetting = true
+    return copy
   }
 
   /// Poisoning: the undefended model must lose at least this much accuracy (a fraction of 1).

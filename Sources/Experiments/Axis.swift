@@ -75,6 +75,13 @@ public struct AxisEntry: Sendable {
     position = written.position
   }
 
+  /// Whether the control of its attack is run in the experiment's plainest setting.
+  var isControlledInPlainestSetting: Bool {
+    components.contains {
+      ($0.component as? any RoundComponent)?.control?.isInPlainestSetting ?? false
+    }
+  }
+
   /// Where the value of `key` was written, else the entry.
   func position(of key: String) -> SourcePosition? {
     components.first?.position(of: key) ?? written?[key]?.position ?? position

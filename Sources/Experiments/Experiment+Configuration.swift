@@ -28,7 +28,7 @@ extension Experiment {
         at: node.position)
     }
     var issues = IssueCollector()
-    let known = ["name", "seeds", "targets"] + Axis.allCases.map(\.rawValue)
+    let known = ["name", "seeds", "targets", "vary"] + Axis.allCases.map(\.rawValue)
     for entry in entries where !known.contains(entry.key) {
       issues.add(
         NearestName.message(unknown: "key", entry.key, known: known), at: entry.keyPosition)
@@ -62,6 +62,7 @@ extension Experiment {
     }
     seeds = reader.seeds(node["seeds"])
     targets = reader.targets(node["targets"])
+    variesOneAtATime = reader.variesOneAtATime(node["vary"])
     guard !reader.issues.issues.isEmpty else { return }
     // The rest of the file may be wrong in ways that only show in the matrix: say that now too,
     // unless what it would be judged by is itself in doubt.
@@ -232,6 +233,17 @@ private struct Reader {
       }
     }
     return targets
+  }
+
+  mutating func variesOneAtATime(_ node: ConfigurationNode?) -> Bool {
+    guard let node else { return false }
+    let words = ["everything", "one-at-a-time"]
+    guard case .text(let word) = node.value, words.contains(word) else {
+      issues.add(
+        "vary: expected everything or one-at-a-time, got \(node.summary)", at: node.position)
+      return false
+    }
+    return word == words[1]
   }
 
   mutating func seeds(_ node: ConfigurationNode?) -> [UInt64] {

@@ -17,6 +17,10 @@ public struct Experiment: Sendable {
   /// part of what is run: the same results answer for others.
   public var targets: [Double] = []
 
+  /// Whether of algorithm, transport and defense at most one differs from the first of its list: what
+  /// each of them does by itself, in place of every combination.
+  public var variesOneAtATime = false
+
   /// The entries of `axis`.
   public func entries(_ axis: Axis) -> [AxisEntry] { axes[axis] ?? [] }
 

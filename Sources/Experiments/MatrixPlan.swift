@@ -30,15 +30,17 @@ public struct MatrixPlan: Sendable {
     self.workbench = workbench
     let all = try Self.product(experiment)
     try Self.check(all, seeds: seeds, workbench: workbench)
+    let seed = seeds.first
     cells = try Self.choose(all, experiment: experiment, selection: selection).map { cell in
       var cell = cell
       let pipeline = try workbench.pipeline(of: cell)
       let claims = cell.entry(.partition).components.map(\.card.claims)
-      cell.refusal =
+      let refusals =
         (Planner.visibilityRefusals(of: pipeline, threat: cell.threat)
-        + Planner.overlapRefusals(
-          of: pipeline, areDisjoint: claims.allSatisfy { $0.contains(.disjoint) })
-        + Planner.groupRefusals(of: pipeline, threat: cell.threat)).first
+          + Planner.overlapRefusals(
+            of: pipeline, areDisjoint: claims.allSatisfy { $0.contains(.disjoint) })
+          + Planner.groupRefusals(of: pipeline, threat: cell.threat))
+      cell.refusal = try refusals.first ?? workbench.modelRefusal(of: cell, pipeline, seed)
       cell.stagesOnGroups = Planner.stagesOnGroups(of: pipeline)
       return cell
     }
@@ -97,23 +99,58 @@ public struct MatrixPlan: Sendable {
         (axes[axis] ?? []).indices.map { index in choice.merging([axis: index]) { $1 } }
       }
     }
-    // Attack is the last axis but one and defense the last, so neighbours differ in defense.
+    let plainest = Self.plainest(axes)
+    // How far apart neighbours on an axis are; defense is the last axis.
+    var strides: [Axis: Int] = [:]
+    var stride = 1
+    for axis in Axis.allCases.reversed() {
+      strides[axis] = stride
+      stride *= axes[axis]?.count ?? 1
+    }
     return choices.enumerated().map { index, choice in
       let attack = choice[.attack] ?? 0
       let defense = choice[.defense] ?? 0
       let block = index - attack * defenses.count - defense
+      var place = block
+      if attacks[attack].isControlledInPlainestSetting {
+        for (axis, plain) in plainest {
+          place += (plain - (choice[axis] ?? 0)) * (strides[axis] ?? 0)
+        }
+      }
       return Cell(
         index: index,
         entries: choice.reduce(into: [:]) { $0[$1.key] = axes[$1.key]?[$1.value] },
         training: experiment.trainings[choice[.training] ?? 0],
         threat: experiment.threats[choice[.threat] ?? 0], refusal: nil, isCompanion: false,
         twin: block + clean * defenses.count + defense,
-        control: block + attack * defenses.count + bare)
+        control: place + attack * defenses.count + bare)
     }
+  }
+
+  /// The entries in which nothing but a defense hides updates: the first algorithm, and the first
+  /// transport that shows single updates, if there is one.
+  private static func plainest(_ axes: [Axis: [AxisEntry]]) -> [Axis: Int] {
+    var plainest: [Axis: Int] = [.algorithm: 0]
+    let open = (axes[.transport] ?? []).firstIndex { entry in
+      let transport = entry.components.first?.component as? any Transport
+      return transport?.reveals.contains(.individualUpdates) ?? false
+    }
+    if let open { plainest[.transport] = open }
+    return plainest
   }
 
   private static func with(_ entry: AxisEntry, _ entries: [AxisEntry]) -> [AxisEntry] {
     entries.contains { $0.identity == entry.identity } ? entries : [entry] + entries
+  }
+
+  /// Whether the experiment asks for a cell: under `vary: one-at-a-time` at most one of algorithm,
+  /// transport and defense is not the first of its list.
+  private static func isVaried(_ cell: Cell, in experiment: Experiment) -> Bool {
+    guard experiment.variesOneAtATime else { return true }
+    let axes: [Axis] = [.algorithm, .transport, .defense]
+    return axes.count { axis in
+      experiment.entries(axis).first?.identity != cell.entry(axis).identity
+    } <= 1
   }
 
   /// The cells asked for, with their clean twins and positive controls.
@@ -125,9 +162,10 @@ public struct MatrixPlan: Sendable {
     }
     let asked = Set(
       all.filter { cell in
-        Axis.allCases.allSatisfy { axis in
-          isListed(cell, on: axis) && selection.includes(cell.entry(axis), on: axis)
-        }
+        isVaried(cell, in: experiment)
+          && Axis.allCases.allSatisfy { axis in
+            isListed(cell, on: axis) && selection.includes(cell.entry(axis), on: axis)
+          }
       }.map(\.index))
     var chosen = asked
     for index in asked {

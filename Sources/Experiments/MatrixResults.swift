@@ -106,6 +106,9 @@ public struct MatrixResults: Sendable {
     /// twin, and the bound below which it is held. Accuracy, or where the control passed by the recall
     /// of one class, that.
     public var harm: Harm?
+    /// What whoever reads along concluded, for attacks that are held to such a figure; nil for others
+    /// and where no seed has it.
+    public var observed: Observed?
     /// Why it failed or cannot exist.
     public var reason: String?
 
@@ -117,6 +120,39 @@ public struct MatrixResults: Sendable {
       public var bound: Double
       /// The figure's name; nil for losses.
       public var figure: String?
+    }
+
+    /// The figure that an attack is held to, over the seeds.
+    public struct Observed: Sendable, Hashable {
+      /// Its name.
+      public var figure: String
+      /// What counts: of each run the worse for the defender of both attackers.
+      public var worse: Estimate
+      /// Of the attacker who does not know the defense; nil where nothing defends, or nobody knew it.
+      public var plain: Estimate?
+      /// Of the one who does; nil likewise.
+      public var adaptive: Estimate?
+      /// Whether there was one; nil where nothing defends.
+      public var adaptivity: Conclusion.Adaptivity?
+
+      /// Whether the defense was met by attackers alone who do not know it, which is no evidence of
+      /// protection.
+      public var isNonAdaptiveOnly: Bool { adaptivity?.wasRun == false }
+
+      /// The figure of `description`'s control in `rows`; nil if it is none, or no row has it.
+      init?(_ description: CellDescription, rows: [Row]) {
+        guard case .figure(let name)? = description.controlMeasure else { return nil }
+        func values(_ name: String) -> [Double] {
+          rows.compactMap { $0.metrics?.conclusions[name] }
+        }
+        guard let worse = Estimate(values(name)) else { return nil }
+        figure = name
+        self.worse = worse
+        plain = Estimate(values("plain: \(name)"))
+        adaptive = Estimate(values("adaptive: \(name)"))
+        adaptivity = rows.compactMap { $0.metrics?.adaptivity }
+          .reduce(nil) { sum, next in sum?.merged(with: next) ?? next }
+      }
     }
 
     /// The label on `axis`.
@@ -220,6 +256,7 @@ public struct MatrixResults: Sendable {
         cell: index, description: first.description, verdict: verdict,
         accuracy: Estimate(own.compactMap { $0.metrics?.finalAccuracy }),
         accuracyLoss: loss, control: shown, harm: harm,
+        observed: CellSummary.Observed(first.description, rows: own),
         reason: own.compactMap(\.reason).first)
     }
   }

@@ -38,6 +38,9 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   public var curves: [String: Conclusion.Curve]?
   /// What observers had to say; nil where it is nothing.
   public var remarks: [String]?
+  /// Whether the defense was met by somebody who knows it; nil where nothing defends against whoever
+  /// reads along, and in results of programs that did not keep it.
+  public var adaptivity: Conclusion.Adaptivity?
   /// What happened on the way, each with the number of rounds it happened in.
   public var notes: [Note]
   /// Test accuracy by round, where it was measured.
@@ -174,6 +177,7 @@ public struct RunMetrics: Codable, Sendable, Hashable {
     conclusions = record.figures
     curves = record.curves.isEmpty ? nil : record.curves
     remarks = record.remarks.isEmpty ? nil : record.remarks
+    adaptivity = record.adaptivity
     notes = record.notes.map { Note(text: $0.text, rounds: $0.rounds) }
     curve = record.rounds.compactMap { round in
       round.accuracy.map { accuracy in

@@ -102,6 +102,14 @@ final class Workbench: Sendable {
       attack: cell.entry(.attack).components.map(\.component), defense: defense)
   }
 
+  /// Why whoever reads along in a cell cannot work on its model; nil if everybody can.
+  func modelRefusal(of cell: Cell, _ pipeline: RoundPipeline, _ seed: UInt64?) throws -> Refusal? {
+    guard let seed, !pipeline.attack.observers.isEmpty else { return nil }
+    let data = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)
+    let network = try network(cell.entry(.model), data: data)
+    return pipeline.attack.observers.lazy.compactMap { $0.refusal(of: network) }.first
+  }
+
   /// Everything that determines the run of `cell` with `seed`.
   func scenario(of cell: Cell, seed: UInt64) throws -> Scenario {
     let split = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)

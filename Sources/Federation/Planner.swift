@@ -9,6 +9,11 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   /// What would work.
   public var suggestion: String
 
+  /// A refusal.
+  public init(component: String, reason: String, suggestion: String) {
+    (self.component, self.reason, self.suggestion) = (component, reason, suggestion)
+  }
+
   /// The reason and what would work, in one line.
   public var description: String { "\(component) \(reason); \(suggestion)" }
 }

@@ -47,6 +47,16 @@ public struct RoundPipeline: Sendable {
   /// What the colluders do.
   public var attack = AttackPositions()
 
+  /// What every client does before the server sees anything: inspections, data views, step views, the
+  /// descent and transforms, first to last.
+  var clientMeasures: [any RoundComponent] {
+    var measures: [any RoundComponent] = inspections
+    measures += dataViews
+    measures += stepViews
+    if let descent { measures.append(descent) }
+    return measures + transforms
+  }
+
   /// The positions an attack can take. Data views and transforms among them touch the colluders
   /// only.
   public struct AttackPositions: Sendable {

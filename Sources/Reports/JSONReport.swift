@@ -15,7 +15,10 @@ extension Report {
   ///   `halfWidth` of the 95% t interval or null below five seeds, `minimum`, `maximum`) of
   ///   `accuracy` and of `accuracyLoss` (paired by seed with the clean twin) and of `shortfall`
   ///   (below the undefended clean cell, paired by seed: attack and defense together), `control` (what the attack had to
-  ///   achieve and did), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
+  ///   achieve and did), `observed` (what whoever reads along concluded: the `figure` it is held to,
+  ///   its `value`, of each run the worse for the defender of `plain` and `adaptive` attacker, and
+  ///   `adaptivity`: `adaptive`, `non-adaptive only`, or null where nothing defends, with `gaps`, what
+  ///   of the defense no attack made use of), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
   ///   `undecided` by the control's bound), `curve` (mean, least and greatest accuracy by round) and
   ///   `stagesOnGroups` (which stages of the defense got groups' sums in place of updates);
   /// - `targets`: the test accuracies for which costs are told;
@@ -100,12 +103,22 @@ extension Report {
       ("control", control),
       ("standing", .text(ifAny: cell.standing?.rawValue)),
       ("outcome", .text(ifAny: cell.outcome?.rawValue)),
+      ("observed", summary.observed.map(Self.json) ?? .null),
       ("curve", json(LearningCurve(cell.rows))),
       ("reason", .text(ifAny: summary.reason)),
       ("suggestion", .text(ifAny: summary.description.suggestion)),
       (
         "stagesOnGroups", .list((summary.description.stagesOnGroups ?? []).map { .text($0) })
       ),
+    ])
+  }
+
+  private static func json(_ observed: MatrixResults.CellSummary.Observed) -> JSONText {
+    .object([
+      ("figure", .text(observed.figure)), ("value", json(observed.worse)),
+      ("plain", json(observed.plain)), ("adaptive", json(observed.adaptive)),
+      ("adaptivity", .text(ifAny: observed.adaptivityWord)),
+      ("gaps", .list((observed.adaptivity?.gaps ?? []).map { .text($0) })),
     ])
   }
 

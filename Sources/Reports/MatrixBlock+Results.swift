@@ -53,9 +53,16 @@ extension MatrixBlock {
         ControlResult($0.summary.description, control: [], twins: [])
       }).first
     else { return nil }
-    let control = column.first { $0.isControl }?.summary
-    return Control(
-      result: control?.control ?? result, verdict: control?.verdict ?? .pending)
+    if let control = column.first(where: { $0.isControl })?.summary {
+      return Control(result: control.control ?? result, verdict: control.verdict)
+    }
+    // The control stands in another block: what it showed is known from the cells it counts for.
+    if let shown = column.lazy.compactMap(\.summary.control).first {
+      let isSeen = shown.readings.contains { $0.seen != nil }
+      return Control(result: shown, verdict: !isSeen ? .pending : shown.passes ? .valid : .void)
+    }
+    let isImpossible = column.allSatisfy { $0.summary.verdict == .notApplicable }
+    return Control(result: result, verdict: isImpossible ? .notApplicable : .pending)
   }
 
   // MARK: - Judgement
@@ -114,7 +121,10 @@ extension MatrixBlock {
 
   private static func outcome(_ cell: BlockCell) -> BlockCell.Outcome? {
     guard !cell.isControl, let harm = cell.summary.harm else { return nil }
-    if harm.loss.interval.upperBound < harm.bound { return .held }
+    if harm.loss.interval.upperBound < harm.bound {
+      // Nobody who knows the defense has tried.
+      return cell.summary.observed?.isNonAdaptiveOnly == true ? .undecided : .held
+    }
     return harm.loss.interval.lowerBound >= harm.bound ? .broke : .undecided
   }
 

@@ -27,7 +27,7 @@ struct DoctorTests {
       Issue.record("division gave the inputs of a convolution")
       return
     }
-    #expect(reason.contains("first layer is not dense"))
+    #expect(reason.contains("needs a first layer that is dense"))
   }
 
   @Test("gradients of training and evaluation agree without batch norm, and not with it")

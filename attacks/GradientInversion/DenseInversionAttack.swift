@@ -1,6 +1,7 @@
 public import Components
 public import Federation
-internal import GradientInversion
+public import GradientInversion
+public import Learning
 public import Randomness
 
 /// Dense inversion: a first dense layer's weight gradient divided by its bias gradient.
@@ -49,6 +50,33 @@ public struct DenseInversionAttack: InversionObserver {
   /// The updates that are attacked.
   public var target: InversionTarget {
     InversionTarget(updates: parameters.updates, rounds: parameters.rounds)
+  }
+
+  /// Models that begin with anything but a dense layer with a bias.
+  public func refusal(of network: Network) -> Refusal? {
+    if case .dense(_, true) = network.layers.first(where: { $0 != .flatten }) { return nil }
+    return Refusal(
+      component: cardName,
+      reason:
+        "needs a first layer that is dense with a bias: no division gives the inputs of another",
+      suggestion:
+        "take a model such as mlp, or an attack that searches, such as inverting-gradients")
+  }
+
+  /// All units together, behind masks and noise; for a batch of one.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    try divide(
+      row, of: observation, tensors: firstDenseTensors, knowing: counters, using: generator
+    ) { division in
+      guard try observation.batchSizes(of: row)?.reduce(0, +) ?? 1 == 1 else {
+        return InformedInversion(
+          nil, gaps: ["\(cardName) fits missing or noisy entries for a batch of one only"])
+      }
+      return InformedInversion([try fitted(row, of: observation, sent: division.sent)])
+    }
   }
 
   /// As many different images as the batch has examples, those that most units agree on.

@@ -1,7 +1,7 @@
 public import Components
 public import Federation
-internal import GradientInversion
-internal import Learning
+public import GradientInversion
+public import Learning
 public import Randomness
 public import Tensors
 
@@ -78,13 +78,48 @@ public struct FishingAttack: InversionObserver, ServerTampering {
       parameters.target, parameters: model, network: sending.network, bias: parameters.bias)
   }
 
+  /// Models without a dense head, or without the class.
+  public func refusal(of network: Network) -> Refusal? {
+    refusal(suggesting: "take a model with a dense last layer, and a class that the data have") {
+      _ = try Fishing.byClass(
+        parameters.target, parameters: Vector(zeros: network.parameterCount), network: network,
+        bias: parameters.bias)
+    }
+  }
+
+  /// One image of the class, behind the defense.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    let claim = Int32(parameters.target)
+    if isDivided(observation.network) {
+      return try divide(
+        row, of: observation, tensors: firstDenseTensors, knowing: counters, using: generator
+      ) { division in
+        InformedInversion([
+          try fitted(row, of: observation, sent: division.sent, claim: claim)
+        ])
+      }
+    }
+    let (settings, problem) = try lone(row, of: observation)
+    return try Self.search(
+      settings, row, of: observation, on: problem, knowing: counters, claim: claim,
+      using: generator)
+  }
+
+  private func isDivided(_ network: Network) -> Bool {
+    if case .dense = network.layers.first(where: { $0 != .flatten }) { return true }
+    return false
+  }
+
   /// One image of the class.
   public func invert(
     _ row: Int, of observation: Observation, using generator: Generator
   ) throws -> [InvertedBatch] {
     let network = observation.network
     let claim = Int32(parameters.target)
-    if case .dense = network.layers.first(where: { $0 != .flatten }) {
+    if isDivided(network) {
       let found = try DenseInversion(
         observation.gradientUpToAFactor(ofRow: row), of: network
       ).examples(atMost: 1, of: network)
@@ -93,6 +128,17 @@ public struct FishingAttack: InversionObserver, ServerTampering {
           row: row, of: observation, images: try observation.pixels(found), claim: claim)
       ]
     }
+    let (settings, lone) = try lone(row, of: observation)
+    return [
+      try Self.search(settings, row, of: observation, on: lone, claim: claim, using: generator)
+    ]
+  }
+
+  /// The search for one example of the class.
+  private func lone(
+    _ row: Int, of observation: Observation
+  ) throws -> (AttackSettings, InversionProblem) {
+    let network = observation.network
     let planted = try Fishing.byClass(
       parameters.target, parameters: observation.modelBefore, network: network,
       bias: parameters.bias)
@@ -105,15 +151,13 @@ public struct FishingAttack: InversionObserver, ServerTampering {
     var knowledge = problem.knowledge
     // One example of the class; its direction is what the cosine looks at, so its share is none.
     knowledge.batchSize = 1
-    knowledge.labels = .known([claim])
+    knowledge.labels = .known([Int32(parameters.target)])
     knowledge.training = nil
     let lone = try InversionProblem(
       network: network, parameters: planted,
       observed: ObservedUpdate(
         observation.gradientUpToAFactor(ofRow: row), unit: .gradient),
       knowledge: knowledge, mode: problem.mode)
-    return [
-      try Self.search(settings, row, of: observation, on: lone, claim: claim, using: generator)
-    ]
+    return (settings, lone)
   }
 }

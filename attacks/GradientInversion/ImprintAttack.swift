@@ -1,6 +1,6 @@
 public import Components
 public import Federation
-internal import GradientInversion
+public import GradientInversion
 public import Learning
 public import Randomness
 public import Tensors
@@ -133,6 +133,29 @@ public struct ImprintAttack: InversionObserver, ServerTampering {
   ) throws -> Vector {
     guard target.includes(sending.round, of: sending.rounds) else { return model }
     return try imprint(shape: sending.network.inputShape).plant(in: model, of: sending.network)
+  }
+
+  /// Models whose first layers have no room for the bins.
+  public func refusal(of network: Network) -> Refusal? {
+    refusal(
+      suggesting: "take fewer bins, a model such as mlp, or architecture: replace"
+    ) {
+      let network = try self.network(replacing: network)
+      _ = try imprint(shape: network.inputShape).plant(
+        in: Vector(zeros: network.parameterCount), of: network)
+    }
+  }
+
+  /// The same bins, where the defense leaves them alone.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    try divide(
+      row, of: observation,
+      tensors: parameters.sparse
+        ? observation.network.layout.segments.map(\.name) : firstDenseTensors,
+      knowing: counters, using: generator)
   }
 
   /// The bins that hold something, those that can be one example first.

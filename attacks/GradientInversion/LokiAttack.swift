@@ -1,6 +1,6 @@
 public import Components
 public import Federation
-internal import GradientInversion
+public import GradientInversion
 public import Learning
 public import Randomness
 public import Tensors
@@ -105,6 +105,16 @@ public struct LokiAttack: InversionObserver, ServerTampering {
     var generator = Generator(seed: 1).fork("loki", UInt64(sending.round))
     return try loki(shape: sending.network.inputShape, classes: sending.network.classes)
       .parameters(for: sending.client % parameters.clients, using: &generator)
+  }
+
+  /// The same bins, where the defense leaves them alone.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    try divide(
+      row, of: observation, tensors: observation.network.layout.segments.map(\.name),
+      knowing: counters, using: generator)
   }
 
   /// The bins of every client.

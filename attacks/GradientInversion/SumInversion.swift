@@ -1,6 +1,6 @@
 public import Components
 public import Federation
-internal import GradientInversion
+public import GradientInversion
 public import Randomness
 
 /// Inversion of a secure sum: the mean of several clients' updates is the gradient of all their batches
@@ -38,6 +38,16 @@ public struct SumInversion: InversionObserver {
 
   /// What the card says, and an oracle for labels that are to be known.
   public var needs: Set<Capability> { Self.card.needs.union(parameters.needs) }
+
+  /// The same search behind the defense, as if it had worked on the sum.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    try Self.search(
+      parameters.applied(to: InversionPreset.invertingGradients.settings), row, of: observation,
+      knowing: counters, using: generator)
+  }
 
   /// Searches for all examples of the sum at once.
   public func invert(

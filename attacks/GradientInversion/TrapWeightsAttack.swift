@@ -1,7 +1,7 @@
 public import Components
 public import Federation
-internal import GradientInversion
-internal import Learning
+public import GradientInversion
+public import Learning
 public import Randomness
 public import Tensors
 
@@ -71,6 +71,24 @@ public struct TrapWeightsAttack: InversionObserver, ServerTampering {
     var generator = Generator(seed: parameters.seed).fork("trap", UInt64(sending.round))
     return try TrapWeights(deviation: parameters.deviation, scale: parameters.scale)
       .plant(in: model, of: sending.network, using: &generator)
+  }
+
+  /// Models that do not begin with a dense layer and a rectifier.
+  public func refusal(of network: Network) -> Refusal? {
+    refusal(suggesting: "take a model such as mlp") {
+      var generator = Generator(seed: 0)
+      _ = try TrapWeights(deviation: parameters.deviation, scale: parameters.scale)
+        .plant(in: Vector(zeros: network.parameterCount), of: network, using: &generator)
+    }
+  }
+
+  /// The same division, where the defense leaves it alone.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    try divide(
+      row, of: observation, tensors: firstDenseTensors, knowing: counters, using: generator)
   }
 
   /// As many different images as the batch has examples, those that most units agree on.

@@ -171,7 +171,7 @@ public struct Doctor: Sendable {
   /// - Throws: `ConfigurationError` when model or data cannot be read.
   public static func modeCosine(_ setting: Setting, seed: UInt64) throws -> Double {
     var plain = setting
-    (plain.attack, plain.transport) = ("dense-inversion", "plain")
+    (plain.attack, plain.transport) = ("inverting-gradients", "plain")
     let experiment = try Experiment.parse(plain.text(seed: seed), file: "doctor")
     let scenario = try SingleScenario(experiment, selection: Selection(), seed: seed).scenario
     var generator = Generator(seed: seed).fork("doctor")

@@ -20,6 +20,12 @@ public struct Observation: Sendable {
   public let updates: UpdateView
   /// What the transport revealed about each row.
   public let items: [Delivery.Item]
+  /// What every client does to what it received, its examples, steps and updates before the server
+  /// sees anything, first to last: how it is set up, not with which random numbers. Anybody may know
+  /// it: a defense that has to be kept secret is none.
+  public let clientMeasures: [any RoundComponent]
+  /// Whether clients train by dp-sgd.
+  public let trainsPrivately: Bool
   /// What the observer is asked about, if it asked to be.
   public let candidates: [Candidates]
   /// How many threads it may use; results must not depend on it.
@@ -30,8 +36,9 @@ public struct Observation: Sendable {
 
   init(
     round: Int, rounds: Int, network: Network, modelBefore: Vector, modelAfter: Vector,
-    updates: UpdateView, items: [Delivery.Item], candidates: [Candidates], workers: Int,
-    facts: ServerFacts, component: String
+    updates: UpdateView, items: [Delivery.Item], clientMeasures: [any RoundComponent],
+    trainsPrivately: Bool, candidates: [Candidates], workers: Int, facts: ServerFacts,
+    component: String
   ) {
     self.round = round
     self.rounds = rounds
@@ -40,6 +47,8 @@ public struct Observation: Sendable {
     self.modelAfter = modelAfter
     self.updates = updates
     self.items = items
+    self.clientMeasures = clientMeasures
+    self.trainsPrivately = trainsPrivately
     self.candidates = candidates
     self.workers = workers
     self.facts = facts

@@ -1,4 +1,5 @@
 public import Components
+public import Learning
 public import Randomness
 
 /// Position *observation*: somebody who reads what a party received and draws conclusions.
@@ -19,6 +20,10 @@ public protocol Observer: RoundComponent {
   /// What it is asked about; by default nothing beyond what it sees.
   var inquiry: Inquiry? { get }
 
+  /// Why it cannot work on a model, whatever the clients' data; nil if it can. Asked before anything
+  /// runs.
+  func refusal(of network: Network) -> Refusal?
+
   /// Called once a round after the server step; `memory` is the observer's own.
   func observe(
     _ observation: Observation, using generator: inout Generator, memory: inout Memory) throws
@@ -33,6 +38,9 @@ public protocol Observer: RoundComponent {
 extension Observer {
   /// Nothing.
   public var inquiry: Inquiry? { nil }
+
+  /// Every model will do.
+  public func refusal(of network: Network) -> Refusal? { nil }
 }
 
 /// The null observer: looks at nothing.

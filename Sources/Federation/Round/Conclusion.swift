@@ -17,16 +17,41 @@ public struct Conclusion: Codable, Sendable, Hashable {
   public var tensors: [String: Tensor]
   /// What a reader should know: why an attack failed, what it could not use.
   public var remarks: [String]
+  /// Whether the defense was met by somebody who knows it; nil where nothing defends.
+  public var adaptivity: Adaptivity?
 
   /// A conclusion; what is left out is empty.
   public init(
     figures: [String: Double] = [:], curves: [String: Curve] = [:],
-    tensors: [String: Tensor] = [:], remarks: [String] = []
+    tensors: [String: Tensor] = [:], remarks: [String] = [], adaptivity: Adaptivity? = nil
   ) {
     self.figures = figures
     self.curves = curves
     self.tensors = tensors
     self.remarks = remarks
+    self.adaptivity = adaptivity
+  }
+
+  /// Whether an attack was run by somebody who knows the defense, beside the one that does not.
+  ///
+  /// A figure under a defense that nobody attacked knowingly is no evidence of protection.
+  public struct Adaptivity: Codable, Sendable, Hashable {
+    /// Whether an adaptive attack was run; otherwise figures are non-adaptive only.
+    public var wasRun: Bool
+    /// What of the defenses it made no use of, each with the reason.
+    public var gaps: [String]
+
+    /// An adaptive attack, or none.
+    public init(wasRun: Bool, gaps: [String] = []) {
+      self.wasRun = wasRun
+      self.gaps = gaps
+    }
+
+    /// Of both together: run if either was, with the gaps of both.
+    public func merged(with other: Adaptivity) -> Adaptivity {
+      Adaptivity(
+        wasRun: wasRun || other.wasRun, gaps: gaps + other.gaps.filter { !gaps.contains($0) })
+    }
   }
 
   /// Points in their order; finite.
@@ -111,6 +136,12 @@ extension RunRecord {
     conclusions.sorted { $0.key < $1.key }.flatMap { name, conclusion in
       conclusion.remarks.map { "\(name): \($0)" }
     }
+  }
+
+  /// Every observer's adaptivity together; nil where nothing defends.
+  public var adaptivity: Conclusion.Adaptivity? {
+    conclusions.sorted { $0.key < $1.key }.compactMap(\.value.adaptivity)
+      .reduce(nil) { sum, next in sum?.merged(with: next) ?? next }
   }
 
   private func merged<Value>(_ path: KeyPath<Conclusion, [String: Value]>) -> [String: Value] {

@@ -18,6 +18,8 @@ extension Simulation {
         round: round, rounds: scenario.training.rounds, network: clients.network,
         modelBefore: before, modelAfter: model,
         updates: UpdateView(delivery.updates, workers: clients.workers), items: delivery.items,
+        clientMeasures: scenario.pipeline.clientMeasures,
+        trainsPrivately: scenario.training.dpSgd != nil,
         candidates: interviews[index].candidates, workers: clients.workers,
         facts: try facts(for: observer, groups), component: observer.cardName)
       var generator = streams.stream(.observation, round: round, index: index)

@@ -1,4 +1,3 @@
-internal import Federation
 public import Randomness
 
 /// An attack on a defended client, twice: as it is, and by an attacker who knows the defense. What
@@ -54,93 +53,16 @@ public struct AdaptiveEvaluation: Sendable {
     var knowledge = problem.knowledge
     knowledge.defenses = []
     plain = try run(attack, try problem.with(knowledge))
-    var candidates = [attack.settings]
-    var reasons: [String] = []
-    var unmet = 0
-    for counter in counters {
-      switch counter {
-      case .forwardModel(let model): knowledge.defenses.append(model)
-      case .ignoring(let tensors):
-        candidates = candidates.map { $0.ignoring(tensors) }
-      case .transformed(let lists):
-        let examples = try problem.examples(for: "an attack on transformed examples")
-        let choices = Self.choices(of: lists, examples: examples)
-        if choices.isEmpty {
-          reasons.append(
-            "too many combinations of transformations; one for the whole batch was tried")
-        }
-        candidates = candidates.flatMap { settings in
-          (choices.isEmpty ? lists.map { [$0] } : choices).map { choice in
-            var settings = settings
-            settings.clientInputs = .transformed(choice)
-            return settings
-          }
-        }
-      case .mixed:
-        candidates = candidates.map { settings in
-          var settings = settings
-          settings.clientInputs = .mixed
-          return settings
-        }
-      case .nonAdaptiveOnly(let reason):
-        reasons.append(reason)
-        unmet += 1
-      }
-    }
-    nonAdaptiveOnly = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
-    guard unmet < counters.count else {
-      adaptive = nil
-      return
-    }
-    let aware = try problem.with(knowledge)
-    let found = try candidates.map { settings in
-      try GradientMatchingAttack(settings, arithmetic: attack.arithmetic).run(
-        on: aware, workers: workers, using: generator)
-    }
-    // Chosen by the distance, as an attacker must.
-    let best = found.filter { $0.outcome == .found }.min {
-      ($0.best?.objective ?? .infinity) < ($1.best?.objective ?? .infinity)
-    }
-    adaptive = try (best ?? found.first).map { try Self.scored($0, score) }
-  }
-
-  /// Every way to give each example one of the lists; none if there are more than 64.
-  private static func choices(
-    of lists: [[ImageTransformation]], examples: Int
-  ) -> [[[ImageTransformation]]] {
-    var choices: [[[ImageTransformation]]] = [[]]
-    for _ in 0..<examples {
-      guard choices.count * lists.count <= 64 else { return [] }
-      choices = choices.flatMap { choice in lists.map { choice + [$0] } }
-    }
-    return choices
+    let informed = try AdaptiveAttack(
+      attack, on: try problem.with(knowledge), counters: counters, workers: workers,
+      using: generator)
+    nonAdaptiveOnly = informed.gaps.isEmpty ? nil : informed.gaps.joined(separator: "; ")
+    adaptive = try informed.found.map { try Self.scored($0, score) }
   }
 
   private static func scored(
     _ found: Reconstruction, _ score: (Reconstruction) throws -> Double
   ) throws -> Run {
     Run(found: found, score: found.outcome == .found ? try score(found) : nil)
-  }
-}
-
-extension InversionProblem {
-  fileprivate func with(_ knowledge: AttackerKnowledge) throws(InversionError) -> InversionProblem {
-    try InversionProblem(
-      network: network, parameters: parameters, observed: observed, knowledge: knowledge,
-      mode: mode)
-  }
-}
-
-extension AttackSettings {
-  /// The same without some tensors; a mask by magnitude, which forward models give by themselves,
-  /// is replaced.
-  fileprivate func ignoring(_ tensors: [String]) -> AttackSettings {
-    var settings = self
-    if case .without(let others) = objective.mask {
-      settings.objective.mask = .without(tensors: others + tensors)
-    } else {
-      settings.objective.mask = .without(tensors: tensors)
-    }
-    return settings
   }
 }

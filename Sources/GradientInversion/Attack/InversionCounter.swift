@@ -17,7 +17,7 @@ public enum InversionCounter: Sendable {
   case nonAdaptiveOnly(reason: String)
 
   /// What an attacker who knows that clients run `components` does about each, in their order;
-  /// components that change neither updates nor steps are passed over.
+  /// components that change neither updates nor steps, nor refuse models, are passed over.
   ///
   /// - Throws: What a component finds wrong with the model.
   public static func counters(
@@ -27,14 +27,20 @@ public enum InversionCounter: Sendable {
       if let countered = component as? any CounteredDefense {
         return try countered.counter(network: network)
       }
+      if component is UnchangedUpdate || component is PlainStep || component is TrustingClient {
+        return nil
+      }
       if let transform = component as? any UpdateTransform {
         guard let model = transform.forwardModel else {
           return .nonAdaptiveOnly(reason: "\(transform.cardName) publishes no forward model")
         }
         return .forwardModel(model)
       }
-      if let view = component as? any StepView {
-        return .nonAdaptiveOnly(reason: "\(view.cardName) names no attack on itself")
+      if component is any StepView || component is any LocalDescent
+        || component is any ModelInspection
+      {
+        return .nonAdaptiveOnly(
+          reason: "\(type(of: component).card.name) names no attack on itself")
       }
       return nil
     }

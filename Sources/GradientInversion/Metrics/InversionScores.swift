@@ -1,3 +1,5 @@
+internal import Randomness
+
 /// The scores of every example that an attack went for, and what a run says of them: worst, median
 /// and best, never the mean alone, beside what an attacker without the gradient would hand in.
 ///
@@ -12,13 +14,21 @@ public struct InversionScores: Sendable {
     public let gray: PixelError
     /// What the mean of public images would; nil without any.
     public let typical: PixelError?
+    /// What one of the public images, drawn at random, would; nil without any.
+    public let random: PixelError?
 
     /// PSNR in dB, at most the ceiling; without a reconstruction that of gray, which is what is left to
     /// hand in.
     public var psnr: Double { score?.error.cappedPSNR ?? gray.cappedPSNR }
     /// How much better than gray, in dB.
     public var gain: Double { psnr - gray.cappedPSNR }
+    /// How much better than the better of gray and the mean image, in dB: at 0 the gradient was of no
+    /// use.
+    public var margin: Double { psnr - max(gray.cappedPSNR, typical?.cappedPSNR ?? -.infinity) }
   }
+
+  /// The figure that attacks are held to.
+  public static let headline = "PSNR above gray and mean image in dB, median"
 
   /// The declared bar of ``leakageRate``, in dB of PSNR: at 20 dB the error is a tenth of the range.
   public static let leakageBar = 20.0
@@ -34,6 +44,7 @@ public struct InversionScores: Sendable {
   private let shape: ImageShape
   private let classes: Int
   private let typical: [Float]?
+  private let others: [[Float]]
 
   /// No scores yet.
   ///
@@ -41,8 +52,13 @@ public struct InversionScores: Sendable {
   ///   - shape: Of every image.
   ///   - classes: How many labels there are.
   ///   - typical: The mean of public images, if there are any.
-  public init(shape: ImageShape, classes: Int, typical: [Float]? = nil) {
+  ///   - others: Public images, of which each example is compared with one: which, is a function of
+  ///     how many examples came before it.
+  public init(
+    shape: ImageShape, classes: Int, typical: [Float]? = nil, others: [[Float]] = []
+  ) {
     (self.shape, self.classes, self.typical) = (shape, classes, typical)
+    self.others = others
   }
 
   /// Notes a batch whose attack failed.
@@ -71,7 +87,14 @@ public struct InversionScores: Sendable {
         of: ReconstructionBaseline.gray(shape), against: original, shape: shape)
       var mean: PixelError?
       if let typical { mean = try PixelError(of: typical, against: original, shape: shape) }
-      examples.append(Example(score: score, gray: gray, typical: mean))
+      var random: PixelError?
+      if !others.isEmpty {
+        var generator = Generator(seed: 0).fork("random image", UInt64(examples.count))
+        random = try PixelError(
+          of: ReconstructionBaseline.other(of: others, using: &generator), against: original,
+          shape: shape)
+      }
+      examples.append(Example(score: score, gray: gray, typical: mean, random: random))
     }
     if !labels.isEmpty, labels.count == trueLabels.count {
       overlaps.append(
@@ -102,8 +125,10 @@ public struct InversionScores: Sendable {
     }
     spread("PSNR in dB", examples.map(\.psnr))
     spread("PSNR above gray in dB", examples.map(\.gain))
+    spread("PSNR above gray and mean image in dB", examples.map(\.margin))
     spread("gray's PSNR in dB", examples.map(\.gray.cappedPSNR))
     spread("mean image's PSNR in dB", examples.compactMap { $0.typical?.cappedPSNR })
+    spread("random image's PSNR in dB", examples.compactMap { $0.random?.cappedPSNR })
     let scores = examples.compactMap(\.score)
     spread("MSE", scores.map(\.error.meanSquaredError), higherIsBetter: false)
     spread("registered PSNR in dB", scores.map(\.registered.cappedPSNR))

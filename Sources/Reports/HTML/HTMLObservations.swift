@@ -39,17 +39,81 @@ extension Report {
       <h2 id="observations">What was seen</h2>
       <p>What parties that read along concluded, judged against the truth after they had guessed. \
       Estimates are means over the seeds with 95% intervals; below five seeds the range. An attack \
-      that failed is no protection.</p>
+      that failed is no protection. Which updates are attacked, and which pictures are shown, was \
+      fixed before the run.</p>
+      \(observedTables)
       \(observed.map(details).joined("\n"))
       </section>
       """
   }
 
+  /// For each figure and block, what each attack saw of each defense.
+  private var observedTables: Markup {
+    observedFigures.map { figure -> Markup in
+      let tables = blocks.compactMap { observedTable($0, figure: figure) }
+      return """
+        <h3>\(figure)</h3>
+        <p>\(observationMeaning)</p>
+        \(tables.joined("\n"))
+        """
+    }.joined("\n")
+  }
+
+  private func observedTable(_ block: MatrixBlock, figure: String) -> Markup? {
+    let chosen = block.observedColumns.filter { $0.figure == figure }.map(\.column)
+    guard !chosen.isEmpty else { return nil }
+    let heads = chosen.map { "<th scope=\"col\">\(broken(block.attacks[$0].label))</th>" as Markup }
+    let rows = block.defenses.map { row -> Markup in
+      let cells = chosen.map { observedCell(row.cells[$0]) }
+      return "<tr><th scope=\"row\">\(broken(row.label))</th>\(cells)</tr>"
+    }
+    let caption =
+      figure + ": rows are defenses, columns attacks"
+      + (block.setting.isEmpty ? "" : "; \(block.title)")
+    return .scrolling(
+      """
+      <table class="seeds">
+      <caption><span>\(caption)</span></caption>
+      <thead><tr><th scope="col">Defense</th>\(heads)</tr></thead>
+      <tbody>
+      \(rows.joined("\n"))
+      </tbody>
+      </table>
+      """, label: caption)
+  }
+
+  private func observedCell(_ cell: BlockCell?) -> Markup {
+    guard let summary = cell?.summary else { return "<td>–</td>" }
+    let link: Markup = "#cell-\(summary.cell)"
+    guard let observed = summary.observed else {
+      let word =
+        summary.verdict == .notApplicable || summary.verdict == .failed
+        ? summary.verdict.rawValue : "nothing"
+      return "<td><a href=\"\(link)\">\(word)</a></td>"
+    }
+    func text(_ estimate: Estimate) -> String {
+      let spread = Self.plainSpread(estimate)
+      return Numbers.fixed(estimate.mean, digits: 1) + (spread.isEmpty ? "" : " " + spread)
+    }
+    var below: [String] = []
+    if summary.verdict == .void { below.append("void") }
+    if let plain = observed.plain { below.append("plain \(text(plain))") }
+    if let adaptive = observed.adaptive { below.append("adaptive \(text(adaptive))") }
+    if observed.isNonAdaptiveOnly { below.append("non-adaptive only") }
+    let notes = below.map { "<span class=\"sub\">\($0)</span>" as Markup }
+    return "<td><a href=\"\(link)\">\(text(observed.worse))</a>\(notes)</td>"
+  }
+
   private func details(_ observed: Observed) -> Markup {
     let remarks = Set(observed.rows.flatMap { $0.metrics?.remarks ?? [] }).sorted()
+    let gaps = (observed.cell.observed?.adaptivity?.gaps ?? []).map {
+      "no attack made use of everything that is known of the defense: \($0)"
+    }
+    let isNonAdaptive = observed.cell.observed?.isNonAdaptiveOnly ?? false
+    let lines = remarks + (isNonAdaptive ? ["non-adaptive only"] : []) + gaps
     let notes: Markup =
-      remarks.isEmpty
-      ? "" : "<ul class=\"plain\">\(remarks.map { "<li>\($0).</li>" as Markup })</ul>"
+      lines.isEmpty
+      ? "" : "<ul class=\"plain\">\(lines.map { "<li>\($0).</li>" as Markup })</ul>"
     return """
       <details><summary>\(.code(observed.title)) <span class="end">\
       <span class="verdict">\(observed.cell.verdict.rawValue)</span></span></summary>

@@ -7,11 +7,15 @@ internal import Learning
 struct InversionJudge {
   /// Images that go into the results: the first ones.
   static let shown = 16
+  /// Test images that a reconstruction must be told apart from, at most.
+  private static let strangers = 1000
 
   private let truth: GroundTruth
   private let shape: ImageShape
   private let range: InputRange
   private let typical: [Float]?
+  /// Images that nobody trained on, and their labels.
+  private let others: (images: [[Float]], labels: [Int32])
 
   init(_ truth: GroundTruth) throws {
     self.truth = truth
@@ -19,18 +23,21 @@ struct InversionJudge {
     let range = try InputRange(truth.normalisation, channels: shape.channels)
     self.range = range
     let test = truth.test
+    let count = min(test.count, Self.strangers)
+    others = (
+      (0..<count).map { range.pixels(test.features(of: $0)) },
+      (0..<count).map { test.labels[$0] }
+    )
     typical =
-      try test.count == 0
-      ? nil
-      : ReconstructionBaseline.mean(
-        of: (0..<min(test.count, 500)).map { range.pixels(test.features(of: $0)) })
+      others.images.isEmpty
+      ? nil : try ReconstructionBaseline.mean(of: Array(others.images.prefix(500)))
   }
 
   func judge(_ batches: [InvertedBatch]) throws -> Conclusion {
     var scores = InversionScores(
-      shape: shape, classes: truth.network.classes, typical: typical)
-    var gains: [Int: [Double]] = [:]
-    var pictures: [(original: [Float], found: [Float]?, caption: String)] = []
+      shape: shape, classes: truth.network.classes, typical: typical, others: others.images)
+    var rounds: [Int: (psnr: [Double], margins: [Double])] = [:]
+    var shown: [(original: Original, found: [Float]?, caption: String)] = []
     var failures: [String: Int] = [:]
     for batch in batches {
       let originals = try self.originals(of: batch)
@@ -44,22 +51,26 @@ struct InversionJudge {
         batch.images, labels: batch.labels, originals: originals.map(\.pixels),
         trueLabels: originals.map(\.label))
       for (index, example) in scores.examples[before...].enumerated() {
-        gains[batch.round, default: []].append(example.psnr)
+        rounds[batch.round, default: ([], [])].psnr.append(example.psnr)
+        rounds[batch.round, default: ([], [])].margins.append(example.margin)
         let dB = (example.psnr * 10).rounded() / 10
-        pictures.append(
+        shown.append(
           (
-            originals[index].pixels, places[index].map { batch.images[$0] },
+            originals[index], places[index].map { batch.images[$0] },
             "client \(originals[index].client), round \(batch.round + 1): "
               + (example.score == nil ? "not found" : "\(dB) dB")
           ))
       }
     }
     var conclusion = Conclusion(figures: scores.figures)
-    for (round, values) in gains {
-      if let spread = ScoreSpread(values) {
-        conclusion.figures["PSNR in dB, median in round \(round + 1)"] = spread.median
-      }
+    for (round, values) in rounds {
+      conclusion.figures["PSNR in dB, median in round \(round + 1)"] =
+        ScoreSpread(values.psnr)?.median
+      conclusion.figures["PSNR above gray and mean image in dB, median in round \(round + 1)"] =
+        ScoreSpread(values.margins)?.median
     }
+    conclusion.figures["identified among test images of the class, share"] =
+      try identified(shown.map { ($0.original, $0.found) })
     conclusion.remarks = failures.sorted { $0.key < $1.key }.map { reason, count in
       "attack failed on \(count) of \(batches.count) updates: \(reason)"
     }
@@ -69,8 +80,25 @@ struct InversionJudge {
         x: sorted.indices.map { Double($0 + 1) }, y: sorted, xLabel: "reconstruction",
         yLabel: "PSNR in dB")
     }
-    add(Array(pictures.prefix(Self.shown)), to: &conclusion)
+    add(
+      shown.prefix(Self.shown).map { ($0.original.pixels, $0.found, $0.caption) },
+      to: &conclusion)
     return conclusion
+  }
+
+  /// The share of originals that their reconstruction is nearer to than to any test image of the same
+  /// class; nil without originals or test images. Of an original without a reconstruction nobody is
+  /// identified.
+  private func identified(_ pairs: [(original: Original, found: [Float]?)]) throws -> Double? {
+    guard !pairs.isEmpty, !others.images.isEmpty else { return nil }
+    var total = 0.0
+    for (original, image) in pairs {
+      guard let image else { continue }
+      total += try Identifiability.precision(
+        of: [image], truths: [others.images.count], among: others.images + [original.pixels],
+        labels: others.labels + [original.label])
+    }
+    return total / Double(pairs.count)
   }
 
   private func add(

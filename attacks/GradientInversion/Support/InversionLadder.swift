@@ -104,9 +104,10 @@ public struct InversionLadder: Observer {
       let found = try judge.judge(rung.batches)
       let name = rung.removed.map { "without \($0)" } ?? "with everything granted"
       names.append(name)
-      let gain = found.figures["PSNR above gray in dB, median"]
+      let gain = found.figures["PSNR above gray and mean image in dB, median"]
       heights.append(gain ?? 0)
-      conclusion.figures["rung \(index), \(name): PSNR above gray in dB, median"] = gain
+      conclusion.figures["rung \(index), \(name): PSNR above gray and mean image in dB, median"] =
+        gain
       conclusion.figures["rung \(index), \(name): attacks failed, share"] =
         found.figures["attacks failed, share"]
       conclusion.remarks += found.remarks.map { "\(name): \($0)" }
@@ -114,7 +115,7 @@ public struct InversionLadder: Observer {
     }
     conclusion.curves["ladder"] = .init(
       x: heights.indices.map { Double($0) }, y: heights, xLabel: "rung",
-      yLabel: "PSNR above gray in dB, median")
+      yLabel: "PSNR above gray and mean image in dB, median")
     let falls = zip(heights, heights.dropFirst()).map { $0 - $1 }
     if let cliff = falls.indices.max(by: { falls[$0] < falls[$1] }), falls[cliff] > 0 {
       conclusion.figures["cliff in dB"] = falls[cliff]

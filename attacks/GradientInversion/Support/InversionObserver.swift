@@ -1,15 +1,18 @@
 internal import Components
 internal import Datasets
 public import Federation
-internal import GradientInversion
+public import GradientInversion
 internal import Learning
 public import Randomness
 
 /// An observer that turns updates back into images, at rounds and clients fixed before the run.
 ///
 /// What is common to all of them: they write down what they found and are judged by it at the end,
-/// example by example, matched one to one, beside gray and the mean of test images.
-public protocol InversionObserver: Observer where Guess == [InvertedBatch] {
+/// example by example, matched one to one, beside gray, the mean of test images and one of them at
+/// random. Where clients defend themselves each update is inverted twice: by an attacker who takes it
+/// for undefended, and by one who knows the defense as it is set up, without its random numbers. The
+/// worse of the two for the defender counts.
+public protocol InversionObserver: Observer where Guess == InvertedUpdates {
   /// Which updates it goes for.
   var target: InversionTarget { get }
 
@@ -19,6 +22,43 @@ public protocol InversionObserver: Observer where Guess == [InvertedBatch] {
   func invert(
     _ row: Int, of observation: Observation, using generator: Generator
   ) throws -> [InvertedBatch]
+
+  /// The same by an attacker who knows what clients do to their examples and updates; by default
+  /// nobody knows how.
+  ///
+  /// - Parameter counters: What such an attacker does about each defense, first to last; not empty.
+  /// - Throws: `InversionError` where the attack finds nothing or cannot make use of its knowledge.
+  func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion
+}
+
+/// What an attacker found behind one update who knows the defense.
+public struct InformedInversion: Sendable {
+  /// What was found; nil if nobody knows how.
+  public var batches: [InvertedBatch]?
+  /// What of the defenses the attack makes no use of, each with the reason.
+  public var gaps: [String]
+
+  /// What was found, and what was not made use of.
+  public init(_ batches: [InvertedBatch]?, gaps: [String] = []) {
+    self.batches = batches
+    self.gaps = gaps
+  }
+}
+
+/// Everything that an attack found in a run.
+public struct InvertedUpdates: Codable, Sendable, Hashable {
+  /// By an attacker who takes updates for undefended.
+  public var plain: [InvertedBatch] = []
+  /// By one who knows the defense.
+  public var adaptive: [InvertedBatch] = []
+  /// Whether there was one; nil where nothing defends.
+  public var adaptivity: Conclusion.Adaptivity?
+
+  /// Nothing yet.
+  public init() {}
 }
 
 /// What an attack found behind one update, or that it found nothing.
@@ -50,42 +90,73 @@ public struct InvertedBatch: Codable, Sendable, Hashable {
   }
 }
 
-/// What an inversion attack remembers.
-private struct Inverted: Codable, Sendable { var batches: [InvertedBatch] = [] }
-
 extension InversionObserver {
+  /// Nobody knows how.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    InformedInversion(nil, gaps: ["\(cardName) has no form that knows a defense"])
+  }
+
   /// Attacks the chosen rows of the chosen rounds.
   public func observe(
     _ observation: Observation, using generator: inout Generator, memory: inout Memory
   ) throws {
     guard target.includes(observation.round, of: observation.rounds) else { return }
-    var inverted = memory[Inverted.self] ?? Inverted()
+    var inverted = memory[InvertedUpdates.self] ?? InvertedUpdates()
+    let counters = try observation.counters(for: self)
     for row in observation.items.indices.prefix(target.updates) {
+      let stream = generator.fork("update", UInt64(row))
       do {
-        inverted.batches += try invert(
-          row, of: observation, using: generator.fork("update", UInt64(row)))
+        inverted.plain += try invert(row, of: observation, using: stream)
       } catch let error as InversionError {
         switch error {
         case .unsuitableModel(_, let reason):
           throw FederationError.unsuitableModel(component: cardName, problem: reason)
         case .notKnown, .sizeMismatch, .invalid: throw error
         case .notFinite, .zeroGradient:
-          inverted.batches.append(
+          inverted.plain.append(
             InvertedBatch(row: row, of: observation, images: [], failure: "\(error)"))
         }
       }
+      guard !counters.isEmpty else { continue }
+      let informed = try attempt(row, of: observation, knowing: counters, using: stream)
+      inverted.adaptive += informed.batches ?? []
+      let adaptivity = Conclusion.Adaptivity(
+        wasRun: informed.batches != nil, gaps: informed.gaps)
+      inverted.adaptivity = inverted.adaptivity?.merged(with: adaptivity) ?? adaptivity
     }
-    memory[Inverted.self] = inverted
+    memory[InvertedUpdates.self] = inverted
+  }
+
+  /// The informed attack; what it cannot be used on is a gap, not an error.
+  private func attempt(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    do {
+      return try invert(row, of: observation, knowing: counters, using: generator)
+    } catch let error as InversionError {
+      switch error {
+      case .notFinite, .zeroGradient:
+        return InformedInversion([
+          InvertedBatch(row: row, of: observation, images: [], failure: "\(error)")
+        ])
+      case .unsuitableModel, .notKnown, .sizeMismatch, .invalid:
+        return InformedInversion(nil, gaps: ["\(error)"])
+      }
+    }
   }
 
   /// Everything that was found.
-  public func guess(using generator: inout Generator, memory: inout Memory) -> [InvertedBatch] {
-    (memory[Inverted.self] ?? Inverted()).batches
+  public func guess(using generator: inout Generator, memory: inout Memory) -> InvertedUpdates {
+    memory[InvertedUpdates.self] ?? InvertedUpdates()
   }
 
   /// Scores what was found against what the clients' steps were taken on.
   public func judge(
-    _ guess: [InvertedBatch], against truth: GroundTruth
+    _ guess: InvertedUpdates, against truth: GroundTruth
   ) throws -> Conclusion {
     try InversionJudge(truth).judge(guess)
   }
@@ -93,7 +164,9 @@ extension InversionObserver {
   /// The bound that every inversion attack must pass undefended.
   static var usualControl: PositiveControl {
     .figure(
-      "PSNR above gray in dB, median", atLeast: 3,
-      summary: "the median reconstruction is at least 3 dB nearer than constant gray")
+      InversionScores.headline, atLeast: 3,
+      summary: "the median reconstruction is at least 3 dB nearer than both constant gray and the "
+        + "mean image"
+    ).inPlainestSetting
   }
 }

@@ -27,6 +27,16 @@ extension MatchingObserver {
       control: usualControl, parameters: MatchingParameters.cards, revision: revision)
   }
 
+  /// The same search behind the defense.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    try Self.search(
+      parameters.applied(to: Self.preset.settings), row, of: observation, knowing: counters,
+      using: generator)
+  }
+
   /// Searches for the inputs of one update.
   public func invert(
     _ row: Int, of observation: Observation, using generator: Generator
@@ -47,6 +57,26 @@ extension InversionObserver {
     let problem = try problem ?? observation.problem(ofRow: row)
     let found = try GradientMatchingAttack(settings)
       .run(on: problem, workers: observation.workers, using: generator)
+    return try batch(found, row, of: observation, claim: claim)
+  }
+
+  /// One search by an attacker who knows the defense.
+  static func search(
+    _ settings: AttackSettings, _ row: Int, of observation: Observation,
+    on problem: InversionProblem? = nil, knowing counters: [InversionCounter],
+    claim: Int32? = nil, using generator: Generator
+  ) throws -> InformedInversion {
+    let attack = try AdaptiveAttack(
+      GradientMatchingAttack(settings), on: try problem ?? observation.problem(ofRow: row),
+      counters: counters, workers: observation.workers, using: generator)
+    return InformedInversion(
+      try attack.found.map { [try batch($0, row, of: observation, claim: claim)] },
+      gaps: attack.gaps)
+  }
+
+  private static func batch(
+    _ found: Reconstruction, _ row: Int, of observation: Observation, claim: Int32?
+  ) throws -> InvertedBatch {
     if case .attackFailed(let reason) = found.outcome {
       return InvertedBatch(
         row: row, of: observation, images: [], claim: claim, failure: reason)

@@ -6,6 +6,18 @@ internal import Randomness
 internal import Tensors
 
 extension Observation {
+  /// What an attacker who knows what clients do goes about each part of it; empty where nothing
+  /// defends. Inspections are in the way of those alone who send other weights.
+  func counters(for attack: any InversionObserver) throws -> [InversionCounter] {
+    let isTampering = attack is any BroadcastTampering
+    let measures = clientMeasures.filter { isTampering || !($0 is any ModelInspection) }
+    var counters = try InversionCounter.counters(to: measures, network: network)
+    if trainsPrivately {
+      counters.append(.nonAdaptiveOnly(reason: "dp-sgd publishes no forward model"))
+    }
+    return counters
+  }
+
   /// What an inversion attack has to work on: one row, and what is granted beside it.
   ///
   /// - Parameter planted: The weights that the client received, where they were not the model's.

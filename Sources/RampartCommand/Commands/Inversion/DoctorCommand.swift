@@ -90,10 +90,11 @@ private struct DoctorReport {
   private static func line(_ finding: Doctor.Finding) -> String {
     let words: String
     switch finding.outcome {
-    case .works(let figure): words = String(format: "works: %.1f dB above gray", figure)
+    case .works(let figure):
+      words = String(format: "works: %.1f dB above gray and mean image", figure)
     case .misses(let figure):
       words = String(
-        format: "does not work: %.1f dB above gray, not %.0f", figure, finding.bound)
+        format: "does not work: %.1f dB above gray and mean image, not %.0f", figure, finding.bound)
     case .cannot(let reason): words = "cannot: \(reason)"
     }
     return "  " + finding.attack.padded(to: 20, .left) + " " + words

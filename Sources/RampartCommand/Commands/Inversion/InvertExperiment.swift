@@ -51,6 +51,14 @@ struct InvertExperiment {
       if let output { terminal.writeLine("written to \(output.path)") }
     }
     for remark in record.remarks { Terminal.error.writeLine("note: \(remark)") }
+    for gap in record.adaptivity?.gaps ?? [] {
+      Terminal.error.writeLine("note: no use was made of all that is known of the defense: \(gap)")
+    }
+    if record.adaptivity?.wasRun == false {
+      Terminal.error.writeLine(
+        "note: non-adaptive only: nobody who knows the defense has attacked it; no evidence of "
+          + "protection")
+    }
     guard record.figures["attacks failed, share"] != 1 else {
       Terminal.error.writeLine("attack failed on every update; this says nothing of protection")
       return .failed
@@ -86,6 +94,11 @@ struct InvertExperiment {
           node: node(.map(figures.map { .init(key: $0.key, node: node(.number($0.value))) }))),
         .init(key: "images", node: node(.list(captions.map(text)))),
         .init(key: "remarks", node: node(.list(record.remarks.map(text)))),
+        .init(
+          key: "adaptivity",
+          node: record.adaptivity.map { text($0.wasRun ? "adaptive" : "non-adaptive only") }
+            ?? node(.null)),
+        .init(key: "gaps", node: node(.list((record.adaptivity?.gaps ?? []).map(text)))),
       ]))
   }
 }
