@@ -141,8 +141,44 @@ def private_training(folder, mode, norm, noise, batch, steps, rate, seed, shape,
     return {"accuracy": right.double().mean().item()}
 
 
-QUESTIONS = {"derivatives": derivatives, "curve": curve, "clipped_sum": clipped_sum,
-             "private_training": private_training}
+def inversion(folder, steps, objective, variation=0.0, rate=None, **setting):
+    """A search for inputs with the gradient of the batch, from zero: Adam at `rate`, or steps of 1e-3
+    along the gradient, shortened by its L1 norm where that exceeds 1, as L-BFGS begins.
+
+    The objective at the start, the lowest one, and `inputs`, where it was."""
+    net, tensors, true, y = _setting(folder=folder, training=False, **setting)
+    loss = F.cross_entropy(net(true), y)
+    target = [g.detach() for g in torch.autograd.grad(loss, tensors)]
+    x = torch.zeros_like(true, requires_grad=True)
+    optimizer = torch.optim.Adam([x], lr=rate) if rate is not None else None
+    start, lowest = None, None
+    for step in range(steps + 1):
+        gradient = torch.autograd.grad(F.cross_entropy(net(x), y), tensors, create_graph=True)
+        flat = torch.cat([g.reshape(-1) for g in gradient])
+        seen = torch.cat([g.reshape(-1) for g in target])
+        if objective == "cosine":
+            value = 1 - flat @ seen / (flat.norm() * seen.norm())
+        else:
+            value = (flat - seen).square().sum()
+        if variation > 0:
+            value = value + variation * ((x[..., 1:] - x[..., :-1]).abs().mean()
+                                         + (x[..., 1:, :] - x[..., :-1, :]).abs().mean())
+        if start is None:
+            start = value.item()
+        if lowest is None or value.item() < lowest:
+            lowest = value.item()
+            _write(folder, "inputs", x)
+        x.grad = torch.autograd.grad(value, x)[0]
+        if optimizer is not None:
+            optimizer.step()
+        else:
+            with torch.no_grad():
+                x -= 1e-3 * min(1.0, 1 / x.grad.abs().sum().item()) * x.grad
+    return {"start": start, "lowest": lowest}
+
+
+QUESTIONS = {"derivatives": derivatives, "curve": curve, "inversion": inversion,
+             "clipped_sum": clipped_sum, "private_training": private_training}
 
 
 def answer(question, **arguments):

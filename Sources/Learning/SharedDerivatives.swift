@@ -52,19 +52,24 @@ public final class SharedDerivatives {
     }
     let ranges = shares.ranges(rows)
     shares.held = ranges
-    let losses = try WorkerPool.map(ranges.count, workers: workers) {
+    try WorkerPool.forEach(ranges.count, workers: workers) {
       [network, shares] (index, _) throws(LearningError) in
       let share = shares.all[index]
-      return try network.differentiate(
-        parameters: parameters, batch: batch.part(ranges[index], of: network), mode: mode,
-        workspace: share.workspace, gradient: &share.gradient)
+      share.batch.take(ranges[index], of: batch, network)
+      share.loss = try network.differentiate(
+        parameters: parameters, batch: share.batch, mode: mode, workspace: share.workspace,
+        gradient: &share.gradient)
     }
     var loss = 0.0
-    gradient.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     for (index, range) in ranges.enumerated() {
+      let share = shares.all[index]
       let weight = Double(range.count) / Double(rows)
-      loss += weight * losses[index]
-      gradient.add(shares.all[index].gradient, scale: Float(weight))
+      loss += weight * share.loss
+      gradient.withUnsafeMutableBufferPointer { sum in
+        share.gradient.withUnsafeBufferPointer {
+          sum.take($0, times: Float(weight), adding: index > 0)
+        }
+      }
     }
     return loss
   }
@@ -83,17 +88,21 @@ public final class SharedDerivatives {
     let (wantsParameters, wantsInputs, wantsTargets) = (
       !products.parameters.isEmpty, !products.inputs.isEmpty, !products.targets.isEmpty
     )
-    let parts = try WorkerPool.map(ranges.count, workers: workers) {
+    try products.check(network, rows: rows)
+    try WorkerPool.forEach(ranges.count, workers: workers) {
       [network, shares] (index, _) throws(LearningError) in
-      var part = LossProducts<Float>(
+      let share = shares.all[index]
+      share.products.resize(
         for: network, rows: ranges[index].count, parameters: wantsParameters,
         inputs: wantsInputs, targets: wantsTargets)
       try network.products(
-        along: direction, parameters: parameters, workspace: shares.all[index].workspace,
-        into: &part)
-      return part
+        along: direction, parameters: parameters, workspace: share.workspace,
+        into: &share.products)
     }
-    try products.collect(parts, ranges, of: network, rows: rows)
+    for (index, range) in ranges.enumerated() {
+      products.take(
+        shares.all[index].products, range, of: network, weight: Float(range.count) / Float(rows))
+    }
   }
 }
 
@@ -101,10 +110,14 @@ public final class SharedDerivatives {
 private final class Share {
   let workspace: Workspace
   var gradient: Vector
+  var batch = Batch<Float>(inputs: [], labels: [])
+  var products: LossProducts<Float>
+  var loss = 0.0
 
   init(_ network: Network, size: Int) {
     workspace = Workspace(for: network, batchSize: size)
     gradient = Vector(zeros: network.parameterCount)
+    products = LossProducts(for: network, rows: 0)
   }
 }
 
@@ -130,26 +143,23 @@ private final class Shares: @unchecked Sendable {
   }
 }
 
-extension Batch {
-  /// Some of the examples; the batch fits the network.
-  fileprivate func part(_ rows: Range<Int>, of network: Network) -> Batch {
-    func slice<Element>(_ values: [Element], width: Int) -> [Element] {
-      Array(values[(rows.lowerBound * width)..<(rows.upperBound * width)])
+extension Batch<Float> {
+  /// Becomes some of another batch's examples, which fits the network, in the memory that is there.
+  fileprivate mutating func take(_ rows: Range<Int>, of whole: Batch, _ network: Network) {
+    func part<Element>(_ values: [Element], _ width: Int) -> ArraySlice<Element> {
+      values[(rows.lowerBound * width)..<(rows.upperBound * width)]
     }
-    let part = slice(inputs, width: network.inputs)
-    return switch targets {
-    case .labels(let labels): Batch(inputs: part, labels: slice(labels, width: 1))
-    case .dense(let values):
-      Batch(inputs: part, targets: .dense(slice(values, width: network.classes)))
+    inputs.replaceSubrange(0..., with: part(whole.inputs, network.inputs))
+    switch whole.targets {
+    case .labels(let labels): targets = .labels(Array(part(labels, 1)))
+    case .dense(let values): targets = .dense(Array(part(values, network.classes)))
     }
   }
 }
 
 extension LossProducts<Float> {
-  /// Takes the shares' products, which are means over a share, as parts of a mean over all rows.
-  fileprivate mutating func collect(
-    _ parts: [LossProducts<Float>], _ ranges: [Range<Int>], of network: Network, rows: Int
-  ) throws(LearningError) {
+  /// - Throws: `LearningError` unless every array is empty or has its full length.
+  fileprivate func check(_ network: Network, rows: Int) throws(LearningError) {
     func check(_ count: Int, of full: Int, _ what: String) throws(LearningError) {
       guard count == 0 || count == full else {
         throw .sizeMismatch(place: "products", what: what, got: count, expected: full)
@@ -158,16 +168,49 @@ extension LossProducts<Float> {
     try check(parameters.count, of: network.parameterCount, "values for the parameters")
     try check(inputs.count, of: rows * network.inputs, "values for the inputs")
     try check(targets.count, of: rows * network.classes, "values for the targets")
-    for index in parameters.indices { parameters[index] = 0 }
-    for (part, range) in zip(parts, ranges) {
-      let weight = Float(range.count) / Float(rows)
-      for index in parameters.indices { parameters[index] += weight * part.parameters[index] }
-      for index in part.inputs.indices {
-        inputs[range.lowerBound * network.inputs + index] = weight * part.inputs[index]
+  }
+
+  /// Room for what is wanted of `rows` examples, made anew only where the sizes differ.
+  fileprivate mutating func resize(
+    for network: Network, rows: Int, parameters: Bool, inputs: Bool, targets: Bool
+  ) {
+    guard
+      self.parameters.count != (parameters ? network.parameterCount : 0)
+        || self.inputs.count != (inputs ? rows * network.inputs : 0)
+        || self.targets.count != (targets ? rows * network.classes : 0)
+    else { return }
+    self = LossProducts(
+      for: network, rows: rows, parameters: parameters, inputs: inputs, targets: targets)
+  }
+
+  /// Takes a share's products, which are means over the share, as part of a mean over all rows; the
+  /// first share's come first.
+  fileprivate mutating func take(
+    _ part: LossProducts, _ rows: Range<Int>, of network: Network, weight: Float
+  ) {
+    func take(_ whole: inout [Float], _ part: [Float], at start: Int, adding: Bool) {
+      guard !whole.isEmpty else { return }
+      whole.withUnsafeMutableBufferPointer { whole in
+        part.withUnsafeBufferPointer { part in
+          UnsafeMutableBufferPointer(rebasing: whole[start..<(start + part.count)])
+            .take(part, times: weight, adding: adding)
+        }
       }
-      for index in part.targets.indices {
-        targets[range.lowerBound * network.classes + index] = weight * part.targets[index]
-      }
+    }
+    take(&parameters, part.parameters, at: 0, adding: rows.lowerBound > 0)
+    take(&inputs, part.inputs, at: rows.lowerBound * network.inputs, adding: false)
+    take(&targets, part.targets, at: rows.lowerBound * network.classes, adding: false)
+  }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  /// Becomes, or gains, a multiple of as many values.
+  fileprivate func take(_ values: UnsafeBufferPointer<Float>, times factor: Float, adding: Bool) {
+    guard let base = baseAddress, let source = values.baseAddress else { return }
+    if adding {
+      for index in 0..<count { base[index] += factor * source[index] }
+    } else {
+      for index in 0..<count { base[index] = factor * source[index] }
     }
   }
 }

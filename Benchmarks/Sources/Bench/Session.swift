@@ -104,6 +104,7 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   AllocationsBenchmark.self,
   LocalSGDBenchmark.self,
   GradientMatchingBenchmark.self,
+  InversionBenchmark.self,
   GhostStepBenchmark.self,
   DPTrainingBenchmark.self,
   DPAccuracyBenchmark.self,

@@ -9,8 +9,9 @@ internal import Tensors
 ///     let found = try attack.run(on: problem, workers: 2, using: generator)
 ///     let pixels = problem.knowledge.inputRange?.pixels(found.inputs[0])
 ///
-/// Restarts run on worker threads, each with a stream of its own, and the answer is chosen by the
-/// objective: the number of workers changes no bit, and the truth is not known here.
+/// Restarts run on worker threads, each with a stream of its own, and workers beyond the restarts
+/// share the examples of a step; the answer is chosen by the objective: the number of workers changes
+/// no bit, and the truth is not known here.
 ///
 /// Source: Zhu, Liu, Han, DLG, NeurIPS 2019; Geiping et al., Inverting Gradients, NeurIPS 2020.
 public struct GradientMatchingAttack: Sendable {
@@ -62,7 +63,9 @@ public struct GradientMatchingAttack: Sendable {
     let labels = try problem.labels(from: settings.labels, examples: examples, using: &labelNoise)
     let core = try MatchingCore<S>(problem, settings, examples: examples, labels: labels)
     let searches = try (0..<settings.restarts).map {
-      try CandidateSearch(core, settings, generator: generator.fork("restart", UInt64($0)))
+      try CandidateSearch(
+        core, settings, workers: max(1, workers / settings.restarts),
+        generator: generator.fork("restart", UInt64($0)))
     }
     if needsConsensus {
       for _ in stride(from: 0, to: settings.steps, by: 10) {

@@ -4,6 +4,23 @@ public import Learning
 extension Double: AttackPrecision {
   /// The training core's vector of it.
   public typealias Flat = [Double]
+  /// Checks run on one thread.
+  public typealias Shared = Never
+
+  /// Nothing: checks run on one thread.
+  public static func shared(_ network: Network, rows: Int, workers: Int) -> Never? { nil }
+
+  /// Never called.
+  public static func differentiate(
+    _ shared: Never, _ parameters: [Double], _ batch: Batch<Double>, _ mode: PassMode,
+    _ gradient: inout [Double]
+  ) throws(LearningError) -> Double {}
+
+  /// Never called.
+  public static func products(
+    _ shared: Never, _ direction: [Double], _ parameters: [Double],
+    _ products: inout LossProducts<Double>
+  ) throws(LearningError) {}
 
   /// `dL/dw` at a batch; the mean loss.
   public static func differentiate(

@@ -5,6 +5,30 @@ public import Tensors
 extension Float: AttackPrecision {
   /// The training core's vector of it.
   public typealias Flat = Vector
+  /// Shares of four examples.
+  public typealias Shared = SharedDerivatives
+
+  /// Shares of a batch of more than four examples.
+  public static func shared(_ network: Network, rows: Int, workers: Int) -> SharedDerivatives? {
+    rows > 4 ? SharedDerivatives(of: network, examples: rows, workers: workers) : nil
+  }
+
+  /// `dL/dw` at a batch, shared out; the mean loss.
+  public static func differentiate(
+    _ shared: SharedDerivatives, _ parameters: Vector, _ batch: Batch<Float>, _ mode: PassMode,
+    _ gradient: inout Vector
+  ) throws(LearningError) -> Double {
+    try shared.differentiate(
+      parameters: parameters, batch: batch, mode: mode, gradient: &gradient)
+  }
+
+  /// Second-order products along `v` at the batch of the last shared `differentiate`.
+  public static func products(
+    _ shared: SharedDerivatives, _ direction: Vector, _ parameters: Vector,
+    _ products: inout LossProducts<Float>
+  ) throws(LearningError) {
+    try shared.products(along: direction, parameters: parameters, into: &products)
+  }
 
   /// `dL/dw` at a batch; the mean loss.
   public static func differentiate(

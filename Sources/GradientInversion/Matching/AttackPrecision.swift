@@ -9,7 +9,22 @@ public import Tensors
 public protocol AttackPrecision: BinaryFloatingPoint, Sendable where Flat.Element == Self {
   /// The type in which the training core takes flat vectors of it.
   associatedtype Flat: FlatValues
+  /// What shares a batch out among threads; `Never` where nothing does.
+  associatedtype Shared
 
+  /// Shares of a batch of `rows` examples, whose results do not depend on the number of workers; nil
+  /// for batches too small to be cut.
+  static func shared(_ network: Network, rows: Int, workers: Int) -> Shared?
+  /// `dL/dw` at a batch, shared out; the mean loss.
+  static func differentiate(
+    _ shared: Shared, _ parameters: Flat, _ batch: Batch<Self>, _ mode: PassMode,
+    _ gradient: inout Flat
+  ) throws(LearningError) -> Double
+  /// Second-order products along `v` at the batch of the last shared `differentiate`.
+  static func products(
+    _ shared: Shared, _ direction: Flat, _ parameters: Flat,
+    _ products: inout LossProducts<Self>
+  ) throws(LearningError)
   /// `dL/dw` at a batch; the mean loss.
   static func differentiate(
     _ network: Network, _ parameters: Flat, _ batch: Batch<Self>, _ mode: PassMode,

@@ -10,6 +10,9 @@ final class MatchingEngine<S: AttackPrecision> {
   private(set) var matching = Double.nan
 
   private let workspace: Workspace
+  /// Shares of a large batch among threads; nil where one thread has it all, as where activations are
+  /// looked at or examples are mixed.
+  private let shared: S.Shared?
   private var batch: Batch<S>
   private var gradient: S.Flat
   private var direction: S.Flat
@@ -38,9 +41,13 @@ final class MatchingEngine<S: AttackPrecision> {
       scratch: &priorScratch)
   }
 
-  init(_ core: MatchingCore<S>) throws {
+  /// - Parameter workers: Threads; what is found does not depend on them.
+  init(_ core: MatchingCore<S>, workers: Int = 1) throws {
     self.core = core
     let (network, rows) = (core.network, core.rows)
+    let isWhole =
+      core.flow != .gradient || !core.activationPriors.isEmpty || !network.batchNormSites.isEmpty
+    shared = isWhole ? nil : S.shared(network, rows: rows, workers: workers)
     workspace = Workspace(for: network, batchSize: rows)
     batch = Batch(
       inputs: [S](repeating: 0, count: rows * network.inputs), labels: core.labels ?? [])
@@ -131,13 +138,19 @@ final class MatchingEngine<S: AttackPrecision> {
         * (try S.inputGradient(
           core.network, core.parameters, batch, core.mode, workspace, &task))
     }
-    _ = try S.differentiate(
-      core.network, core.parameters, batch, core.mode, workspace, &gradient)
+    if let shared {
+      _ = try S.differentiate(shared, core.parameters, batch, core.mode, &gradient)
+    } else {
+      _ = try S.differentiate(
+        core.network, core.parameters, batch, core.mode, workspace, &gradient)
+    }
     let (distance, factor) = core.objective.evaluate(
       &gradient, into: &direction, scratch: &defenseScratch)
     matching = distance
     value += distance
-    if core.activationPriors.isEmpty {
+    if let shared {
+      try S.products(shared, direction, core.parameters, &products)
+    } else if core.activationPriors.isEmpty {
       try S.products(
         core.network, direction, core.parameters, workspace, &products, pull: nil)
     } else {

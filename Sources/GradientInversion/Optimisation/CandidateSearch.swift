@@ -28,8 +28,11 @@ final class CandidateSearch<S: AttackPrecision>: @unchecked Sendable {
   /// Whether no attempt stayed finite.
   private(set) var hasDiverged = false
 
-  init(_ core: MatchingCore<S>, _ settings: AttackSettings, generator: Generator) throws {
-    engine = try MatchingEngine(core)
+  /// - Parameter workers: Threads of each step, beside those that other restarts have.
+  init(
+    _ core: MatchingCore<S>, _ settings: AttackSettings, workers: Int, generator: Generator
+  ) throws {
+    engine = try MatchingEngine(core, workers: workers)
     self.settings = settings
     self.generator = generator
     variables = [S](repeating: 0, count: engine.variableCount)

@@ -77,6 +77,8 @@ struct ReferenceExchange {
     var norm: Double?
     var noise: Double?
     var seed: Int?
+    var objective: String?
+    var variation: Double?
 
     struct Segment: Encodable {
       var name: String
