@@ -308,8 +308,8 @@ let package = Package(
       name: "AttacksTests",
       dependencies: [
         "Algorithms", "Attacks", "BigIntegers", "Components", "CryptoCore", "Datasets", "Defenses",
-        "Federation", "Learning", "MembershipInference", "Paillier", "Randomness", "SecretSharing",
-        "SecureAggregation", "Tensors", "TestSupport",
+        "Federation", "GradientInversion", "Learning", "MembershipInference", "Paillier",
+        "Randomness", "SecretSharing", "SecureAggregation", "Tensors", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

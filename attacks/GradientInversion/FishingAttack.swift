@@ -93,7 +93,7 @@ public struct FishingAttack: InversionObserver, ServerTampering {
     using generator: Generator
   ) throws -> InformedInversion {
     let claim = Int32(parameters.target)
-    if isDivided(observation.network) {
+    if Self.beginsDense(observation.network) {
       return try divide(
         row, of: observation, tensors: firstDenseTensors, knowing: counters, using: generator
       ) { division in
@@ -102,62 +102,28 @@ public struct FishingAttack: InversionObserver, ServerTampering {
         ])
       }
     }
-    let (settings, problem) = try lone(row, of: observation)
+    let (settings, problem) = try Self.loneProblem(
+      row, of: observation, planted: try planted(observation), claim: claim,
+      steps: parameters.steps)
     return try Self.search(
       settings, row, of: observation, on: problem, knowing: counters, claim: claim,
       using: generator)
   }
 
-  private func isDivided(_ network: Network) -> Bool {
-    if case .dense = network.layers.first(where: { $0 != .flatten }) { return true }
-    return false
+  private func planted(_ observation: Observation) throws -> Vector {
+    try Fishing.byClass(
+      parameters.target, parameters: observation.modelBefore, network: observation.network,
+      bias: parameters.bias)
   }
 
   /// One image of the class.
   public func invert(
     _ row: Int, of observation: Observation, using generator: Generator
   ) throws -> [InvertedBatch] {
-    let network = observation.network
-    let claim = Int32(parameters.target)
-    if isDivided(network) {
-      let found = try DenseInversion(
-        observation.gradientUpToAFactor(ofRow: row), of: network
-      ).examples(atMost: 1, of: network)
-      return [
-        InvertedBatch(
-          row: row, of: observation, images: try observation.pixels(found), claim: claim)
-      ]
-    }
-    let (settings, lone) = try lone(row, of: observation)
-    return [
-      try Self.search(settings, row, of: observation, on: lone, claim: claim, using: generator)
+    [
+      try Self.loneExample(
+        row, of: observation, planted: try planted(observation), claim: Int32(parameters.target),
+        steps: parameters.steps, using: generator)
     ]
-  }
-
-  /// The search for one example of the class.
-  private func lone(
-    _ row: Int, of observation: Observation
-  ) throws -> (AttackSettings, InversionProblem) {
-    let network = observation.network
-    let planted = try Fishing.byClass(
-      parameters.target, parameters: observation.modelBefore, network: network,
-      bias: parameters.bias)
-    var settings = InversionPreset.invertingGradients.settings
-    settings.steps = parameters.steps
-    settings.labels = .known
-    settings.objective.mask = .without(
-      tensors: network.layout.segments(of: .head).map(\.name))
-    let problem = try observation.problem(ofRow: row, planted: planted)
-    var knowledge = problem.knowledge
-    // One example of the class; its direction is what the cosine looks at, so its share is none.
-    knowledge.batchSize = 1
-    knowledge.labels = .known([Int32(parameters.target)])
-    knowledge.training = nil
-    let lone = try InversionProblem(
-      network: network, parameters: planted,
-      observed: ObservedUpdate(
-        observation.gradientUpToAFactor(ofRow: row), unit: .gradient),
-      knowledge: knowledge, mode: problem.mode)
-    return (settings, lone)
   }
 }

@@ -8,8 +8,8 @@ internal import Learning
 internal import Randomness
 internal import Tensors
 
-/// Whether attacks work before any defense is judged by them: every inversion attack's positive control,
-/// on a model and data where it must work, and on those of the user.
+/// Whether attacks work before any defense is judged by them: every inversion attack's positive
+/// control, on a model and data where it must work, and on those of the user.
 public struct Doctor: Sendable {
   /// What an attack showed.
   public struct Finding: Sendable {
@@ -56,6 +56,10 @@ public struct Doctor: Sendable {
     public var training = ""
     /// Clients.
     public var clients = 10
+    /// How examples are shared out, as an experiment writes it; nil for equal shares at random.
+    public var partition: String?
+    /// Rounds.
+    public var rounds = 1
 
     /// In words.
     public var words: String {
@@ -70,9 +74,9 @@ public struct Doctor: Sendable {
       return """
         name: doctor
         data: \(data)
-        partition: {iid: {clients: \(clients)}}
+        partition: {\(partition ?? "iid: {clients: \(clients)}")}
         model: {\(model)}
-        training: {rounds: 1, learning-rate: 0.1\(training)}
+        training: {rounds: \(rounds), learning-rate: 0.1\(training)}
         algorithm: {\(algorithm ?? "fedsgd: {examples: \(batch)}")}
         transport: \(transport)
         threat: {attackers: 0, server-knows: [\(facts)]}
@@ -106,9 +110,21 @@ public struct Doctor: Sendable {
         attack: "fedavg-epochs: {updates: 2, steps: 400}", model: dense, data: "digits", batch: 2,
         algorithm: "fedavg", training: ", batch-size: 1, epochs: 2", clients: 600),
       .init(
+        attack: "tableak: {updates: 2, restarts: 4}", model: "mlp: {hidden: [100]}",
+        data: "breast-cancer", batch: 4),
+      .init(
+        attack: "bayes-optimal: {updates: 2, steps: 1000}", model: dense, data: "digits",
+        batch: 1),
+      .init(
         attack: "sum-inversion: {steps: 1000}", model: dense, data: "digits", batch: 1,
         transport: "sum-only", clients: 2),
+      .init(attack: "label-recovery", model: "lenet-zhu: {}", data: "digits", batch: 8),
       .init(attack: "dense-inversion", model: dense, data: "digits", batch: 1),
+      .init(
+        attack: "r-gap",
+        model: "sequential: {layers: [{conv: {outputs: 5, kernel: 3, padding: 1, bias: false}}, "
+          + "{leaky-relu: 0.2}, {dense: {outputs: classes, bias: false}}]}",
+        data: "digits", batch: 1),
       .init(
         attack: "imprint: {bins: 99, mean: 0.31, deviation: 0.06}", model: dense, data: "digits",
         batch: 8),
@@ -116,6 +132,10 @@ public struct Doctor: Sendable {
         attack: "trap-weights: {scale: 0.8}", model: "mlp: {hidden: [400]}", data: "digits",
         batch: 4),
       .init(attack: "fishing: {target: 3, updates: 10}", model: dense, data: "digits", batch: 8),
+      .init(
+        attack: "feature-fishing: {target: 3, updates: 10}", model: dense, data: "digits",
+        batch: 13,
+        algorithm: "fedsgd", partition: "k-class: {clients: 100, labels: 1}", rounds: 12),
       .init(
         attack: "loki: {clients: 10, bins: 64, mean: 0.31, deviation: 0.06}", model: dense,
         data: "digits", batch: 4, transport: "sum-only"),
@@ -129,8 +149,12 @@ public struct Doctor: Sendable {
       setting.model = model.contains(":") ? model : "\(model): {}"
       setting.data = data
       setting.batch = batch
-      setting.algorithm = nil
       setting.training = ""
+      if control.partition == nil {
+        setting.algorithm = nil
+      } else {
+        setting.partition = "k-class: {clients: 10, labels: 1}"
+      }
       setting.clients = control.transport == "plain" ? 10 : control.clients
       return setting
     }
@@ -165,8 +189,9 @@ public struct Doctor: Sendable {
       seconds: (clock.now - start) / .seconds(1))
   }
 
-  /// The cosine between the gradients of one batch as in training and as in evaluation: 1 without batch
-  /// norm and dropout; where it is low, attacks that assume evaluation invert another function.
+  /// The cosine between the gradients of one batch as in training and as in evaluation: 1 without
+  /// batch norm and dropout; where it is low, attacks that assume evaluation invert another
+  /// function.
   ///
   /// - Throws: `ConfigurationError` when model or data cannot be read.
   public static func modeCosine(_ setting: Setting, seed: UInt64) throws -> Double {

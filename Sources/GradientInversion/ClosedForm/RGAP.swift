@@ -16,6 +16,9 @@ public import Tensors
 ///    `corr(u, dz) = dL/dW` and the weight rows `conv(u, W) = z` together, in the least-squares
 ///    sense.
 ///
+/// Under the softmax of several classes 1 becomes one equation for the label's own derivative
+/// (``RGAPHead``), and 2 divides the label's row; the rest is the same.
+///
 /// The rank of those rows over the number of unknowns says how much of a layer's input the gradient
 /// determines; where every layer's is full, the example is exact.
 ///
@@ -52,23 +55,92 @@ public struct RGAP: Sendable {
     _ gradient: [Double], parameters: Vector, network: Network, isPositive: Bool
   ) throws(InversionError) {
     let chain = try RGAPChain(network)
+    guard chain.classes == 1 else {
+      throw .unsuitableModel(method: "R-GAP of a signed label", reason: "it has several classes")
+    }
+    let weights = try Self.weights(gradient, parameters, network, chain)
+    let product = zip(gradient[chain.dense], weights[chain.dense]).reduce(0) { $0 + $1.0 * $1.1 }
+    let found = Self.roots(product).map { root in
+      let k = (isPositive ? -1.0 : 1.0) / (1 + exp(root))
+      return chain.solve(
+        output: gradient[chain.dense].map { $0 / k }, derivatives: [k], gradient, weights)
+    }
+    inputs = found.map { $0.input.map { Float($0) } }
+    layers = found.first?.layers ?? []
+  }
+
+  /// Attacks the gradient of one example under the cross-entropy of several classes.
+  ///
+  /// - Parameters:
+  ///   - gradient: Of the whole model.
+  ///   - label: The example's class; ``label(_:of:)`` reads it off the gradient of three or more.
+  /// - Throws: `InversionError` for a model of another kind, a label out of range, a gradient that
+  ///   does not fit or vanishes.
+  /// - Complexity: O(unknowns^3) a layer, so for small images.
+  public init(
+    _ gradient: [Double], parameters: Vector, network: Network, label: Int32
+  ) throws(InversionError) {
+    let chain = try RGAPChain(network)
+    guard chain.classes >= 2 else {
+      throw .unsuitableModel(method: "R-GAP of a class", reason: "it has a single output")
+    }
+    guard label >= 0, Int(label) < chain.classes else {
+      throw .invalid(
+        what: "the label", got: "\(label)", requirement: "must be from 0 to \(chain.classes - 1)")
+    }
+    let weights = try Self.weights(gradient, parameters, network, chain)
+    let own = Array(gradient[chain.row(Int(label))])
+    guard own.contains(where: { $0 != 0 }) else {
+      throw .zeroGradient(what: "the last layer's gradient of class \(label)")
+    }
+    func products(_ values: [Double]) -> [Double] {
+      (0..<chain.classes).map { c in
+        zip(values[chain.row(c)], own).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+    }
+    let head = RGAPHead(
+      label: Int(label), outputs: products(weights), gradients: products(gradient))
+    let found = head.roots.map { k in
+      chain.solve(
+        output: own.map { $0 / k }, derivatives: head.derivatives(k), gradient, weights)
+    }
+    inputs = found.map { $0.input.map { Float($0) } }
+    layers = found.first?.layers ?? []
+  }
+
+  /// The class of a single example: its row of the last layer's gradient is the sum of all others
+  /// turned around, so it is the longest. Nil for two classes, whose rows are as long.
+  ///
+  /// - Throws: `InversionError` for a model of another kind or a gradient that does not fit.
+  public static func label(
+    _ gradient: [Double], of network: Network
+  ) throws(InversionError) -> Int32? {
+    let chain = try RGAPChain(network)
+    guard gradient.count == network.parameterCount else {
+      throw .sizeMismatch(
+        what: "values of the gradient", got: gradient.count,
+        expected: "\(network.parameterCount), the model's parameters")
+    }
+    guard chain.classes >= 3 else { return nil }
+    let lengths = (0..<chain.classes).map { c in
+      gradient[chain.row(c)].reduce(0) { $0 + $1 * $1 }
+    }
+    return lengths.indices.max { lengths[$0] < lengths[$1] }.map { Int32($0) }
+  }
+
+  /// The weights, after a look at everything's size.
+  private static func weights(
+    _ gradient: [Double], _ parameters: Vector, _ network: Network, _ chain: RGAPChain
+  ) throws(InversionError) -> [Double] {
     guard gradient.count == network.parameterCount, parameters.count == gradient.count else {
       throw .sizeMismatch(
         what: "values of the gradient", got: gradient.count,
         expected: "\(network.parameterCount), the model's parameters")
     }
-    let weights = parameters.array.map { Double($0) }
-    let product = zip(gradient[chain.dense], weights[chain.dense]).reduce(0) { $0 + $1.0 * $1.1 }
     guard gradient[chain.dense].contains(where: { $0 != 0 }) else {
       throw .zeroGradient(what: "the last layer's gradient")
     }
-    let found = Self.roots(product).map { root in
-      let k = (isPositive ? -1.0 : 1.0) / (1 + exp(root))
-      return chain.solve(
-        output: gradient[chain.dense].map { $0 / k }, derivative: k, gradient, weights)
-    }
-    inputs = found.map { $0.input.map { Float($0) } }
-    layers = found.first?.layers ?? []
+    return parameters.array.map { Double($0) }
   }
 
   /// The solutions of `-m / (1 + e^m) = s`, at least one.

@@ -17,13 +17,17 @@ struct RGAPChain {
 
   let convolutions: [Convolved]
   let dense: Range<Int>
+  let classes: Int
 
   init(_ network: Network) throws(InversionError) {
     func unsuitable(_ reason: String) -> InversionError {
       .unsuitableModel(method: "R-GAP", reason: reason)
     }
-    guard network.loss == .binaryCrossEntropy, network.classes == 1 else {
-      throw unsuitable("it needs one output under the binary cross-entropy")
+    let isSoftmax = network.loss == .crossEntropy() && network.classes >= 2
+    guard isSoftmax || (network.loss == .binaryCrossEntropy && network.classes == 1) else {
+      throw unsuitable(
+        "it needs one output under the binary cross-entropy, or several under the plain cross-entropy"
+      )
     }
     let segments = network.layout.segments
     guard segments.allSatisfy({ $0.kind == .weight }) else {
@@ -33,8 +37,8 @@ struct RGAPChain {
     var shape = network.inputShape
     var found: [Convolved] = []
     var layers = network.layers.filter { $0 != .flatten }[...]
-    guard case .dense(1, false) = layers.popLast() else {
-      throw unsuitable("it does not end in a dense layer of one output without a bias")
+    guard case .dense(network.classes, false) = layers.popLast() else {
+      throw unsuitable("it does not end in a dense layer without a bias")
     }
     while let layer = layers.popFirst() {
       guard case .convolution(let convolution) = layer, convolution.groups == 1,
@@ -57,14 +61,26 @@ struct RGAPChain {
     }
     convolutions = found
     dense = segments[found.count].range
+    classes = network.classes
   }
 
-  /// Goes back from the dense layer's input and `dL/dz` of its output.
+  /// The places of one class's weights in the dense layer.
+  func row(_ label: Int) -> Range<Int> {
+    let width = dense.count / classes
+    return (dense.lowerBound + label * width)..<(dense.lowerBound + (label + 1) * width)
+  }
+
+  /// Goes back from the dense layer's input and `dL/dz` of its outputs.
   func solve(
-    output: [Double], derivative: Double, _ gradient: [Double], _ weights: [Double]
+    output: [Double], derivatives outer: [Double], _ gradient: [Double], _ weights: [Double]
   ) -> (input: [Double], layers: [RGAP.LayerRank]) {
     var values = output
-    var derivatives = weights[dense].map { $0 * derivative }
+    var derivatives = [Double](repeating: 0, count: output.count)
+    for (label, derivative) in outer.enumerated() {
+      for (place, weight) in weights[row(label)].enumerated() {
+        derivatives[place] += weight * derivative
+      }
+    }
     var ranks: [RGAP.LayerRank] = []
     for layer in convolutions.reversed() {
       for index in values.indices where values[index] < 0 {

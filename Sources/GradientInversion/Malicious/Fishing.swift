@@ -1,3 +1,4 @@
+internal import Glibc
 public import Learning
 public import Tensors
 
@@ -50,6 +51,50 @@ public enum Fishing {
     return Vector(weights)
   }
 
+  /// The inputs of the last layer at one example, read off its own gradient: `dL/dW_y / dL/db_y`.
+  ///
+  /// - Throws: `InversionError` if the model has no dense head; `LearningError` if the example does
+  ///   not fit.
+  public static func features(
+    of input: [Float], label: Int32, parameters: Vector, network: Network
+  ) throws -> [Double] {
+    let head = try head(network, Int(label))
+    var gradient = Vector(zeros: network.parameterCount)
+    try network.differentiate(
+      parameters: parameters, batch: Batch(inputs: input, labels: [label]),
+      workspace: Workspace(for: network, batchSize: 1), gradient: &gradient)
+    let values = gradient.array
+    // The label's own bias gradient is p - 1, the largest of all, unless the model is certain.
+    let own = Double(values[head.bias.lowerBound + Int(label)])
+    guard own != 0 else { return [Double](repeating: 0, count: head.inputs) }
+    return values[head.row(Int(label))].map { Double($0) / own }
+  }
+
+  /// The feature to fish by: the one whose values look most like a normal law, by the distance of
+  /// Kolmogorov and Smirnov to the law of their own mean and deviation. A threshold then parts a batch
+  /// as evenly as can be, and rarely leaves two examples on the same spot. Nil if none varies.
+  ///
+  /// - Parameter samples: The features of public examples, one list an example.
+  public static func mostNormal(_ samples: [[Double]]) -> Int? {
+    guard let width = samples.first?.count, samples.count >= 2 else { return nil }
+    let count = Double(samples.count)
+    let distances = (0..<width).map { feature -> Double in
+      let values = samples.map { $0[feature] }.sorted()
+      let mean = values.reduce(0, +) / count
+      let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+      guard deviation > 1e-9 * max(1, abs(mean)) else { return .infinity }
+      return values.enumerated().reduce(0) { largest, entry in
+        let share = erfc(-(entry.element - mean) / (deviation * 2.0.squareRoot())) / 2
+        let (below, above) = (Double(entry.offset) / count, Double(entry.offset + 1) / count)
+        return max(largest, abs(share - below), abs(share - above))
+      }
+    }
+    guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }),
+      distances[best].isFinite
+    else { return nil }
+    return best
+  }
+
   /// How many of a batch of one class sent something back under ``byFeature``: each adds `-1/B` to
   /// the class's bias gradient.
   ///
@@ -86,7 +131,7 @@ public enum Fishing {
 
 /// The search, over rounds, for a threshold that catches one example: each query halves an interval
 /// whose lower end catches none and whose upper end catches too many.
-public struct FishingSearch: Sendable, Hashable {
+public struct FishingSearch: Codable, Sendable, Hashable {
   /// The threshold to ask with next.
   public private(set) var threshold: Double
   /// Whether the last query caught one example.

@@ -37,10 +37,10 @@ struct InversionJudge {
     var scores = InversionScores(
       shape: shape, classes: truth.network.classes, typical: typical, others: others.images)
     var rounds: [Int: (psnr: [Double], margins: [Double])] = [:]
-    var shown: [(original: Original, found: [Float]?, caption: String)] = []
+    var shown: [(original: OriginalExample, found: [Float]?, caption: String)] = []
     var failures: [String: Int] = [:]
     for batch in batches {
-      let originals = try self.originals(of: batch)
+      let originals = truth.originals(of: batch)
       guard batch.failure == nil, !originals.isEmpty else {
         scores.addFailure()
         failures[batch.failure ?? "no example of the claimed class was there", default: 0] += 1
@@ -48,7 +48,7 @@ struct InversionJudge {
       }
       let before = scores.examples.count
       let places = try scores.add(
-        batch.images, labels: batch.labels, originals: originals.map(\.pixels),
+        batch.images, labels: batch.labels, originals: originals.map { range.pixels($0.features) },
         trueLabels: originals.map(\.label))
       for (index, example) in scores.examples[before...].enumerated() {
         rounds[batch.round, default: ([], [])].psnr.append(example.psnr)
@@ -81,7 +81,7 @@ struct InversionJudge {
         yLabel: "PSNR in dB")
     }
     add(
-      shown.prefix(Self.shown).map { ($0.original.pixels, $0.found, $0.caption) },
+      shown.prefix(Self.shown).map { (range.pixels($0.original.features), $0.found, $0.caption) },
       to: &conclusion)
     return conclusion
   }
@@ -89,13 +89,13 @@ struct InversionJudge {
   /// The share of originals that their reconstruction is nearer to than to any test image of the same
   /// class; nil without originals or test images. Of an original without a reconstruction nobody is
   /// identified.
-  private func identified(_ pairs: [(original: Original, found: [Float]?)]) throws -> Double? {
+  private func identified(_ pairs: [(original: OriginalExample, found: [Float]?)]) throws -> Double? {
     guard !pairs.isEmpty, !others.images.isEmpty else { return nil }
     var total = 0.0
     for (original, image) in pairs {
       guard let image else { continue }
       total += try Identifiability.precision(
-        of: [image], truths: [others.images.count], among: others.images + [original.pixels],
+        of: [image], truths: [others.images.count], among: others.images + [range.pixels(original.features)],
         labels: others.labels + [original.label])
     }
     return total / Double(pairs.count)
@@ -114,32 +114,6 @@ struct InversionJudge {
     conclusion.tensors["reconstructions"] = .init(
       shape: sizes, values: pictures.flatMap { $0.found ?? gray }, kind: .images,
       captions: captions)
-  }
-
-  private struct Original {
-    var client: Int
-    var pixels: [Float]
-    var label: Int32
-  }
-
-  /// The distinct examples that the update was computed on, in the order in which steps first took
-  /// them; all of a client's where its trainer does not tell.
-  private func originals(of batch: InvertedBatch) throws -> [Original] {
-    var originals: [Original] = []
-    for client in batch.clients ?? truth.participants(inRound: batch.round) {
-      let examples = truth.examples(of: client)
-      let steps = truth.batches(of: client, inRound: batch.round)
-      var seen: Set<Int> = []
-      for position in steps?.flatMap({ $0 }) ?? Array(0..<examples.count)
-      where seen.insert(position).inserted {
-        let label = examples.labels[position]
-        if let claim = batch.claim, claim != label { continue }
-        originals.append(
-          Original(
-            client: client, pixels: range.pixels(examples.features(of: position)), label: label))
-      }
-    }
-    return originals
   }
 }
 

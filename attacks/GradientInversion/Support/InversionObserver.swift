@@ -88,6 +88,12 @@ public struct InvertedBatch: Codable, Sendable, Hashable {
     self.claim = claim
     self.failure = failure
   }
+
+  /// That nothing was found behind an update of a round, and why.
+  init(round: Int, clients: [Int], claim: Int32? = nil, failure: String) {
+    (self.round, self.clients, self.claim, self.failure) = (round, clients, claim, failure)
+    (images, labels) = ([], [])
+  }
 }
 
 extension InversionObserver {

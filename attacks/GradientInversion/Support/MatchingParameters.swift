@@ -33,10 +33,15 @@ public struct MatchingParameters: Codable, Hashable, Sendable {
   /// Throws `ParameterError` naming every value out of range.
   func validate() throws(ParameterError) {
     var check = ParameterCheck()
+    self.check(&check)
+    try check.finish()
+  }
+
+  /// Notes every value out of range.
+  func check(_ check: inout ParameterCheck) {
     target.validate(&check)
     if let steps { check("steps", steps >= 1, "must be 1 or more", got: steps) }
     if let restarts { check("restarts", restarts >= 1, "must be 1 or more", got: restarts) }
-    try check.finish()
   }
 
   /// What the parameters ask for beyond the preset.

@@ -1,15 +1,15 @@
 internal import Components
-internal import Federation
-internal import GradientInversion
+package import Federation
+package import GradientInversion
 internal import Learning
 internal import Randomness
-internal import Tensors
+package import Tensors
 
 extension Observation {
   /// What an attacker who knows what clients do goes about each part of it; empty where nothing
   /// defends. Inspections are in the way of those alone who send other weights.
   func counters(for attack: any InversionObserver) throws -> [InversionCounter] {
-    let isTampering = attack is any BroadcastTampering
+    let isTampering = attack is any ServerTampering
     let measures = clientMeasures.filter { isTampering || !($0 is any ModelInspection) }
     var counters = try InversionCounter.counters(to: measures, network: network)
     if trainsPrivately {
@@ -22,7 +22,7 @@ extension Observation {
   ///
   /// - Parameter planted: The weights that the client received, where they were not the model's.
   /// - Throws: `InversionError` if nothing can be made of the row.
-  func problem(ofRow row: Int, planted: Vector? = nil) throws -> InversionProblem {
+  package func problem(ofRow row: Int, planted: Vector? = nil) throws -> InversionProblem {
     let network = network
     return try InversionProblem(
       network: network, parameters: planted ?? modelBefore,

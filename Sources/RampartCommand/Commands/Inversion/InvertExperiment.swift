@@ -20,7 +20,11 @@ struct InvertExperiment {
       seed: arguments.int("seed").map { UInt64($0) })
     if arguments.flag("ladder") { scenario = try scenario.withLadder() }
     let observers = scenario.scenario.pipeline.attack.observers
-    guard observers.contains(where: { $0 is any InversionObserver || $0 is InversionLadder }) else {
+    guard
+      observers.contains(where: {
+        $0 is any InversionObserver || $0 is InversionLadder || $0 is LabelRecoveryAttack
+      })
+    else {
       throw UserError(
         "'\(file)' has no attack that inverts updates; name one, such as "
           + inversionCatalogue.map { $0.card.name }.joined(separator: ", "))
