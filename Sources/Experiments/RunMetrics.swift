@@ -32,6 +32,9 @@ public struct RunMetrics: Codable, Sendable, Hashable {
   /// What became of updates in each round, under attack; nil in results of programs that did not keep
   /// it and where nobody attacked.
   public var defense: [DefendedRound]?
+  /// What the run promises about privacy and what an audit proved; nil where nobody promises
+  /// anything, and in results of programs that did not keep it.
+  public var privacy: PrivacyEvidence?
   /// Figures that observers concluded.
   public var conclusions: [String: Double]
   /// Curves that observers concluded; nil where there are none.
@@ -174,6 +177,7 @@ public struct RunMetrics: Codable, Sendable, Hashable {
         bound: round.robustnessBound, displacement: round.displacement, queries: round.queries)
     }
     defense = defended.isEmpty ? nil : defended
+    privacy = record.evidence
     conclusions = record.figures
     curves = record.curves.isEmpty ? nil : record.curves
     remarks = record.remarks.isEmpty ? nil : record.remarks

@@ -138,6 +138,7 @@ extension Report {
       cost("serverCPUSeconds", "processor time of the server in it", .server) {
         "\($0.cpuSeconds)"
       },
+    ] + PrivacyColumns.all.map(privacy) + [
       Column(name: "wallSeconds", meaning: "wall-clock time of the run") { row, _ in
         text(row.seconds)
       },
@@ -145,6 +146,18 @@ extension Report {
         row.reason ?? ""
       },
     ]
+
+  /// A field of what the run promises about privacy; empty where it promises nothing.
+  private static func privacy(_ column: PrivacyColumns.Column) -> Column {
+    Column(name: column.name, meaning: column.meaning) { row, _ in
+      switch row.metrics?.privacy.flatMap(column.value) {
+      case .text(let text): text
+      case .number(let number): text(number)
+      case .integer(let integer): "\(integer)"
+      case nil: ""
+      }
+    }
+  }
 
   /// What one side spent on a transport that is a protocol; empty for others.
   private static func cost(

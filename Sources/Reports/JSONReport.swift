@@ -30,7 +30,8 @@ extension Report {
   ///   notes, observers' conclusions and the learning curve as
   ///   `[round, accuracy, loss, time, bytesUp, bytesDown, worstTenth]`, and of a transport that is a
   ///   protocol what each `role` sent and took in `cpuSeconds`, by `trainingRound` and by `round` of the
-  ///   protocol;
+  ///   protocol; the members about privacy stand together in `privacy`, null where a run promises
+  ///   nothing;
   /// - `provenance`: versions, BLAS kernels, runs by status, compute time, command.
   ///
   /// Members whose names end in `Seconds`, and `provenance`, may differ between repetitions of a
@@ -182,12 +183,26 @@ extension Report {
       ("largestDrop", .number(ifAny: metrics?.largestDrop)),
       ("virtualTime", .number(ifAny: metrics?.virtualTime)),
       ("transport", metrics?.transport.map(Self.json) ?? .null),
+      ("privacy", metrics?.privacy.map(Self.json) ?? .null),
       ("wallSeconds", .number(ifAny: row.seconds)),
       ("reason", .text(ifAny: row.reason)),
       ("notes", .list(notes)),
       ("conclusions", .object(conclusions.map { ($0.key, .number($0.value)) })),
       ("curve", .list(curve)),
     ])
+  }
+
+  /// The columns of the CSV format about privacy, by their names.
+  private static func json(_ evidence: PrivacyEvidence) -> JSONText {
+    .object(
+      PrivacyColumns.all.map { column in
+        switch column.value(evidence) {
+        case .text(let text): (column.name, .text(text))
+        case .number(let number): (column.name, .number(number))
+        case .integer(let integer): (column.name, .integer(integer))
+        case nil: (column.name, .null)
+        }
+      })
   }
 
   /// Round, updates received of honest clients and of colluders, left out of either, deviation, bound,

@@ -95,7 +95,14 @@ struct CSVTests {
         "queries",
         "bytesUp", "bytesDown",
         "worstTenth", "unsteadiness", "largestDrop", "virtualTime", "clientMessages",
-        "clientCPUSeconds", "serverMessages", "serverCPUSeconds", "wallSeconds", "reason",
+        "clientCPUSeconds", "serverMessages", "serverCPUSeconds",
+        "privacyMechanism", "privacyTrust", "privacyUnit", "privacyAdjacency", "privacyDelta",
+        "privacyEpsilonUpper", "privacyEpsilonStated", "privacyAuditEpsilonLower",
+        "privacyAuditGaussianEpsilonLower", "privacyAuditSignificance", "privacyAuditCanaries",
+        "privacyAuditGuesses", "privacyAuditCorrect", "privacyAuditFalsePositiveRate",
+        "privacyAuditTruePositiveRate", "privacyAuditTruePositiveRateCap",
+        "privacyTPRCapAtFPR0.001", "privacyTPRCapAtFPR0.01", "privacyTPRCapAtFPR0.1",
+        "wallSeconds", "reason",
       ])
     #expect(Report.csvColumns.allSatisfy { !$0.meaning.isEmpty })
   }

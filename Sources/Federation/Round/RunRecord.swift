@@ -64,6 +64,9 @@ public struct RunRecord: Codable, Sendable {
   public var privacy: PrivacyLedger
   /// What clients' own training promises for their records; nil where it promises nothing.
   public var recordPrivacy: RecordPrivacy?
+  /// What the run promises, accounted from above and audited from below; nil where nobody promises
+  /// anything.
+  public var evidence: PrivacyEvidence?
   /// Test accuracy, at the end, of the honest client that does worst: classes weigh as they do among
   /// its own examples. Nil if nobody could be tested.
   public var worstClient: Double?
