@@ -151,8 +151,8 @@ let package = Package(
     .target(
       name: "Defenses",
       dependencies: [
-        "Accounting", "Components", "Federation", "GradientInversion", "Learning", "Randomness",
-        "Tensors",
+        "Accounting", "Components", "Federation", "GradientInversion", "Learning",
+        "PrivateTraining", "Randomness", "Tensors",
       ],
       path: "defenses", exclude: ["README.md"], swiftSettings: safe),
     .target(

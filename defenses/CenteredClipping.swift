@@ -82,6 +82,9 @@ public struct CenteredClipping: Aggregator {
   /// Every coordinate, if one step is all.
   public var firstLook: FirstLook { parameters.iterations == 1 ? .coordinates : .nothing }
 
+  /// Given the centre, which a server that promises privacy keeps at zero.
+  public var certifiesSensitivity: Bool { true }
+
   /// Moves the centre. One pass over the updates beyond the result; when `iterations` is more than 1
   /// the shared Gram matrix and O(n³) besides.
   public func aggregate(

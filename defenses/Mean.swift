@@ -122,6 +122,9 @@ public struct Mean: Aggregator {
     return (view.rowBound ?? 1) / Double(n)
   }
 
+  /// Of rows that weigh the same; a cap changes nothing about these.
+  public var certifiesSensitivity: Bool { true }
+
   /// Without a cap: rounds without an attack on the updates then need memory for one sum, not for
   /// every update.
   public var isWeightedMean: Bool { parameters.weightCap == .unlimited }

@@ -119,7 +119,7 @@ public struct NormClippingDP: PreAggregator, ServerNoise {
         + "clipping alone, and the same weight for everybody (weighting: uniform)"
     }
     switch cohort.sampling.scheme {
-    case .everybody, .fixedSize: return nil
+    case .everybody, .fixedSize, .cyclic: return nil
     case .poisson:
       return "the mean divides by how many took part, which Poisson sampling keeps secret; draw a "
         + "fixed number (uniform-sampling)"

@@ -48,6 +48,9 @@ public struct FedAvg: LocalTrainer {
   /// Yes.
   public var trainsPrivately: Bool { true }
 
+  /// With uniform weighting.
+  public var weighsAlike: Bool { parameters.weighting == .uniform }
+
   /// E passes over the client's examples.
   public func train(
     _ task: LocalTask, using generator: inout Generator, memory: inout Memory

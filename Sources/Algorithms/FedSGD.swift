@@ -98,6 +98,9 @@ public struct FedSGD: LocalTrainer {
     try check.finish()
   }
 
+  /// With uniform weighting.
+  public var weighsAlike: Bool { parameters.weighting == .uniform }
+
   /// One pass over the examples.
   public func train(
     _ task: LocalTask, using generator: inout Generator, memory: inout Memory

@@ -12,7 +12,7 @@ extension Catalogue {
   /// Every component that ships, by role, in the order to list them.
   public static let standard = Catalogue([
     Section(.attack, attackCatalogue + inversionCatalogue + membershipAttackCatalogue),
-    Section(.defense, defenseCatalogue + membershipDefenseCatalogue),
+    Section(.defense, defenseCatalogue + membershipDefenseCatalogue + privacyDefenseCatalogue),
     Section(.algorithm, algorithmCatalogue),
     Section(.population, populationCatalogue),
     Section(.transport, transportCatalogue + verifiableTransportCatalogue),

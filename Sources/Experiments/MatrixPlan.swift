@@ -1,6 +1,7 @@
 internal import Components
 internal import Datasets
 internal import Federation
+internal import Learning
 
 /// The matrix of an experiment, checked before anything runs: every cell, every refusal.
 public struct MatrixPlan: Sendable {
@@ -39,8 +40,18 @@ public struct MatrixPlan: Sendable {
         (Planner.visibilityRefusals(of: pipeline, threat: cell.threat)
           + Planner.overlapRefusals(
             of: pipeline, areDisjoint: claims.allSatisfy { $0.contains(.disjoint) })
-          + Planner.groupRefusals(of: pipeline, threat: cell.threat))
+          + Planner.groupRefusals(of: pipeline, threat: cell.threat)
+          + Planner.privacyRefusals(of: pipeline))
       cell.refusal = try refusals.first ?? workbench.modelRefusal(of: cell, pipeline, seed)
+      if cell.refusal == nil, pipeline.privacy != nil {
+        let data = try workbench.data(cell.entry(.data), for: cell.entry(.model), seed: seed)
+        cell.refusal = Planner.privacyRefusal(
+          of: pipeline, training: cell.training,
+          clients: try workbench.shares(
+            data: cell.entry(.data), partition: cell.entry(.partition), seed: seed
+          ).count,
+          dimension: try workbench.network(cell.entry(.model), data: data).parameterCount)
+      }
       cell.stagesOnGroups = Planner.stagesOnGroups(of: pipeline)
       return cell
     }

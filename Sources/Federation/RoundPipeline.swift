@@ -38,6 +38,8 @@ public struct RoundPipeline: Sendable {
   public var aggregator: any Aggregator
   /// What the server adds.
   public var noise: any ServerNoise = NoNoise()
+  /// What a trusted server promises clients; nil promises nothing.
+  public var privacy: (any CentralPrivacy)?
   /// How the model moves.
   public var optimizer: any ServerOptimizer = AddAggregate()
   /// What whoever asks the trained model is answered.
@@ -124,6 +126,7 @@ public struct RoundPipeline: Sendable {
     self.transport = seats.transport.holder ?? self.transport
     arrival = seats.arrival.holder ?? arrival
     noise = seats.noise.holder ?? noise
+    privacy = seats.privacy.holder
     optimizer = seats.optimizer.holder ?? optimizer
     personalizer = seats.personalizer.holder ?? personalizer
     devices = seats.devices
@@ -199,6 +202,7 @@ private struct Seats {
   var arrival = Seat<any Arrival>(position: "arrival policy")
   var aggregator = Seat<any Aggregator>(position: "aggregator")
   var noise = Seat<any ServerNoise>(position: "server noise")
+  var privacy = Seat<any CentralPrivacy>(position: "central privacy")
   var optimizer = Seat<any ServerOptimizer>(position: "server optimizer")
   var personalizer = Seat<any Personalizer>(position: "personalizer")
   var devices: [any DeviceModel] = []
@@ -220,6 +224,7 @@ private struct Seats {
     seated = try descent.offer(component as? any LocalDescent, from: component) || seated
     seated = try aggregator.offer(component as? any Aggregator, from: component) || seated
     seated = try noise.offer(component as? any ServerNoise, from: component) || seated
+    seated = try privacy.offer(component as? any CentralPrivacy, from: component) || seated
     seated = try optimizer.offer(component as? any ServerOptimizer, from: component) || seated
     seated = try personalizer.offer(component as? any Personalizer, from: component) || seated
     seated = append(component as? any DeviceModel, to: &devices) || seated

@@ -78,12 +78,12 @@ public struct AdaptiveClipping: Sendable, Hashable {
   }
 
   /// s for batches of `batch` examples.
-  func deviation(batch: Double) -> Double { countNoise ?? batch / 20 }
+  package func deviation(batch: Double) -> Double { countNoise ?? batch / 20 }
 
   /// The multiplier of the sum's noise that makes sum and counts a release of multiplier `noise`.
   ///
   /// - Throws: If the counts alone reveal more than that.
-  func sumMultiplier(noise: Double, batch: Double) throws(PrivateTrainingError) -> Double {
+  package func sumMultiplier(noise: Double, batch: Double) throws(PrivateTrainingError) -> Double {
     let deviation = deviation(batch: batch)
     let rest = 1 / (noise * noise) - 1 / (4 * deviation * deviation)
     guard rest > 0 else {
@@ -98,7 +98,7 @@ public struct AdaptiveClipping: Sendable, Hashable {
   }
 
   /// C after a step in which a share `below` of the expected batch was found to be shorter.
-  func next(_ norm: Double, below: Double) -> Double {
+  package func next(_ norm: Double, below: Double) -> Double {
     min(max(norm * exp(-rate * (below - quantile)), 1e-30), 1e30)
   }
 }

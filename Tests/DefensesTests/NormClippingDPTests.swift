@@ -65,7 +65,7 @@ struct NormClippingDPTests {
   func events() throws {
     for scheme in CohortSampling.Scheme.allCases {
       let (mechanism, refusal) = try event(scheme, sensitivity: 0.25)
-      if scheme == .everybody || scheme == .fixedSize {
+      if [.everybody, .fixedSize, .cyclic].contains(scheme) {
         guard case .gaussian(let noise) = mechanism else {
           Issue.record("\(scheme): \(mechanism)")
           continue

@@ -22,7 +22,10 @@ struct EveryComponentTests {
     let named = Set(try Self.experiment().entries(axis).flatMap(\.components).map(\.name))
     let role: Role = axis == .attack ? .attack : .defense
     // What is about members is measured by 'rampart membership', what reads along by 'rampart invert'.
-    let others = (membershipAttackCatalogue + membershipDefenseCatalogue).map { $0.card.name }
+    // What promises privacy asks for equal weights, and has a matrix of its own, too.
+    let others =
+      (membershipAttackCatalogue + membershipDefenseCatalogue + privacyDefenseCatalogue)
+      .map { $0.card.name }
     let known = Catalogue.standard.types(role).filter { !($0 is any Observer.Type) }
       .map { $0.card.name }.filter { !others.contains($0) }
     // These need images or several layers, which the file's linear model has not.

@@ -14,6 +14,8 @@ public struct CohortSampling: Codable, Sendable, Hashable {
     case poisson
     /// A fixed number without replacement, all sets equally likely.
     case fixedSize = "fixed-size"
+    /// Groups that were formed before the run and take turns.
+    case cyclic
     /// A fixed number without replacement, some clients likelier than others.
     case weighted
     /// A fixed number of draws, each from all clients.

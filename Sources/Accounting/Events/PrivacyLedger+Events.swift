@@ -7,9 +7,9 @@ extension PrivacyLedger {
   /// - `poisson`: the greatest probability of inclusion. Who was reachable is taken as known, so
   ///   availability amplifies nothing.
   /// - `fixedSize`: the largest cohort of the fewest reachable clients.
-  /// - `everybody`: no amplification.
+  /// - `everybody`, `cyclic`: no amplification.
   ///
-  /// Cohorts of `fixedSize` and `everybody` have a size that the aggregate was divided by and that
+  /// Cohorts of `fixedSize`, `cyclic` and `everybody` have a size that the aggregate was divided by and that
   /// everybody knows, which says nothing under add-remove: that relation keeps the size secret.
   ///
   /// A release without a guarantee becomes a `nonPrivate` event, whatever its sampling.
@@ -68,7 +68,7 @@ extension PrivacyLedger.Entry {
     case .poisson:
       let rate = sampling.probabilities.upperBound
       return rate > 0 ? .poisson(rate: min(rate, 1)) : nil
-    case .everybody:
+    case .everybody, .cyclic:
       try refusePublicSize()
       return .everyone
     case .fixedSize:

@@ -18,6 +18,10 @@ public protocol Aggregator: FaultTolerant {
   /// can add the updates up as they are made, and none of them has to be kept.
   var isWeightedMean: Bool { get }
 
+  /// Whether every aggregation says its `Aggregation.sensitivity`, proven for rows that are clipped:
+  /// what central privacy needs of a rule.
+  var certifiesSensitivity: Bool { get }
+
   /// The κ for which the rule is (f, κ)-robust on `n` rows; nil where no bound is known.
   ///
   ///     ‖F(x) - x̄_S‖² ≤ κ · 1/|S| Σ_{i ∈ S} ‖x_i - x̄_S‖²   for every S of n - f rows, x̄_S their mean
@@ -27,6 +31,8 @@ public protocol Aggregator: FaultTolerant {
 }
 
 extension Aggregator {
+  /// No.
+  public var certifiesSensitivity: Bool { false }
   /// No.
   public var isWeightedMean: Bool { false }
   /// Unknown.

@@ -12,6 +12,15 @@ public protocol ClientSampler: RoundComponent {
   /// The smallest cohort that must be expected of `clients` clients: what rules are checked
   /// against before the run; nil when there is no useful bound.
   func guaranteedCohort(of clients: Int) -> Int?
+
+  /// Rounds from one participation of a client to its next, at least, of `clients` clients: 1 where
+  /// the next round may be its next.
+  func separation(of clients: Int) -> Int
+}
+
+extension ClientSampler {
+  /// 1.
+  public func separation(of clients: Int) -> Int { 1 }
 }
 
 /// The clients of a round and how likely each was to be one of them.

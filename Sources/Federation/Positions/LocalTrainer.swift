@@ -17,6 +17,9 @@ public protocol LocalTrainer: RoundComponent {
   /// what is sent must depend on them through nothing else. By default it does not, and is refused.
   var trainsPrivately: Bool { get }
 
+  /// Whether every update claims the weight 1: what bounds on one client's share count on.
+  var weighsAlike: Bool { get }
+
   /// The client's update, before its transforms; `memory` belongs to the client.
   ///
   /// A training that leaves the finite numbers returns the non-finite update; the round decides.
@@ -33,6 +36,8 @@ extension LocalTrainer {
   public func check(_ training: TrainingOptions) throws(ParameterError) {}
   /// No.
   public var trainsPrivately: Bool { false }
+  /// No.
+  public var weighsAlike: Bool { false }
 }
 
 /// One client's training in one round.

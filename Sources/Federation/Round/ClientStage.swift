@@ -13,6 +13,8 @@ struct ClientMemory: Codable, Sendable {
   var transforms: [Memory]
   /// Steps of private training; nil before the first and without.
   var privateSteps: Int?
+  /// Updates that left after noise of the client's own; nil before the first and without.
+  var releases: Int?
 
   init(transforms count: Int) { transforms = (0..<count).map { _ in Memory() } }
 }
@@ -199,9 +201,16 @@ struct ClientStage {
       var generator = streams.stream(.transform, round: update.startedRound, index: client)
         .fork("stage", UInt64(index))
       let length = update.delta.count
-      try stage.transform(
-        &update, segments: network.layout.segments, using: &generator,
-        memory: &memories[client].transforms[index])
+      if let privacy = stage as? any LocalPrivacy {
+        try privacy.protect(
+          &update, rounds: scenario.training.rounds, using: &generator,
+          memory: &memories[client].transforms[index])
+        memories[client].releases = (memories[client].releases ?? 0) + 1
+      } else {
+        try stage.transform(
+          &update, segments: network.layout.segments, using: &generator,
+          memory: &memories[client].transforms[index])
+      }
       guard update.delta.count == length else {
         throw FederationError.wrongSize(
           component: stage.cardName, got: update.delta.count, expected: length)

@@ -5,7 +5,7 @@ extension RoundPipeline {
   /// keeps a few at a time.
   package var addsUp: Bool {
     aggregator.isWeightedMean && transport.deliversUnchanged && arrival.waitsForEverybody
-      && admissions.isEmpty && preAggregators.isEmpty && attack.observers.isEmpty
+      && privacy == nil && admissions.isEmpty && preAggregators.isEmpty && attack.observers.isEmpty
       && !(attack.corruption?.corrupts ?? false)
   }
 }

@@ -55,6 +55,7 @@ struct Streams: Sendable {
     case initialization, colluders, cohort, dataView, training, transform, corruption, transport
     case preparation, aggregation, noise, observation, oracle, seen, root, candidates
     case devices, availability, loss, completeness, delay
+    case canaries, canaryCohort, canaryDirection
   }
 
   func stream(_ use: Use, round: Int = 0, index: Int = 0) -> Generator {

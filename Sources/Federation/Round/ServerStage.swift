@@ -34,6 +34,10 @@ struct ServerStage: Sendable {
     var exclusions: [Int: String]
     /// For each item, what a pre-aggregator or the rule had against it.
     var reasons: [Int: String]
+    /// How many rows the rule saw.
+    var rows = 0
+    /// How many of them were not clipped, where rows are.
+    var short = 0
   }
 
   var freshMemories: Memories {
@@ -49,6 +53,8 @@ struct ServerStage: Sendable {
     var globalModel: Vector
     var segments: [Segment]
     var root: RootData?
+    /// The norm to which every row is clipped before the rule, each with weight 1; nil clips nothing.
+    var clippingNorm: Double?
     /// Whether too few rows are no mistake of the experiment's.
     var holdsWhenTooFew = false
     /// The stream of each pre-aggregator.
@@ -128,7 +134,9 @@ struct ServerStage: Sendable {
     _ updates: UpdateView, items: [Delivery.Item], in setting: Setting, memories: inout Memories
   ) throws -> Decision {
     let first: any FaultTolerant = preAggregators.first ?? aggregator
-    let look = admissions.isEmpty && !updates.isKnownFinite ? first.firstLook : .nothing
+    let looksFirst =
+      admissions.isEmpty && !updates.isKnownFinite && setting.clippingNorm == nil
+    let look = looksFirst ? first.firstLook : .nothing
     if look == .coordinates {
       // As if all rows were finite, which shows; if they are not, nothing of this counts.
       var trial = memories
@@ -255,13 +263,23 @@ struct ServerStage: Sendable {
       view.rowBound = rowsAreApart ? stage.rowBound : nil
     }
 
+    var short = 0
+    if let norm = setting.clippingNorm {
+      short = Self.clip(&view, to: norm)
+      view.rowBound = rowsAreApart || preAggregators.isEmpty && admissions.isEmpty ? norm : nil
+    }
+
     switch try faults(of: aggregator, received: view.updates.count) {
     case .success(let faults): view.faults = faults
     case .failure(let error): return outcome(hold: "\(error)")
     }
     var generator = setting.rule
-    let aggregation = try aggregator.aggregate(
-      view, using: &generator, memory: &memories.aggregator)
+    // A rule that remembers what was not released would release it later: it begins anew.
+    var fresh = Memory()
+    let aggregation =
+      setting.clippingNorm == nil
+      ? try aggregator.aggregate(view, using: &generator, memory: &memories.aggregator)
+      : try aggregator.aggregate(view, using: &generator, memory: &fresh)
 
     for made in [aggregation.kept?.count, aggregation.scores?.count] {
       try check(made ?? view.updates.count, view.updates.count, aggregator.cardName)
@@ -300,7 +318,19 @@ struct ServerStage: Sendable {
         // Of several clients in a row, one moves it in ways no bound on the row tells.
         sensitivity: rowsAreApart && items.allSatisfy { $0.count == 1 }
           ? aggregation.sensitivity : nil,
-        notes: notes, exclusions: exclusions, reasons: reasons))
+        notes: notes, exclusions: exclusions, reasons: reasons, rows: view.updates.count,
+        short: short))
+  }
+
+  /// Shortens the rows that are longer than `norm`, each of weight 1 whatever it claims; how many
+  /// were not.
+  private static func clip(_ view: inout AggregationView, to norm: Double) -> Int {
+    let norms = view.updates.squaredNorms.map { $0.squareRoot() }
+    if norms.contains(where: { $0 > norm }) {
+      view.updates = view.updates.scaled(by: norms.map { $0 > norm ? norm / $0 : 1 })
+    }
+    view.weights = norms.map { _ in 1 }
+    return norms.count { $0 <= norm }
   }
 
   /// The same of a sum that was made while the updates arrived, for a rule that is the weighted mean.

@@ -26,7 +26,8 @@ extension Simulation {
     let transport = scenario.pipeline.transport
     let round = record.round
     let before = model
-    try refuseDivergence(arrived, round: round)
+    // Whether training diverged depends on data: a server that promises privacy counts zeros.
+    if central == nil { try refuseDivergence(arrived, round: round) }
     let sent = try collude(arrived, in: &record)
     var transportStream = streams.stream(.transport, round: round)
     let delivery = try transport.deliver(
@@ -43,28 +44,42 @@ extension Simulation {
     }
     try checkSize(delivery.updates.columns, of: transport)
     keepBooks(of: delivery, clients: sent.count, in: &record)
-    let streams = streams
-    let updates = UpdateView(delivery.updates, workers: clients.workers)
-    let setting = ServerStage.Setting(
-      round: round, assumedFaults: scenario.threat.assumedFaults, globalModel: model,
-      segments: scenario.network.layout.segments, root: rootData(round: round),
-      holdsWhenTooFew: cohortMayBeSmall,
-      preparation: { streams.stream(.preparation, round: round, index: $0) },
-      rule: streams.stream(.aggregation, round: round))
+    let (rows, items) =
+      central == nil
+      ? (delivery.updates, delivery.items)
+      : try privateRows(delivery, round: round, in: &record)
+    let updates = UpdateView(rows, workers: clients.workers)
     let outcome =
-      try delivery.refusal.map { ServerStage.held($0, items: delivery.items.count) }
+      try delivery.refusal.map { ServerStage.held($0, items: items.count) }
       ?? server.aggregate(
-        updates, items: delivery.items, in: setting, memories: &memories.server)
+        updates, items: items, in: setting(round: round), memories: &memories.server)
     count(outcome, of: delivery, round: round, in: &record)
     measure(outcome, of: delivery, updates: updates, in: &record)
     try step(outcome, &record, cohort: cohort)
     try observe(delivery, of: sent, round: round, before: before)
   }
 
+  /// What the server's stage works in.
+  func setting(round: Int) -> ServerStage.Setting {
+    let streams = streams
+    return ServerStage.Setting(
+      round: round, assumedFaults: scenario.threat.assumedFaults, globalModel: model,
+      segments: scenario.network.layout.segments, root: rootData(round: round),
+      clippingNorm: clippingNorm(round: round), holdsWhenTooFew: cohortMayBeSmall,
+      preparation: { streams.stream(.preparation, round: round, index: $0) },
+      rule: streams.stream(.aggregation, round: round))
+  }
+
   /// Noise and the server's step along the aggregate, if there is one.
-  private mutating func step(
+  mutating func step(
     _ outcome: ServerStage.Outcome, _ record: inout RoundRecord, cohort: Cohort
   ) throws {
+    if let central {
+      guard let release = try release(outcome, &record, cohort: cohort, by: central) else {
+        return
+      }
+      return try move(along: release, &record)
+    }
     let pipeline = scenario.pipeline
     record.notes += outcome.notes
     guard var aggregate = outcome.aggregate else { return }
@@ -79,6 +94,12 @@ extension Simulation {
       record.notes.append("no privacy is claimed: \(reason)")
     }
     try checkSize(aggregate.count, of: pipeline.noise)
+    try move(along: aggregate, &record)
+  }
+
+  /// The server's step.
+  private mutating func move(along aggregate: Vector, _ record: inout RoundRecord) throws {
+    let pipeline = scenario.pipeline
     var next = model
     let initial = clients.personal.values(of: model)
     var memory = memories.optimizer

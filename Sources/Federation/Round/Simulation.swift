@@ -53,6 +53,10 @@ struct Simulation {
   let strikesEarly: Bool
   /// Which examples each client's steps took; empty unless somebody observes.
   var batches = BatchLog()
+  /// What a trusted server promises; nil promises nothing.
+  let central: CentralRun?
+  /// The canaries of the run's own audit.
+  let canaries: CanaryClients?
   /// What each observer is asked.
   let interviews: [Interview]
   /// What memories could not read of a checkpoint.
@@ -82,6 +86,7 @@ struct Simulation {
     var corruption = Memory()
     var server: ServerStage.Memories
     var noise = Memory()
+    var privacy = PrivacyMemory()
     var optimizer = Memory()
     var observers: [Memory]
     var clients: [ClientMemory]
@@ -101,6 +106,8 @@ struct Simulation {
     clients = try ClientStage(
       scenario, colluders: colluders, streams: streams, workers: workers)
     try RecordPrivacy.check(scenario, examples: clients.honestExamples)
+    central = try CentralRun(scenario)
+    canaries = central.flatMap { [streams] in CanaryClients($0, streams: streams) }
     population = Population(scenario, streams: streams)
     server = ServerStage(
       admissions: pipeline.admissions, preAggregators: pipeline.preAggregators,
@@ -153,7 +160,11 @@ struct Simulation {
         colludersReceived: sum?.colludersReceived
           ?? arrived.count { colluders.made($0) },
         notes: [])
-      if finished.received == 0 {
+      if finished.received == 0, let central {
+        let nothing = ServerStage.held("no client took part", items: 0)
+        try step(
+          try onlyCanaries(&finished, by: central) ?? nothing, &finished, cohort: cohort)
+      } else if finished.received == 0 {
         finished.notes.append("held: no client took part")
       } else if let sum {
         try finish(&finished, cohort: cohort, sum: sum)
@@ -172,6 +183,7 @@ struct Simulation {
     record.recordPrivacy = try RecordPrivacy(
       scenario, examples: clients.honestExamples, colluders: colluders.members,
       steps: memories.clients.map { $0.privateSteps ?? 0 })
+    record.evidence = try evidence()
     try testWorst()
     return record
   }
