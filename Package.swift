@@ -178,8 +178,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "CommandLineTools", "Components", "Datasets", "Experiments", "Federation", "FileFormats",
-        "Learning",
+        "Accounting", "CommandLineTools", "Components", "Datasets", "Experiments", "Federation",
+        "FileFormats", "Learning",
       ],
       swiftSettings: safe),
 

@@ -30,9 +30,8 @@ package enum AggregateNoise {
       let sum = GridSum(count: vectorCopy.count, step: noise.step)
       sum.add(vectorCopy, scale: 1 / unit)
       var reader = RandomReader(SeededBits(generator))
-      try sum.add(noise.noise, using: &reader)
-      var out = Vector(zeros: vectorCopy.count)
-      sum.write(to: &out, scale: unit)
+      var out = vectorCopy
+      try sum.write(to: &out, scale: unit, noise: noise.noise, using: &reader)
       return out
     }
     guard let noised else {
