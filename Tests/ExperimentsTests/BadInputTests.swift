@@ -25,7 +25,7 @@ struct BadInputTests {
     .joined(separator: ", ")
   static let axes =
     "algorithm, attack, data, defense, model, name, partition, population, seeds, targets, threat, training, "
-    + "transport"
+    + "transport, vary"
   static let options =
     "batch-size, clipping-norm, dp-sgd, epochs, evaluate-every, label-smoothing, learning-rate, "
     + "momentum, nesterov, optimizer, rounds, schedule, warm-up, weight-decay"

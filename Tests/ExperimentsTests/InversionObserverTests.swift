@@ -28,7 +28,7 @@ struct InversionObserverTests {
     }
   }
 
-  @Test("TabLeak gets more of a table's columns right than the mean row, which beats another row")
+  @Test("TabLeak gets most of a table's columns right, the mean row and another row few")
   func table() throws {
     let steps = isOptimizedBuild ? 1500 : 400
     let record = try Self.run(
@@ -39,7 +39,7 @@ struct InversionObserverTests {
     let mean = try #require(figures["columns right by the mean row, share"])
     let other = try #require(figures["columns right by another row, share"])
     #expect(figures["examples"] == 4 && figures["label overlap"] == 1)
-    #expect(found > mean + 0.15 && mean > other, "\(figures)")
+    #expect(found > 0.8 && mean < 0.4 && other < 0.4, "\(figures)")
     #expect(
       figures["columns right above the mean row, share"].map {
         isClose($0, found - mean, tolerance: 1e-12)

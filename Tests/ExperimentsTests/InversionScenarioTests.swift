@@ -164,7 +164,9 @@ struct InversionScenarioTests {
       #expect(row.metrics?.curves?["PSNR, best first"]?.x == [1, 2, 3])
       #expect(try results.tensors(of: row)["originals"]?.shape == [3, 1, 8, 8])
       let cell = try #require(results.cells.first { $0.cell == row.cell })
-      #expect(cell.verdict == .valid && cell.harm?.figure == "PSNR above gray and mean image in dB, median")
+      #expect(
+        cell.verdict == .valid
+          && cell.harm?.figure == "PSNR above gray and mean image in dB, median")
     }
   }
 }

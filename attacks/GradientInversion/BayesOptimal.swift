@@ -1,6 +1,6 @@
 public import Components
 public import Federation
-internal import GradientInversion
+public import GradientInversion
 public import Randomness
 
 /// The Bayes-optimal attack on a client whose defense is known: the likeliest input given the
@@ -97,6 +97,17 @@ public struct BayesOptimal: InversionObserver {
       try Self.search(
         settings(problem.knowledge.training), row, of: observation, on: problem, using: generator)
     ]
+  }
+
+  /// The same search behind the defense.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    let problem = try observation.problem(ofRow: row)
+    return try Self.search(
+      settings(problem.knowledge.training), row, of: observation, on: problem, knowing: counters,
+      using: generator)
   }
 
   /// The search; the law is carried over to the mean gradient, of which an update is

@@ -172,15 +172,18 @@ public struct FeatureFishing: InversionObserver, ServerTampering {
   }
 
   /// What was caught; clients of whom no threshold caught one alone are failures.
-  public func guess(using generator: inout Generator, memory: inout Memory) -> [InvertedBatch] {
-    guard let state = memory[Catch.self] else { return [] }
+  public func guess(using generator: inout Generator, memory: inout Memory) -> InvertedUpdates {
+    guard let state = memory[Catch.self] else { return InvertedUpdates() }
     let missed = state.asked.filter { !state.search($0.key).isDone }.sorted { $0.key < $1.key }
-    return state.caught
+    var found = InvertedUpdates()
+    found.plain =
+      state.caught
       + missed.map { client, round in
         InvertedBatch(
           round: round, clients: [client], claim: Int32(parameters.target),
           failure: "no threshold caught one example alone")
       }
+    return found
   }
 
   /// Nothing: thresholds move from round to round, which ``observe(_:using:memory:)`` follows.

@@ -1,7 +1,7 @@
 public import Components
 internal import Datasets
 public import Federation
-internal import GradientInversion
+public import GradientInversion
 internal import Learning
 public import Randomness
 
@@ -83,6 +83,24 @@ public struct TabLeak: InversionObserver {
   public func invert(
     _ row: Int, of observation: Observation, using generator: Generator
   ) throws -> [InvertedBatch] {
+    let found = try attack(on: observation).run(
+      on: observation.problem(ofRow: row), workers: observation.workers, using: generator)
+    return [rows(found, row, of: observation)]
+  }
+
+  /// The same search behind the defense.
+  public func invert(
+    _ row: Int, of observation: Observation, knowing counters: [InversionCounter],
+    using generator: Generator
+  ) throws -> InformedInversion {
+    let informed = try AdaptiveAttack(
+      attack(on: observation), on: observation.problem(ofRow: row), counters: counters,
+      workers: observation.workers, using: generator)
+    return InformedInversion(
+      informed.found.map { [rows($0, row, of: observation)] }, gaps: informed.gaps)
+  }
+
+  private func attack(on observation: Observation) throws -> GradientMatchingAttack {
     let network = observation.network
     guard network.inputShape.count == 1,
       try observation.normalisation().method == .standard
@@ -96,21 +114,21 @@ public struct TabLeak: InversionObserver {
         columns: [TableColumn](repeating: column, count: network.inputs)
       ).settings)
     if parameters.labels == .recovered { settings.labels = .recovered(.biasCorrected) }
-    let found = try GradientMatchingAttack(settings).run(
-      on: observation.problem(ofRow: row), workers: observation.workers, using: generator)
-    guard case .found = found.outcome else {
-      return [
-        InvertedBatch(row: row, of: observation, images: [], failure: "\(found.outcome)")
-      ]
+    return GradientMatchingAttack(settings)
+  }
+
+  private func rows(
+    _ found: Reconstruction, _ row: Int, of observation: Observation
+  ) -> InvertedBatch {
+    if case .attackFailed(let reason) = found.outcome {
+      return InvertedBatch(row: row, of: observation, images: [], failure: reason)
     }
-    return [
-      InvertedBatch(row: row, of: observation, images: found.inputs, labels: found.labels)
-    ]
+    return InvertedBatch(row: row, of: observation, images: found.inputs, labels: found.labels)
   }
 
   /// Scores rows instead of images.
   public func judge(
-    _ guess: [InvertedBatch], against truth: GroundTruth
+    _ guess: InvertedUpdates, against truth: GroundTruth
   ) throws -> Conclusion {
     try TableJudge(truth).judge(guess)
   }

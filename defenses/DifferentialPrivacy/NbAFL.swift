@@ -43,7 +43,8 @@ public struct NbAFL: UpdateTransform, LocalPrivacy {
     formula: "σ = 2 √(2 ln(1.25/δ)) L C / (m ε)",
     citation: "Wei et al. 2020, algorithm 1",
     parameters: [
-      .init("epsilon", "epsilon that the formula states, not to be quoted", range: "greater than 0"),
+      .init(
+        "epsilon", "epsilon that the formula states, not to be quoted", range: "greater than 0"),
       .init("delta", "delta of it", range: "in (0, 1)"),
       .init("clipping-norm", "greatest Euclidean norm of an update", range: "greater than 0"),
       .init("examples", "examples of the smallest client", range: "1 or more"),

@@ -64,8 +64,11 @@ struct CentralRun: Sendable {
     var memory = Memory()
     var trial = try pipeline.sampler.sample(
       PopulationView(
-        round: 0, available: Array(0..<clients), sampleCounts: clients == 0 ? [] : Array(
-          repeating: 1, count: clients)), using: &generator, memory: &memory)
+        round: 0, available: Array(0..<clients),
+        sampleCounts: clients == 0
+          ? []
+          : Array(
+            repeating: 1, count: clients)), using: &generator, memory: &memory)
     trial.sampling.note(
       availability: Array(repeating: 1, count: clients), population: clients)
     let setting = ReleaseSetting(

@@ -90,7 +90,8 @@ extension Simulation {
   func evidence() throws -> PrivacyEvidence? {
     guard let central else {
       let local = scenario.pipeline.transforms.compactMap { $0 as? any LocalPrivacy }.first
-      let releases = memories.clients.indices.filter { !colluders.includes($0) }
+      let releases =
+        memories.clients.indices.filter { !colluders.includes($0) }
         .map { memories.clients[$0].releases ?? 0 }.max() ?? 0
       return try local.map {
         try .local($0, releases: releases, rounds: scenario.training.rounds)

@@ -89,13 +89,15 @@ struct InversionJudge {
   /// The share of originals that their reconstruction is nearer to than to any test image of the same
   /// class; nil without originals or test images. Of an original without a reconstruction nobody is
   /// identified.
-  private func identified(_ pairs: [(original: OriginalExample, found: [Float]?)]) throws -> Double? {
+  private func identified(_ pairs: [(original: OriginalExample, found: [Float]?)]) throws -> Double?
+  {
     guard !pairs.isEmpty, !others.images.isEmpty else { return nil }
     var total = 0.0
     for (original, image) in pairs {
       guard let image else { continue }
       total += try Identifiability.precision(
-        of: [image], truths: [others.images.count], among: others.images + [range.pixels(original.features)],
+        of: [image], truths: [others.images.count],
+        among: others.images + [range.pixels(original.features)],
         labels: others.labels + [original.label])
     }
     return total / Double(pairs.count)
