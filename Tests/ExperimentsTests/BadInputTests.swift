@@ -24,8 +24,8 @@ struct BadInputTests {
   static let attacks = Catalogue.standard.types(.attack).map { $0.card.name }.sorted()
     .joined(separator: ", ")
   static let axes =
-    "algorithm, attack, data, defense, model, name, partition, population, seeds, targets, threat, training, "
-    + "transport, vary"
+    "algorithm, attack, data, defense, model, name, partition, population, seeds, targets, threat, "
+    + "training, transport, vary"
   static let options =
     "batch-size, clipping-norm, dp-sgd, epochs, evaluate-every, label-smoothing, learning-rate, "
     + "momentum, nesterov, optimizer, rounds, schedule, warm-up, weight-decay"
