@@ -42,6 +42,8 @@ public struct PositiveControl: Codable, Sendable, Hashable {
   /// the first transport that shows single updates, if it has one. For attacks that algorithms and
   /// transports hide from as defenses do: these are then judged like defenses.
   public private(set) var isInPlainestSetting = false
+  /// A small experiment in which the bound must be reached; nil for an attack that has none.
+  public private(set) var setting: ControlSetting?
   /// What counts if this bound is missed, in order; none of them has alternatives of its own.
   public private(set) var alternatives: [PositiveControl] = []
 
@@ -69,6 +71,13 @@ public struct PositiveControl: Codable, Sendable, Hashable {
   public var inPlainestSetting: PositiveControl {
     var copy = self
     copy.isInPlainestSetting = true
+    return copy
+  }
+
+  /// The same bound, and a small experiment in which it must be reached.
+  public func tried(in setting: ControlSetting) -> PositiveControl {
+    var copy = self
+    copy.setting = setting
     return copy
   }
 

@@ -8,8 +8,9 @@ import Testing
 struct DoctorTests {
   @Test("tries every inversion attack, each once")
   func complete() {
-    let names = Doctor.controls.map { String($0.attack.prefix { $0 != ":" }) }
-    #expect(names == inversionCatalogue.map { $0.card.name })
+    let names = Doctor.controls.map(\.attack)
+    #expect(
+      Set(names) == Set(inversionCatalogue.map { $0.card.name }) && Set(names).count == names.count)
   }
 
   @Test("tells what works from what does not, and from what cannot be used")
@@ -18,10 +19,10 @@ struct DoctorTests {
     let finding = try Doctor.examine(dense, workers: 1, seed: 1)
     #expect(finding.works && finding.bound == 3 && finding.attack == "dense-inversion")
     var hasty = dense
-    hasty.attack = "inverting-gradients: {updates: 1, steps: 1}"
+    (hasty.attack, hasty.setting.parameters) = ("inverting-gradients", "{updates: 1, steps: 1}")
     #expect(try !Doctor.examine(hasty, workers: 1, seed: 1).works)
     var convolution = dense
-    convolution.model = "lenet-zhu"
+    convolution.setting.model = "lenet-zhu"
     guard case .cannot(let reason) = try Doctor.examine(convolution, workers: 1, seed: 1).outcome
     else {
       Issue.record("division gave the inputs of a convolution")
@@ -34,14 +35,14 @@ struct DoctorTests {
   func modes() throws {
     let dense = try #require(Doctor.controls.first { $0.attack == "dense-inversion" })
     #expect(abs(try Doctor.modeCosine(dense, seed: 1) - 1) < 1e-6)
-    let normed = try #require(Doctor.controls.first { $0.model.contains("batch-norm") })
+    let normed = try #require(Doctor.controls.first { $0.setting.model.contains("batch-norm") })
     #expect(try Doctor.modeCosine(normed, seed: 1) < 0.99)
   }
 
   @Test("is green: every control passes", .enabled(if: isOptimizedBuild))
   func green() throws {
-    for setting in Doctor.controls {
-      let finding = try Doctor.examine(setting, workers: 2, seed: 0)
+    for trial in Doctor.controls {
+      let finding = try Doctor.examine(trial, workers: 2, seed: 0)
       #expect(finding.works, "\(finding)")
     }
   }

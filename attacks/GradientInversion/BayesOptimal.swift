@@ -48,7 +48,8 @@ public struct BayesOptimal: InversionObserver {
     summary: "The likeliest input under the law of a known defense and a prior of smooth images.",
     formula: "argmax_x log p(t | x) + log p(x)", citation: "Balunovic et al. 2022, section 4",
     needs: [.individualUpdates, .batchSize, .trainingParameters, .inputNormalisation],
-    control: usualControl,
+    control: usualControl.tried(
+      in: .init(parameters: "{updates: 2, steps: 1000}", model: "mlp: {hidden: [100]}")),
     parameters: InversionTarget.cards + [
       .init("noise", "the law of the defense's noise", range: "gaussian or laplace"),
       .init(

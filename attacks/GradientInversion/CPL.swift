@@ -10,7 +10,8 @@ public struct CPL: MatchingObserver {
   public static let preset = InversionPreset.cpl
 
   /// Name, meaning, source, needs and the control it must pass.
-  public static let card = presetCard(preset)
+  public static let card = presetCard(
+    preset, control: .init(parameters: "{updates: 2, steps: 100}", model: "mlp: {hidden: [100]}"))
 
   /// The parameters in force.
   public let parameters: MatchingParameters

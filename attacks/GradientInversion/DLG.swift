@@ -12,7 +12,10 @@ public struct DLG: MatchingObserver {
   public static let preset = InversionPreset.dlg
 
   /// Name, meaning, source, needs and the control it must pass.
-  public static let card = presetCard(preset)
+  public static let card = presetCard(
+    preset,
+    control: .init(parameters: "{updates: 2, steps: 100}", model: "lenet-zhu: {initial-bound: 0.5}")
+  )
 
   /// The parameters in force.
   public let parameters: MatchingParameters

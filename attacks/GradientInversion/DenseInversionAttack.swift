@@ -28,7 +28,9 @@ public struct DenseInversionAttack: InversionObserver {
     summary: "Divides a first dense layer's weight gradient by its bias gradient.",
     formula: "x = (dL/dW_i) / (dL/db_i)",
     citation: "Phong et al. 2018, section III",
-    needs: [.individualUpdates, .batchSize, .inputNormalisation], control: usualControl,
+    needs: [.individualUpdates, .batchSize, .inputNormalisation],
+    control: usualControl.tried(
+      in: .init(model: "mlp: {hidden: [100]}")),
     parameters: InversionTarget.cards)
 
   /// Four updates of the first round.

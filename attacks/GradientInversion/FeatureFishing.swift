@@ -40,7 +40,12 @@ public struct FeatureFishing: InversionObserver, ServerTampering {
     ],
     control: .figure(
       "PSNR above gray in dB, best", atLeast: 3,
-      summary: "the best reconstruction is at least 3 dB nearer than constant gray"),
+      summary: "the best reconstruction is at least 3 dB nearer than constant gray"
+    ).tried(
+      in: .init(
+        parameters: "{target: 3, updates: 10}", model: "mlp: {hidden: [100]}", batch: 13,
+        algorithm: "fedsgd",
+        partition: "k-class: {clients: 100, labels: 1}", rounds: 12)),
     parameters: [
       .init("updates", "how many of a round's clients are fished", range: "1 or more"),
       .init("target", "the class whose clients are fished", range: "0 or more"),

@@ -12,7 +12,12 @@ public struct FedAvgUnroll: MatchingObserver {
   public static let preset = InversionPreset.fedAvgUnroll
 
   /// Name, meaning, source, needs and the control it must pass.
-  public static let card = presetCard(preset)
+  public static let card = presetCard(
+    preset,
+    control: .init(
+      parameters: "{updates: 2, steps: 1000}", model: "mlp: {hidden: [100]}", batch: 2,
+      algorithm: "fedavg",
+      training: ", batch-size: 1, epochs: 2", clients: 600))
 
   /// The parameters in force.
   public let parameters: MatchingParameters

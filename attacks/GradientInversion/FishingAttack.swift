@@ -36,7 +36,9 @@ public struct FishingAttack: InversionObserver, ServerTampering {
     needs: [
       .individualUpdates, .batchSize, .trainingParameters, .inputNormalisation,
       .weightModification,
-    ], control: usualControl,
+    ],
+    control: usualControl.tried(
+      in: .init(parameters: "{target: 3, updates: 10}", model: "mlp: {hidden: [100]}", batch: 8)),
     parameters: InversionTarget.cards + [
       .init("target", "the class that is fished for", range: "0 or more"),
       .init("bias", "the bias of all other classes", range: "greater than 0"),

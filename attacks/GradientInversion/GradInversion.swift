@@ -10,7 +10,12 @@ public struct GradInversion: MatchingObserver {
   public static let preset = InversionPreset.gradInversion
 
   /// Name, meaning, source, needs and the control it must pass.
-  public static let card = presetCard(preset)
+  public static let card = presetCard(
+    preset,
+    control: .init(
+      parameters: "{updates: 2, steps: 2000}",
+      model: "sequential: {layers: [{conv: {outputs: 16, kernel: 3, padding: 1}}, batch-norm, "
+        + "relu, {dense: classes}]}", batch: 2))
 
   /// The parameters in force.
   public let parameters: MatchingParameters

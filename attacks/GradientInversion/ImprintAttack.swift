@@ -59,7 +59,11 @@ public struct ImprintAttack: InversionObserver, ServerTampering {
     summary: "A malicious server plants bins; whoever is alone in a bin is exact, in sums too.",
     formula: "x = (dL/dW_j - dL/dW_(j+1)) / (dL/db_j - dL/db_(j+1))",
     citation: "Fowl et al. 2022, section 3",
-    needs: [.sum, .batchSize, .inputNormalisation, .weightModification], control: usualControl,
+    needs: [.sum, .batchSize, .inputNormalisation, .weightModification],
+    control: usualControl.tried(
+      in: .init(
+        parameters: "{bins: 99, mean: 0.31, deviation: 0.06}", model: "mlp: {hidden: [100]}",
+        batch: 8)),
     parameters: InversionTarget.cards + [
       .init("bins", "how many bins", range: "1 or more"),
       .init("sparse", "whether a row holds one bin alone", range: "true or false"),

@@ -13,7 +13,8 @@ public struct InvertingGradients: MatchingObserver {
   public static let preset = InversionPreset.invertingGradients
 
   /// Name, meaning, source, needs and the control it must pass.
-  public static let card = presetCard(preset)
+  public static let card = presetCard(
+    preset, control: .init(parameters: "{updates: 2, steps: 1000}", model: "mlp: {hidden: [100]}"))
 
   /// The parameters in force.
   public let parameters: MatchingParameters

@@ -48,7 +48,9 @@ public struct LabelRecoveryAttack: Observer {
     needs: [.individualUpdates, .batchSize, .trainingParameters, .publicData],
     control: .figure(
       "label overlap above the class prior, bias-corrected", atLeast: 0.1,
-      summary: "the bias gives at least a tenth more of the labels away than frequencies do"),
+      summary: "the bias gives at least a tenth more of the labels away than frequencies do"
+    ).tried(
+      in: .init(model: "lenet-zhu: {}", batch: 8)),
     parameters: InversionTarget.cards)
 
   /// Four updates of the first round.

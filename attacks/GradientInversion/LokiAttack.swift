@@ -34,7 +34,11 @@ public struct LokiAttack: InversionObserver, ServerTampering {
     citation: "Zhao et al. 2024, section 4",
     needs: [
       .sum, .batchSize, .inputNormalisation, .weightModification, .architectureModification,
-    ], control: usualControl,
+    ],
+    control: usualControl.tried(
+      in: .init(
+        parameters: "{clients: 10, bins: 64, mean: 0.31, deviation: 0.06}",
+        model: "mlp: {hidden: [100]}", batch: 4, transport: "sum-only")),
     parameters: [
       .init("rounds", "when", range: "a list of initial, middle, final"),
       .init("clients", "clients with units of their own", range: "1 or more"),

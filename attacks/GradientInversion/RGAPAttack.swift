@@ -27,7 +27,11 @@ public struct RGAPAttack: InversionObserver {
     formula: "least squares on [corr(u, dz) = dL/dW; conv(u, W) = z], layer by layer",
     citation: "Zhu, Blaschko 2021, sections 3.2 to 3.4",
     needs: [.individualUpdates, .batchSize, .inputNormalisation, .trainingParameters],
-    control: usualControl, parameters: InversionTarget.cards)
+    control: usualControl.tried(
+      in: .init(
+        model: "sequential: {layers: [{conv: {outputs: 5, kernel: 3, padding: 1, bias: false}}, "
+          + "{leaky-relu: 0.2}, {dense: {outputs: classes, bias: false}}]}")),
+    parameters: InversionTarget.cards)
 
   /// Four updates of the first round.
   public static let defaults = Parameters()

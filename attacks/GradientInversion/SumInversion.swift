@@ -16,7 +16,11 @@ public struct SumInversion: InversionObserver {
     name: "sum-inversion",
     summary: "Inverts the sum of all clients' updates as one large batch.",
     citation: "Geiping et al. 2020, section 6",
-    needs: [.sum, .batchSize, .trainingParameters, .inputNormalisation], control: usualControl,
+    needs: [.sum, .batchSize, .trainingParameters, .inputNormalisation],
+    control: usualControl.tried(
+      in: .init(
+        parameters: "{steps: 1000}", model: "mlp: {hidden: [100]}", clients: 2,
+        transport: "sum-only")),
     parameters: MatchingParameters.cards)
 
   /// The settings of Inverting Gradients.

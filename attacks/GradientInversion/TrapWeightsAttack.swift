@@ -29,7 +29,8 @@ public struct TrapWeightsAttack: InversionObserver, ServerTampering {
     summary: "A malicious server plants units that few examples open, and divides gradients.",
     citation: "Boenisch et al. 2023, section 5",
     needs: [.individualUpdates, .batchSize, .inputNormalisation, .weightModification],
-    control: usualControl,
+    control: usualControl.tried(
+      in: .init(parameters: "{scale: 0.8}", model: "mlp: {hidden: [400]}", batch: 4)),
     parameters: InversionTarget.cards + [
       .init("deviation", "standard deviation of the magnitudes", range: "greater than 0"),
       .init("scale", "the positive half's share", range: "greater than 0, at most 1"),

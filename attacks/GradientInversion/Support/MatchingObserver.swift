@@ -19,12 +19,15 @@ extension MatchingObserver {
   /// What the card says, and an oracle for labels that are to be known.
   public var needs: Set<Capability> { Self.card.needs.union(parameters.needs) }
 
-  /// The card of a preset's attack.
-  static func presetCard(_ preset: InversionPreset, revision: Int = 1) -> Card {
+  /// The card of a preset's attack, which must pass its control in `control`.
+  static func presetCard(
+    _ preset: InversionPreset, control: ControlSetting, revision: Int = 1
+  ) -> Card {
     Card(
       name: preset.name, summary: preset.summary, citation: preset.citation,
       needs: preset.needs.union([.individualUpdates, .trainingParameters, .inputNormalisation]),
-      control: usualControl, parameters: MatchingParameters.cards, revision: revision)
+      control: usualControl.tried(in: control), parameters: MatchingParameters.cards,
+      revision: revision)
   }
 
   /// The same search behind the defense.

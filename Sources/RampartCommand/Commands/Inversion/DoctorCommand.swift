@@ -32,32 +32,31 @@ extension CommandSpec {
     let workers = ChainArguments.workers(arguments)
     let seed = UInt64(arguments.int("seed") ?? 0)
     let only = arguments.strings("attack")
-    func name(_ setting: Doctor.Setting) -> String { String(setting.attack.prefix { $0 != ":" }) }
-    let names = Doctor.controls.map(name)
+    let names = Doctor.controls.map(\.attack)
     for word in only where !names.contains(word) {
       throw UserError(
         "--attack: " + NearestName.message(unknown: "attack", word, known: names.sorted()))
     }
-    func chosen(_ settings: [Doctor.Setting]) -> [Doctor.Setting] {
-      settings.filter { only.isEmpty || only.contains(name($0)) }
+    func chosen(_ trials: [Doctor.Trial]) -> [Doctor.Trial] {
+      trials.filter { only.isEmpty || only.contains($0.attack) }
     }
     let isAsked = ["model", "data", "batch-size"].contains { arguments.string($0) != nil }
     let model = arguments.string("model") ?? "mlp: {hidden: [100]}"
     let own = chosen(
       isAsked
-        ? Doctor.settings(
+        ? Doctor.trials(
           model: model, data: arguments.string("data") ?? "digits",
           batch: arguments.int("batch-size") ?? 1) : [])
     let controls = chosen(Doctor.controls)
     var report = DoctorReport(isJSON: arguments.flag("json"))
-    for setting in controls {
-      report.add(try Doctor.examine(setting, workers: workers, seed: seed), isControl: true)
+    for trial in controls {
+      report.add(try Doctor.examine(trial, workers: workers, seed: seed), isControl: true)
     }
-    for setting in own {
-      report.add(try Doctor.examine(setting, workers: workers, seed: seed), isControl: false)
+    for trial in own {
+      report.add(try Doctor.examine(trial, workers: workers, seed: seed), isControl: false)
     }
     if let first = own.first ?? controls.first {
-      report.cosine = (first.words, try Doctor.modeCosine(first, seed: seed))
+      report.cosine = (first.setting.words, try Doctor.modeCosine(first, seed: seed))
     }
     report.finish()
     return report.isGreen ? .done : .failed
@@ -90,11 +89,11 @@ private struct DoctorReport {
   private static func line(_ finding: Doctor.Finding) -> String {
     let words: String
     switch finding.outcome {
-    case .works(let figure):
-      words = String(format: "works: %.1f dB above gray and mean image", figure)
+    case .works(let figure): words = String(format: "works: %.3g ", figure) + finding.measure
     case .misses(let figure):
-      words = String(
-        format: "does not work: %.1f dB above gray and mean image, not %.0f", figure, finding.bound)
+      words =
+        String(format: "does not work: %.3g ", figure) + finding.measure
+        + String(format: ", not %.3g", finding.bound)
     case .cannot(let reason): words = "cannot: \(reason)"
     }
     return "  " + finding.attack.padded(to: 20, .left) + " " + words
@@ -125,7 +124,8 @@ private struct DoctorReport {
           .init(key: "setting", node: node(.text(finding.setting))),
           .init(key: "isControl", node: node(.boolean(isControl))),
           .init(key: "works", node: node(.boolean(finding.works))),
-          .init(key: "aboveGray", node: node(figure)), .init(key: "reason", node: node(reason)),
+          .init(key: "measure", node: node(.text(finding.measure))),
+          .init(key: "figure", node: node(figure)), .init(key: "reason", node: node(reason)),
           .init(key: "bound", node: node(.number(finding.bound))),
           .init(key: "seconds", node: node(.number(finding.seconds))),
         ]))
