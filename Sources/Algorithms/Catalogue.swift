@@ -14,6 +14,7 @@ public let algorithmCatalogue: [any Component.Type] = [
   Deadline.self,
   UniformSampling.self,
   PoissonSampling.self,
+  CyclicSampling.self,
   WeightedSampling.self,
   ServerSGD.self,
   ServerMomentum.self,

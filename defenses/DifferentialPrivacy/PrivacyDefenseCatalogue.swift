@@ -5,6 +5,7 @@ public import Components
 public let privacyDefenseCatalogue: [any Component.Type] = [
   DPFedAvg.self,
   DPFedSGD.self,
+  DPFTRL.self,
   LocalDP.self,
   NbAFL.self,
 ]

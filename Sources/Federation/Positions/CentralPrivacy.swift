@@ -116,6 +116,17 @@ public struct ReleaseSetting: Sendable, Hashable {
   /// Coordinates of a release.
   public var dimension: Int
 
+  /// A setting.
+  public init(
+    sampling: CohortSampling, separation: Int, population: Int, rounds: Int, dimension: Int
+  ) {
+    self.sampling = sampling
+    self.separation = separation
+    self.population = population
+    self.rounds = rounds
+    self.dimension = dimension
+  }
+
   /// The relation that the sampling allows: with Poisson cohorts nobody knows how many took part,
   /// and neighbours differ in a client; otherwise their number is public, and a client's
   /// contribution is exchanged for zero.
