@@ -68,7 +68,10 @@ extension MatrixBlock {
   // MARK: - Judgement
 
   private mutating func judge() {
-    for column in attacks.indices where !attacks[column].isClean { rank(column) }
+    for column in attacks.indices
+    where !attacks[column].isClean && !attacks[column].isObserver {
+      rank(column)
+    }
     let reference = reference
     for row in defenses.indices {
       for column in attacks.indices {
@@ -131,7 +134,8 @@ extension MatrixBlock {
   private func worst(_ row: Int) -> Worst? {
     var found: Worst?
     var isIncomplete = false
-    for column in attacks.indices where !attacks[column].isClean {
+    for column in attacks.indices
+    where !attacks[column].isClean && !attacks[column].isObserver {
       guard let summary = defenses[row].cells[column]?.summary else { continue }
       switch summary.verdict {
       case .valid:

@@ -57,6 +57,8 @@ public struct Report: Sendable {
   let clean: [String]
   /// Entries of an axis side by side where nobody attacks.
   let comparisons: [Comparison]
+  /// Which verdicts stand when all of them are asked for at once.
+  let multiplicity: Multiplicity
 
   /// A report on `results`; `catalogue` explains their names.
   public init(_ results: MatrixResults, catalogue: Catalogue = .standard) {
@@ -64,6 +66,7 @@ public struct Report: Sendable {
     self.catalogue = catalogue
     comparisons = results.comparisons
     (blocks, common) = MatrixBlock.blocks(of: results)
+    multiplicity = Multiplicity(blocks)
     usualSeedCount = Self.usualSeedCount(results)
     undefended = Self.distinct(blocks.flatMap(\.defenses).filter(\.isUndefended).map(\.label))
     clean = Self.distinct(blocks.flatMap(\.attacks).filter(\.isClean).map(\.label))

@@ -1,9 +1,11 @@
 internal import Experiments
+internal import Federation
 
 /// What does not count, and why.
 extension Report {
   var exclusions: Markup {
-    let items = voidItems + impossibleItems + failureItems + pendingItems
+    let items =
+      voidItems + nonAdaptiveItems + impossibleItems + failureItems + pendingItems + seedItems
     if items.isEmpty { return "" }
     return """
       <h3>What does not count, and why</h3>
@@ -27,6 +29,38 @@ extension Report {
           """
       }
     }
+  }
+
+  /// Defenses met by attackers alone who do not know them: by attack, with what was in the way.
+  private var nonAdaptiveItems: [Markup] {
+    labels(.attack).compactMap { attack -> Markup? in
+      let cells = results.cells.filter {
+        $0.label(.attack) == attack && $0.observed?.isNonAdaptiveOnly == true
+      }
+      if cells.isEmpty { return nil }
+      let names = Self.distinct(cells.map { $0.label(.defense) }).map(Markup.code)
+      let gaps = Self.distinct(cells.flatMap { $0.observed?.adaptivity?.gaps ?? [] })
+      let why = gaps.isEmpty ? "none that knows it is known" : gaps.list()
+      return """
+        \(.code(attack)) met \(names.list()) <strong>non-adaptive only</strong>: \(why). Whoever \
+        does not know a defense says nothing about whoever does, so it did not hold.
+        """
+    }
+  }
+
+  /// Cells with fewer seeds than the others.
+  private var seedItems: [Markup] {
+    let short = results.cells.filter { cell in
+      (cell.accuracy?.count).map { $0 < usualSeedCount } ?? false
+    }
+    if short.isEmpty { return [] }
+    return [
+      """
+      <strong>Fewer seeds</strong>: \(Numbers.count(short.count, "cell")) \
+      \(short.count == 1 ? "has" : "have") fewer than \(usualSeedCount) finished; their figures are \
+      less sure.
+      """
+    ]
   }
 
   private var impossibleItems: [Markup] {

@@ -161,6 +161,7 @@ enum PageStyle {
     .text thead th{vertical-align:bottom;color:var(--quiet);font-weight:400;font-size:.85rem}
     .text td{max-width:26rem;min-width:5rem}
     .num{text-align:right}
+    .text td.num,.costs td{white-space:nowrap}
     .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));
     gap:1.5rem;margin:1.5rem 0}
     figure{margin:0}
