@@ -19,13 +19,17 @@ extension Report {
   ///   its `value`, of each run the worse for the defender of `plain` and `adaptive` attacker, and
   ///   `adaptivity`: `adaptive`, `non-adaptive only`, or null where nothing defends, with `gaps`, what
   ///   of the defense no attack made use of), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
-  ///   `undecided` by the control's bound), `curve` (mean, least and greatest accuracy by round) and
+  ///   `undecided` by the control's bound) and whether it `standsAmongAll` (Holm; null where it is not decided or there is
+  ///   no interval), `curve` (mean, least and greatest accuracy by round) and
   ///   `stagesOnGroups` (which stages of the defense got groups' sums in place of updates);
   /// - `targets`: the test accuracies for which costs are told;
   /// - `comparisons`: entries of an axis side by side where nobody attacks, each with `figures`
   ///   (`value`, and `difference` from the first entry, paired by seed) and `targets` (how many
   ///   `runs` `reached` it, and of each cost the `median`, null where too few did, the `difference`,
   ///   null unless all did, and seeds `won`, `lost`, `tied` and `undecided`);
+  /// - `frontiers`: accuracy when nobody attacks against a `figure` of which less is better, each with
+  ///   `title`, `attack`, and `points` (`label`, `cell`, `figure`, null where it is without bound,
+  ///   `accuracy`, `note` and `standing`);
   /// - `rows`: one a cell and seed, with the members of the CSV format (labels are in the cell),
   ///   notes, observers' conclusions and the learning curve as
   ///   `[round, accuracy, loss, time, bytesUp, bytesDown, worstTenth]`, and of a transport that is a
@@ -49,6 +53,7 @@ extension Report {
       ("targets", .list(results.targets.map { .number($0) })),
       ("cells", .list(jsonCells)),
       ("comparisons", jsonComparisons),
+      ("frontiers", .list(frontiers.map(\.json))),
       ("rows", .list(results.rows.map(Self.json))),
       ("provenance", provenance(options)),
     ])
@@ -61,10 +66,10 @@ extension Report {
         (place.cell, block.attacks[place.column])
       }
     }
-    return cells.sorted { $0.0.summary.cell < $1.0.summary.cell }.map(Self.json)
+    return cells.sorted { $0.0.summary.cell < $1.0.summary.cell }.map(json)
   }
 
-  private static func json(
+  private func json(
     _ cell: BlockCell, column: MatrixBlock.Column
   ) -> JSONText {
     let summary = cell.summary
@@ -73,7 +78,7 @@ extension Report {
         .object([
           ("bound", .text(control.result.readings[0].bound)),
           ("minimumAccuracyLoss", .number(control.result.readings[0].minimum)),
-          ("accuracyLoss", json(control.result.readings[0].seen)),
+          ("accuracyLoss", Self.json(control.result.readings[0].seen)),
           ("verdict", .text(control.verdict.rawValue)),
           (
             "measure", .text(ifAny: control.verdict == .valid ? control.reading.measure.name : nil)
@@ -84,7 +89,7 @@ extension Report {
               control.result.readings.dropFirst().map { reading in
                 .object([
                   ("measure", .text(reading.measure.name)), ("bound", .text(reading.bound)),
-                  ("minimum", .number(reading.minimum)), ("seen", json(reading.seen)),
+                  ("minimum", .number(reading.minimum)), ("seen", Self.json(reading.seen)),
                 ])
               })
           ),
@@ -98,14 +103,19 @@ extension Report {
       ("twin", .integer(summary.description.twin)),
       ("controlCell", .integer(summary.description.control)),
       ("verdict", .text(summary.verdict.rawValue)),
-      ("accuracy", json(summary.accuracy)),
-      ("accuracyLoss", json(summary.accuracyLoss)),
-      ("shortfall", json(cell.shortfall)),
+      ("accuracy", Self.json(summary.accuracy)),
+      ("accuracyLoss", Self.json(summary.accuracyLoss)),
+      ("shortfall", Self.json(cell.shortfall)),
       ("control", control),
       ("standing", .text(ifAny: cell.standing?.rawValue)),
       ("outcome", .text(ifAny: cell.outcome?.rawValue)),
+      (
+        "standsAmongAll",
+        multiplicity.decided.contains(summary.cell)
+          ? .boolean(multiplicity.standing.contains(summary.cell)) : .null
+      ),
       ("observed", summary.observed.map(Self.json) ?? .null),
-      ("curve", json(LearningCurve(cell.rows))),
+      ("curve", Self.json(LearningCurve(cell.rows))),
       ("reason", .text(ifAny: summary.reason)),
       ("suggestion", .text(ifAny: summary.description.suggestion)),
       (

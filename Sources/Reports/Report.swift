@@ -11,7 +11,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   case csv
   /// Everything the other formats show, for other programs.
   case json
-  /// A booktabs table to include in a paper.
+  /// Booktabs tables, and figures through gnuplot, to include in a paper.
   case latex
 }
 
@@ -23,12 +23,18 @@ public struct ReportOptions: Sendable {
   public var usesColour: Bool
   /// The command that made the results, to show with their provenance (`html`, `json`).
   public var command: String?
+  /// The start of the names of figures beside the text (`latex`): letters, digits, `-`, `_` and `.`;
+  /// without it the text has tables only.
+  public var figureBase: String?
 
   /// Options; by default 80 columns without colours.
-  public init(width: Int = 80, usesColour: Bool = false, command: String? = nil) {
+  public init(
+    width: Int = 80, usesColour: Bool = false, command: String? = nil, figureBase: String? = nil
+  ) {
     self.width = width
     self.usesColour = usesColour
     self.command = command
+    self.figureBase = figureBase
   }
 }
 
@@ -57,6 +63,8 @@ public struct Report: Sendable {
   let clean: [String]
   /// Entries of an axis side by side where nobody attacks.
   let comparisons: [Comparison]
+  /// Accuracy against whatever is given away.
+  let frontiers: [Frontier]
   /// Which verdicts stand when all of them are asked for at once.
   let multiplicity: Multiplicity
 
@@ -67,6 +75,7 @@ public struct Report: Sendable {
     comparisons = results.comparisons
     (blocks, common) = MatrixBlock.blocks(of: results)
     multiplicity = Multiplicity(blocks)
+    frontiers = Self.frontiers(of: blocks, in: results)
     usualSeedCount = Self.usualSeedCount(results)
     undefended = Self.distinct(blocks.flatMap(\.defenses).filter(\.isUndefended).map(\.label))
     clean = Self.distinct(blocks.flatMap(\.attacks).filter(\.isClean).map(\.label))
@@ -79,7 +88,7 @@ public struct Report: Sendable {
     case .html: html(options)
     case .csv: csv()
     case .json: json(options)
-    case .latex: latex()
+    case .latex: latex(options)
     }
   }
 }

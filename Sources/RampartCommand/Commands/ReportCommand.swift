@@ -7,7 +7,9 @@ extension CommandSpec {
   static let report = CommandSpec(
     "report",
     abstract: "Show the matrix of a run directory.",
-    discussion: "The columns of csv, one row a cell and seed:\n\n"
+    discussion:
+      "With --format latex and --output the publication figures lie beside the file: script, "
+      + "data and, where gnuplot is installed, PDF.\n\nThe columns of csv, one row a cell and seed:\n\n"
       + Report.csvColumns.map { column in
         "  \(column.name.padded(to: 22)) \(column.meaning)"
       }.joined(separator: "\n"),
@@ -23,13 +25,20 @@ extension CommandSpec {
     let format = ReportFormat(rawValue: arguments.string("format") ?? "") ?? .table
     let output = arguments.string("output")
     let terminal = Terminal.output
-    let text = Report(results).text(
+    let report = Report(results)
+    let base = output.map { FigureFiles.base(of: $0) }
+    let text = report.text(
       format,
       options: ReportOptions(
         width: output == nil ? terminal.width : 100,
-        usesColour: output == nil && terminal.usesColour, command: nil))
+        usesColour: output == nil && terminal.usesColour, command: nil, figureBase: base))
     if let output {
       try TextFile.write(text, to: output)
+      if format == .latex {
+        for line in try FigureFiles.write(report.figures, beside: output) {
+          Terminal.error.writeLine(line)
+        }
+      }
     } else {
       terminal.write(text.hasSuffix("\n") ? text : text + "\n")
     }

@@ -41,6 +41,7 @@ extension Report {
     """
     \(findingsSection)
     \(showsMatrix ? matrixSection : "")
+    \(frontiersSection)
     \(observationsSection)
     \(comparisonSection)
     \(curvesSection)
@@ -70,6 +71,7 @@ extension Report {
     if results.cells.isEmpty { return [("provenance", "Provenance")] }
     var entries = [("findings", "Findings")]
     if showsMatrix { entries.append(("matrix", "Matrix")) }
+    if !frontiers.isEmpty { entries.append(("frontiers", "Privacy and utility")) }
     if hasObservations { entries.append(("observations", "What was seen")) }
     if !comparisons.isEmpty { entries.append(("comparison", "Comparison")) }
     if hasCurves { entries.append(("curves", "Learning curves")) }

@@ -172,6 +172,24 @@ enum PageStyle {
     .line path{stroke:var(--c);stroke-width:1.6;fill:none;stroke-linejoin:round}
     .line .dot{fill:var(--c);stroke:var(--paper);stroke-width:.8}
     .band{fill:var(--c);opacity:.13}
+    .frontier{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 2.5rem;margin-top:2rem}
+    .frontier>h3,.frontier>p{grid-column:1/-1}
+    .frontier .scroll{margin-top:0}
+    .frontier th[scope=row]{font-weight:400}
+    .frontier td:first-child{min-width:0}
+    .frontier .sub{color:var(--quiet)}
+    .frontier figure{max-width:34rem}
+    .frontier a{color:inherit}
+    .spots{width:12px;height:12px}
+    .key .spots{width:12px}
+    .spot{fill:var(--c1);stroke:var(--c1);stroke-width:1.5}
+    .spot.near{fill:var(--paper)}
+    .spot.dominated{fill:var(--quiet);stroke:var(--quiet)}
+    .spot.uncounted{fill:var(--paper);stroke:var(--quiet)}
+    .whisker{stroke:var(--c1);stroke-width:1;fill:none}
+    .whisker.dominated,.whisker.uncounted{stroke:var(--quiet);opacity:.6}
+    .stairs{stroke:var(--c1);stroke-width:1;stroke-dasharray:4 3;fill:none;opacity:.7}
+    svg text.named{fill:var(--ink);font-weight:600}
     .names,.facts{display:grid;grid-template-columns:minmax(8rem,13rem) 1fr;gap:.6rem 1.5rem;margin:1rem 0}
     .names dt,.facts dt{overflow-wrap:anywhere}
     .names dd,.facts dd{margin:0;max-width:44rem}
@@ -217,6 +235,7 @@ enum PageStyle {
     summary code{flex:1 0 70%}
     summary .end{flex-basis:100%;padding-left:2rem;display:flex;justify-content:space-between}
     }
+    @media (max-width:60rem){.frontier{grid-template-columns:minmax(0,1fr)}}
     @media print{
     html{font-size:9.5pt}
     body{font-size:1rem}

@@ -1,0 +1,139 @@
+internal import Experiments
+
+/// A figure for a paper: what gnuplot reads to draw it.
+public struct ReportFigure: Sendable {
+  /// Its place among the report's figures, from 1.
+  public var number: Int
+  /// What it shows, in plain text.
+  public var title: String
+  /// The gnuplot script: reads `<base>.dat` and writes `<base>.pdf`, both in its own folder.
+  public var script: @Sendable (_ base: String) -> String
+  /// The data, columns explained at the top.
+  public var data: String
+
+  /// The name of the files of figure `number` beside a report named `base`, without suffix.
+  public static func base(_ base: String, _ number: Int) -> String { "\(base)-frontier-\(number)" }
+}
+
+extension Report {
+  /// The figures of the LaTeX report, in order: one a frontier.
+  public var figures: [ReportFigure] {
+    frontiers.enumerated().map { index, frontier in
+      let plot = FrontierPlot(frontier: frontier)
+      return ReportFigure(
+        number: index + 1, title: frontier.title, script: plot.script, data: plot.data)
+    }
+  }
+}
+
+/// A frontier for gnuplot 5.
+struct FrontierPlot {
+  /// What is drawn.
+  var frontier: Frontier
+
+  /// The greatest finite figure; what is without bound stands to the right of it.
+  private var greatest: Double {
+    frontier.points.compactMap { $0.privacy?.interval.upperBound }.max().map {
+      $0 * frontier.scale
+    } ?? 1
+  }
+  private var isLogarithmic: Bool {
+    FrontierScale(
+      frontier.points.map { $0.x * frontier.scale },
+      mayBeLogarithmic: frontier.figure != .attackLoss
+    ).isLogarithmic
+  }
+  /// Where points without bound are drawn.
+  private var edge: Double { isLogarithmic ? greatest * 4 : greatest + 0.25 * max(greatest, 1e-3) }
+  private var hasUnbounded: Bool { frontier.points.contains { $0.privacy == nil } }
+
+  /// One block a standing, in the order of `Standing`, two blank lines between: gnuplot's `index`.
+  var data: String {
+    var text = """
+      # \(Self.plain(frontier.title))
+      # name  figure  its interval  accuracy in percent  its interval  standing; figures without
+      # bound stand at \(edge)
+
+      """
+    for (index, standing) in Frontier.Standing.allCases.enumerated() {
+      if index > 0 { text += "\n\n" }
+      text += "# \(standing.rawValue)\n"
+      let own = frontier.points.filter { $0.standing == standing }
+      // gnuplot counts blocks with data only.
+      if own.isEmpty { text += "\"\" NaN NaN NaN NaN NaN NaN \"\"\n" }
+      for point in own {
+        let figures =
+          point.privacy.map { [$0.mean, $0.interval.lowerBound, $0.interval.upperBound] }
+          ?? [Double](repeating: edge / frontier.scale, count: 3)
+        let accuracy = [
+          point.accuracy.mean, point.accuracy.interval.lowerBound,
+          point.accuracy.interval.upperBound,
+        ]
+        let numbers = figures.map { $0 * frontier.scale } + accuracy.map { $0 * 100 }
+        let bound = point.privacy == nil ? "without bound, " : ""
+        text +=
+          "\"\(Self.plain(point.label))\" \(numbers.map { "\($0)" }.joined(separator: " ")) "
+          + "\"\(bound)\(standing.rawValue)\"\n"
+      }
+    }
+    return text
+  }
+
+  /// The script for files named `base`.
+  @Sendable func script(_ base: String) -> String {
+    let file = Self.quoted(base + ".dat")
+    let names = Frontier.Standing.allCases.map(\.rawValue)
+    let styles = [
+      "pt 7 ps 0.8 lc rgb '#0b66b3'", "pt 6 ps 0.8 lc rgb '#0b66b3'",
+      "pt 7 ps 0.4 lc rgb '#777777'",
+      "pt 12 ps 0.8 lc rgb '#777777'",
+    ]
+    let drawn = Frontier.Standing.allCases.enumerated().filter { _, standing in
+      frontier.points.contains { $0.standing == standing }
+    }
+    var plots = [
+      "\(file) index 0 using 2:5 with steps dt 2 lw 1 lc rgb '#0b66b3' notitle"
+    ]
+    plots += drawn.map { index, _ in
+      "\(file) index \(index) using 2:5:3:4:6:7 with xyerrorbars \(styles[index]) "
+        + "title \(Self.quoted(names[index]))"
+    }
+    plots += drawn.prefix(2).map { index, _ in
+      "\(file) index \(index) using 2:5:1 with labels left offset 0.7,0.5 font ',7' notitle"
+    }
+    let tics =
+      hasUnbounded ? "set xtics add ('no bound' \(edge))\nset xrange [*:\(edge * 1.15)]\n" : ""
+    return """
+      # \(Self.plain(frontier.title)): run 'gnuplot \(Self.plain(base)).gp' in this folder.
+      set terminal pdfcairo size 9cm,6.5cm font ',8' noenhanced
+      set output \(Self.quoted(base + ".pdf"))
+      set xlabel \(Self.quoted(frontier.axisTitle))
+      set ylabel 'accuracy when nobody attacks, percent'
+      set key below
+      set border 3
+      set tics nomirror out
+      set grid ytics lc rgb '#dddddd'
+      set offsets graph 0.03, graph 0.18, graph 0.08, graph 0.03
+      \(isLogarithmic ? "set logscale x\n" : "")\(tics)\
+      plot \(plots.joined(separator: ", \\\n     "))
+
+      """
+  }
+
+  /// `text` as a string that gnuplot neither expands nor runs.
+  static func quoted(_ text: String) -> String {
+    "'" + plain(text).replacing("'", with: "''") + "'"
+  }
+
+  /// `text` on one line, without what means something between double quotes.
+  static func plain(_ text: String) -> String {
+    String(
+      text.unicodeScalars.map { scalar -> Character in
+        switch scalar {
+        case "\"", "`": "'"
+        case "\\": "/"
+        default: scalar.value < 0x20 || scalar.value == 0x7F ? " " : Character(scalar)
+        }
+      })
+  }
+}
