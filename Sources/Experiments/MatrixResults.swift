@@ -40,12 +40,20 @@ public struct MatrixResults: Sendable {
     public var seconds: Double?
     /// Why it failed or cannot exist.
     public var reason: String?
+    /// The configuration hash: SHA-256 of everything that determines the result, data and revisions
+    /// included; nil for rows made in code.
+    public var key: String?
+    /// The program version that made the result; nil where there is none.
+    public var version: String?
+    /// The OpenBLAS kernel that ran; nil likewise.
+    public var blasCore: String?
 
     /// A row made in code.
     package init(
       cell: Int, seed: UInt64, description: CellDescription, status: Status,
       metrics: RunMetrics? = nil, cleanAccuracy: Double? = nil, accuracyLoss: Double? = nil,
-      seconds: Double? = nil, reason: String? = nil
+      seconds: Double? = nil, reason: String? = nil, key: String? = nil, version: String? = nil,
+      blasCore: String? = nil
     ) {
       self.cell = cell
       self.seed = seed
@@ -56,6 +64,9 @@ public struct MatrixResults: Sendable {
       self.accuracyLoss = accuracyLoss
       self.seconds = seconds
       self.reason = reason
+      self.key = key
+      self.version = version
+      self.blasCore = blasCore
     }
   }
 
@@ -187,7 +198,8 @@ public struct MatrixResults: Sendable {
         cleanAccuracy: final == nil ? nil : clean,
         accuracyLoss: final.flatMap { final in clean.map { $0 - final } },
         seconds: result?.seconds,
-        reason: planned.description.refusal ?? result?.error)
+        reason: planned.description.refusal ?? result?.error, key: planned.key,
+        version: result?.version, blasCore: result?.blasCore)
     }
     cells = Self.summaries(rows)
   }

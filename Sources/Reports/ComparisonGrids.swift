@@ -98,7 +98,7 @@ struct ComparisonGrids {
       ? difference(figure.difference, unit) : cell(figure.value, unit)
   }
 
-  private static func cell(_ estimate: Estimate, _ unit: FigureUnit) -> TextGrid.Cell {
+  static func cell(_ estimate: Estimate, _ unit: FigureUnit) -> TextGrid.Cell {
     // What costs the same in every run needs no interval.
     if estimate.minimum == estimate.maximum { return .init(value: unit.text(estimate.mean)) }
     if let halfWidth = estimate.halfWidth {
@@ -111,7 +111,7 @@ struct ComparisonGrids {
       spread: "(\(unit.text(estimate.minimum))–\(unit.text(estimate.maximum)))")
   }
 
-  private static func difference(_ estimate: Estimate?, _ unit: FigureUnit) -> TextGrid.Cell {
+  static func difference(_ estimate: Estimate?, _ unit: FigureUnit) -> TextGrid.Cell {
     guard let estimate else { return .init(word: "–", style: .dim) }
     var cell = cell(estimate, unit)
     let isZero = !cell.value.contains { "123456789".contains($0) }
@@ -218,7 +218,7 @@ struct ComparisonGrids {
 
 /// What a figure is measured in.
 enum FigureUnit {
-  case percent, smallPercent, rounds, time, bytes
+  case percent, smallPercent, rounds, time, bytes, plain
 
   func text(_ value: Double) -> String {
     switch self {
@@ -226,6 +226,7 @@ enum FigureUnit {
     case .smallPercent: Numbers.fixed(value * 100, digits: 2)
     case .rounds: Numbers.fixed(value, digits: value == value.rounded() ? 0 : 1)
     case .time: Numbers.fixed(value, digits: 1)
+    case .plain: Numbers.fixed(value, digits: 3)
     case .bytes: (value < 0 ? "\u{2212}" : "") + Numbers.bytes(Int(abs(value).rounded()))
     }
   }

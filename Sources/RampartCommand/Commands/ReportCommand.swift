@@ -14,14 +14,23 @@ extension CommandSpec {
         "  \(column.name.padded(to: 22)) \(column.meaning)"
       }.joined(separator: "\n"),
     parameters: [
-      .argument("RUN", "A run directory.", kind: .folder),
+      .argument(
+        "RUN", "A run directory; two with --compare.", .variadic(minimum: 1), kind: .folder),
       .option(
         "format", "FORMAT", "table, html, csv, json or latex.",
         kind: .oneOf("format", ReportFormat.allCases.map(\.rawValue)), default: "table"),
+      .flag("compare", "What changed from the first RUN to the second, cell by cell."),
       .option("output", "FILE", "Where to write; standard output without it.", kind: .file),
     ]
   ) { arguments in
-    let results = try MatrixResults(folder: arguments.positional("RUN") ?? "")
+    let runs = arguments.positionals("RUN")
+    if arguments.flag("compare") { return try compare(runs, arguments) }
+    guard runs.count == 1, let run = runs.first else {
+      throw UserError(
+        "report takes one RUN; two are compared with --compare, shards of one experiment are joined "
+          + "by 'rampart merge'")
+    }
+    let results = try MatrixResults(folder: run)
     let format = ReportFormat(rawValue: arguments.string("format") ?? "") ?? .table
     let output = arguments.string("output")
     let terminal = Terminal.output
@@ -41,6 +50,29 @@ extension CommandSpec {
       }
     } else {
       terminal.write(text.hasSuffix("\n") ? text : text + "\n")
+    }
+    return .done
+  }
+  /// `rampart report --compare A B`.
+  private static func compare(_ runs: [String], _ arguments: ParsedArguments) throws -> ExitStatus {
+    guard runs.count == 2 else {
+      throw UserError("--compare takes two run directories, got \(runs.count)")
+    }
+    let format = ReportFormat(rawValue: arguments.string("format") ?? "") ?? .table
+    let changes = try RunChanges(MatrixResults(folder: runs[0]), MatrixResults(folder: runs[1]))
+    let output = arguments.string("output")
+    let terminal = Terminal.output
+    let options = ReportOptions(
+      width: output == nil ? terminal.width : 100,
+      usesColour: output == nil && terminal.usesColour)
+    guard let text = changes.text(format, options: options) else {
+      let formats = RunChanges.formats.map(\.rawValue).joined(separator: ", ")
+      throw UserError("--compare has no form \(format.rawValue); it has \(formats)")
+    }
+    if let output {
+      try TextFile.write(text, to: output)
+    } else {
+      terminal.write(text)
     }
     return .done
   }

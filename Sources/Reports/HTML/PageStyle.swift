@@ -189,6 +189,12 @@ enum PageStyle {
     .whisker{stroke:var(--c1);stroke-width:1;fill:none}
     .whisker.dominated,.whisker.uncounted{stroke:var(--quiet);opacity:.6}
     .stairs{stroke:var(--c1);stroke-width:1;stroke-dasharray:4 3;fill:none;opacity:.7}
+    .spot.better{fill:var(--good);stroke:var(--good)}
+    .spot.worse{fill:var(--bad);stroke:var(--bad)}
+    .whisker.better{stroke:var(--good)}
+    .whisker.worse{stroke:var(--bad)}
+    .bar{width:160px;height:14px}
+    .changes th[scope=row]{font-weight:400}
     svg text.named{fill:var(--ink);font-weight:600}
     .names,.facts{display:grid;grid-template-columns:minmax(8rem,13rem) 1fr;gap:.6rem 1.5rem;margin:1rem 0}
     .names dt,.facts dt{overflow-wrap:anywhere}
