@@ -3,7 +3,8 @@ internal import Federation
 /// Two runs side by side: cells with the same labels are paired, and in them seeds.
 ///
 /// Where an axis has one entry that only the first run has and one that only the second has, the
-/// one is taken to have become the other.
+/// one is taken to have become the other; where there are more, those of the same components with
+/// other parameters are.
 public struct RunComparison: Sendable {
   /// The runs.
   public var first, second: MatrixResults
@@ -55,17 +56,7 @@ public struct RunComparison: Sendable {
   public init(_ first: MatrixResults, _ second: MatrixResults) {
     self.first = first
     self.second = second
-    let changes = Axis.allCases.compactMap { axis -> Change? in
-      func labels(_ results: MatrixResults) -> Set<String> {
-        Set(results.cells.map { $0.label(axis) })
-      }
-      let (old, new) = (labels(first), labels(second))
-      let (gone, come) = (old.subtracting(new), new.subtracting(old))
-      guard gone.count == 1, come.count == 1, let from = gone.first, let to = come.first else {
-        return nil
-      }
-      return Change(axis: axis, from: from, to: to)
-    }
+    let changes = Axis.allCases.flatMap { Change.all(on: $0, from: first, to: second) }
     self.changes = changes
     func place(_ cell: MatrixResults.CellSummary, isSecond: Bool) -> [String] {
       Axis.allCases.map { axis in
@@ -143,5 +134,40 @@ extension RunMetrics {
     finalAccuracy == other.finalAccuracy && finalLoss == other.finalLoss && curve == other.curve
       && bytesUp == other.bytesUp && bytesDown == other.bytesDown && privacy == other.privacy
       && conclusions == other.conclusions && notes == other.notes
+  }
+}
+
+extension RunComparison.Change {
+  /// The entries on `axis` that became others.
+  static func all(
+    on axis: Axis, from first: MatrixResults, to second: MatrixResults
+  ) -> [Self] {
+    func labels(_ results: MatrixResults) -> Set<String> {
+      Set(results.cells.map { $0.label(axis) })
+    }
+    let (old, new) = (labels(first), labels(second))
+    let (gone, come) = (old.subtracting(new), new.subtracting(old))
+    if gone.count == 1, come.count == 1, let from = gone.first, let to = come.first {
+      return [Self(axis: axis, from: from, to: to)]
+    }
+    let (before, after) = (
+      Dictionary(grouping: gone, by: components), Dictionary(grouping: come, by: components)
+    )
+    return before.keys.sorted().compactMap { name in
+      guard let from = before[name], let to = after[name], from.count == 1, to.count == 1 else {
+        return nil
+      }
+      return Self(axis: axis, from: from[0], to: to[0])
+    }
+  }
+
+  /// A label without what stands in parentheses.
+  private static func components(_ label: String) -> String {
+    var depth = 0
+    return label.filter { letter in
+      if letter == "(" { depth += 1 }
+      defer { if letter == ")" { depth -= 1 } }
+      return depth == 0
+    }
   }
 }

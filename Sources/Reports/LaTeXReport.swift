@@ -28,7 +28,7 @@ extension Report {
     let file = ReportFigure.base(base, figure.number)
     let spread =
       usualSeedCount < 5 ? "ranges over the seeds" : "95% t intervals over the seeds"
-    let optimal = frontier.optimal.map(\.label).list()
+    let optimal = frontier.optimal.map(\.short).list()
     return """
       \\begin{figure}
         \\centering

@@ -94,6 +94,16 @@ extension MatrixBlock.Column {
 }
 
 extension MatrixBlock.Row {
+  /// Whether the defense itself costs as much as an attack must, over the whole interval.
+  var isRuinous: Bool {
+    guard let cost = cleanCost else { return false }
+    let bounds = cells.compactMap { cell -> Double? in
+      guard let harm = cell?.summary.harm, harm.figure == nil else { return nil }
+      return harm.bound
+    }
+    return bounds.min().map { cost.interval.lowerBound >= $0 } ?? false
+  }
+
   /// Whether nothing is missing of what can exist.
   var isComplete: Bool {
     cells.allSatisfy { cell in

@@ -61,6 +61,15 @@ struct FirstScreenTests {
     #expect(page.contains("No run promises differential privacy."))
   }
 
+  @Test("a defense that ruins the model by itself is not said to protect it")
+  func ruinous() {
+    let page = Self.page(Self.matrix(["ruin": [0.4, 0.39, 0.39]]).results)
+    #expect(page.contains("But <code>ruin</code> had cost the model more before anybody attacked"))
+    #expect(page.contains("That is more than an attack must cost to count."))
+    let good = Self.page(Self.matrix(["good": [0.89, 0.88, 0.88]]).results)
+    #expect(!good.contains("more before anybody") && !good.contains("must cost to count"))
+  }
+
   @Test("a verdict that does not stand among all of them is named")
   func multiplicity() {
     // 8.2 points lost where 10 break: 1.8 from the bound. The seeds' differences -1.6, -0.5, 1.2,

@@ -153,6 +153,21 @@ struct FrontierTests {
     }
   }
 
+  @Test("names keep the parameters that tell points apart, and no others")
+  func shortNames() {
+    var matrix = SyntheticMatrix(
+      attacks: ["none", "attack"],
+      defenses: ["mean", "dp(n=4, eps=1)", "dp(n=4, eps=2)", "a(x=1)+b(y=[1, 2], z=3)", "c(q=1)"],
+      accuracy: { attack, defense, _, seed in
+        (attack == "none" ? 0.9 : 0.3) + SyntheticMatrix.jitter[seed] + Double(defense.count) / 1000
+      })
+    matrix.rounds = 2
+    let data = Report(matrix.results).figures.first?.data ?? ""
+    for name in ["dp(eps=1)", "dp(eps=2)", "a(x=1)+b(y=[1, 2], z=3)", "c(q=1)"] {
+      #expect(data.contains("\"\(name)\" "))
+    }
+  }
+
   @Test("with one seed there are points without whiskers, and nothing fails")
   func oneSeed() throws {
     let html = Report(Self.results(seeds: [7])).text(.html)

@@ -71,6 +71,15 @@ struct RunChangesTests {
     #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  @Test("beside other differences, an entry with other parameters is still the same entry")
+  func twoDefenses() throws {
+    var more = Self.changed("krum(f=4)")
+    more.defenses.append("bulyan")
+    let changes = try Changes(SyntheticMatrix.typical.results, more.results)
+    #expect(changes.changes.map(\.b) == ["krum(f=4)"])
+    #expect(changes.pairs.count == 30 && changes.onlyInB.count == 5 && changes.onlyInA.isEmpty)
+  }
+
   @Test("what only one run has is listed with its run, and the other way round")
   func lonely() throws {
     let whole = SyntheticMatrix.typical.results
@@ -78,8 +87,8 @@ struct RunChangesTests {
     part.defenses.removeLast(2)
     let changes = try Changes(whole, part.results)
     #expect(changes.pairs.count == 20 && changes.onlyInA.count == 10 && changes.onlyInB.isEmpty)
-    #expect(
-      Set(changes.onlyInA.compactMap { $0.labels["defense"] }) == ["nnm+trimmed-mean", "clipping+mean"])
+    let lonely = Set(changes.onlyInA.compactMap { $0.labels["defense"] })
+    #expect(lonely == ["nnm+trimmed-mean", "clipping+mean"])
     #expect(try Changes(part.results, whole).onlyInB.count == 10)
     let table = try #require(RunChanges(whole, part.results).text(.table))
     #expect(table.contains("Only in A, 10 cells:"))
@@ -92,7 +101,8 @@ struct RunChangesTests {
     later.seeds = [1, 2, 3, 9]
     let changes = try Changes(SyntheticMatrix.typical.results, later.results)
     #expect(changes.pairs.allSatisfy { $0.seeds == 3 })
-    let table = try #require(RunChanges(SyntheticMatrix.typical.results, later.results).text(.table))
+    let both = RunChanges(SyntheticMatrix.typical.results, later.results)
+    let table = try #require(both.text(.table))
     #expect(table.contains("too few seeds") && !table.contains("*"))
   }
 

@@ -34,6 +34,9 @@ struct Frontier: Sendable {
   struct Point: Sendable {
     /// What it is: the labels that vary.
     var label: String
+    /// The label without parameters that all points of the same components share; set by the
+    /// frontier.
+    var short = ""
     /// The cell that the figure is from.
     var cell: Int
     /// Its figure; nil where it is without bound.
@@ -70,6 +73,9 @@ struct Frontier: Sendable {
     self.setting = setting
     self.points = points.sorted { ($0.x, -$0.accuracy.mean) < ($1.x, -$1.accuracy.mean) }
     self.leftOut = leftOut
+    for (index, short) in ShortLabels.of(self.points.map(\.label)).enumerated() {
+      self.points[index].short = short
+    }
     judge()
   }
 

@@ -37,12 +37,12 @@ struct FrontierPlot {
       $0 * frontier.scale
     } ?? 1
   }
-  private var isLogarithmic: Bool {
+  private var scale: FrontierScale {
     FrontierScale(
       frontier.points.map { $0.x * frontier.scale },
-      mayBeLogarithmic: frontier.figure != .attackLoss
-    ).isLogarithmic
+      mayBeLogarithmic: frontier.figure != .attackLoss)
   }
+  private var isLogarithmic: Bool { scale.isLogarithmic }
   /// Where points without bound are drawn.
   private var edge: Double { isLogarithmic ? greatest * 4 : greatest + 0.25 * max(greatest, 1e-3) }
   private var hasUnbounded: Bool { frontier.points.contains { $0.privacy == nil } }
@@ -72,7 +72,7 @@ struct FrontierPlot {
         let numbers = figures.map { $0 * frontier.scale } + accuracy.map { $0 * 100 }
         let bound = point.privacy == nil ? "without bound, " : ""
         text +=
-          "\"\(Self.plain(point.label))\" \(numbers.map { "\($0)" }.joined(separator: " ")) "
+          "\"\(Self.plain(point.short))\" \(numbers.map { "\($0)" }.joined(separator: " ")) "
           + "\"\(bound)\(standing.rawValue)\"\n"
       }
     }
@@ -98,23 +98,33 @@ struct FrontierPlot {
       "\(file) index \(index) using 2:5:3:4:6:7 with xyerrorbars \(styles[index]) "
         + "title \(Self.quoted(names[index]))"
     }
-    plots += drawn.prefix(2).map { index, _ in
-      "\(file) index \(index) using 2:5:1 with labels left offset 0.7,0.5 font ',7' notitle"
+    // Names stand on the side where there is room.
+    let end = hasUnbounded ? edge : greatest
+    let middle = isLogarithmic ? (scale.low * end).squareRoot() : (scale.low + end) / 2
+    for (index, standing) in drawn where [.optimal, .near].contains(standing) {
+      plots += [
+        "\(file) index \(index) using ($2>\(middle)?NaN:$2):5:1 with labels left offset 0.7,0.5 "
+          + "font ',7' notitle",
+        "\(file) index \(index) using ($2>\(middle)?$2:NaN):5:1 with labels right offset -0.7,0.5 "
+          + "font ',7' notitle",
+      ]
     }
-    let tics =
-      hasUnbounded ? "set xtics add ('no bound' \(edge))\nset xrange [*:\(edge * 1.15)]\n" : ""
+    var tics = scale.ticks(5).map { "'\(Self.plain(scale.text($0)))' \($0)" }
+    if hasUnbounded { tics.append("'no bound' \(edge)") }
+    let high = isLogarithmic ? end * 1.3 : end + 0.06 * max(end - scale.low, 1e-3)
     return """
       # \(Self.plain(frontier.title)): run 'gnuplot \(Self.plain(base)).gp' in this folder.
       set terminal pdfcairo size 9cm,6.5cm font ',8' noenhanced
       set output \(Self.quoted(base + ".pdf"))
       set xlabel \(Self.quoted(frontier.axisTitle))
       set ylabel 'accuracy when nobody attacks, percent'
-      set key below
+      set key above
       set border 3
       set tics nomirror out
       set grid ytics lc rgb '#dddddd'
-      set offsets graph 0.03, graph 0.18, graph 0.08, graph 0.03
-      \(isLogarithmic ? "set logscale x\n" : "")\(tics)\
+      set xtics (\(tics.joined(separator: ", ")))
+      set xrange [\(scale.low):\(high)]
+      \(isLogarithmic ? "set logscale x\n" : "")\
       plot \(plots.joined(separator: ", \\\n     "))
 
       """

@@ -12,7 +12,7 @@ struct FrontierChart {
   /// A letter of a label is taken to be this wide.
   private static let letter = 6.9
   /// Names longer than this are cut.
-  private static let longest = 26
+  private static let longest = 30
 
   private var across: FrontierScale {
     FrontierScale(
@@ -59,7 +59,7 @@ struct FrontierChart {
   /// What the chart shows, in a sentence.
   private var description: String {
     let best = frontier.optimal.map { point in
-      "\(point.label) at \(Numbers.percent(point.accuracy.mean))% accuracy and "
+      "\(point.short) at \(Numbers.percent(point.accuracy.mean))% accuracy and "
         + "\(frontier.text(point.privacy))"
     }
     let others = frontier.points.count - best.count
@@ -170,7 +170,7 @@ struct FrontierChart {
     for index in order {
       let isOptimal = frontier.points[index].standing == .optimal
       if !isOptimal && frontier.points.count > 40 { continue }
-      let label = frontier.points[index].label
+      let label = frontier.points[index].short
       let name =
         isOptimal && label.count > Self.longest ? label.prefix(Self.longest - 1) + "…" : label
       let texts = isOptimal ? [name, "\(index + 1)"] : ["\(index + 1)"]

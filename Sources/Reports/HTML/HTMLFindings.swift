@@ -57,7 +57,11 @@ extension Report {
     }
     guard let highest = costs.max(by: { $0.mean < $1.mean }) else { return "" }
     let most: Markup = costs.count > 1 ? " at most" : ""
-    return "When nobody attacks it costs\(most) \(.estimate(highest)) points."
+    let isRuinous = blocks.contains { block in
+      block.defenses.contains { $0.label == defense && $0.isRuinous }
+    }
+    let caution: Markup = isRuinous ? " That is more than an attack must cost to count." : ""
+    return "When nobody attacks it costs\(most) \(.estimate(highest)) points.\(caution)"
   }
 
   // MARK: - How to read it

@@ -50,7 +50,7 @@ extension Report {
       let note: Markup = point.note.isEmpty ? "" : "<span class=\"sub\">\(point.note)</span>"
       return """
         <tr><td>\(index + 1)</td><th scope="row"><a href="#cell-\(point.cell)">\
-        \(broken(point.label))</a>\(note)</th><td class="num">\(frontier.text(point.privacy))</td>\
+        \(broken(point.short))</a>\(note)</th><td class="num">\(frontier.text(point.privacy))</td>\
         <td class="num">\(.compact(point.accuracy))</td><td>\(standing)</td></tr>
         """
     }

@@ -45,7 +45,15 @@ extension Report {
       }
       let every: Markup =
         counting.count > 1 ? "every attack that counts" : "the attack that counts"
-      return "\(Self.some(names, of: rows.count)) held against \(every)."
+      let ruined = held.filter(\.isRuinous).map { Markup.code($0.label) }
+      let caution: Markup =
+        ruined.isEmpty
+        ? ""
+        : """
+         But \(Self.some(ruined, of: rows.count)) had cost the model more before anybody attacked than \
+        an attack must: that is no protection.
+        """
+      return "\(Self.some(names, of: rows.count)) held against \(every).\(caution)"
     }
     if rows.allSatisfy({ row in row.cells.contains { $0?.outcome == .broke } }) {
       return rows.count == 1

@@ -195,6 +195,8 @@ enum PageStyle {
     .whisker.worse{stroke:var(--bad)}
     .bar{width:160px;height:14px}
     .changes th[scope=row]{font-weight:400}
+    svg text.named,.frontier svg text{paint-order:stroke;stroke:var(--paper);stroke-width:3px;
+    stroke-linejoin:round}
     svg text.named{fill:var(--ink);font-weight:600}
     .names,.facts{display:grid;grid-template-columns:minmax(8rem,13rem) 1fr;gap:.6rem 1.5rem;margin:1rem 0}
     .names dt,.facts dt{overflow-wrap:anywhere}
