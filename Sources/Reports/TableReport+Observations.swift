@@ -39,8 +39,9 @@ extension Report {
         + TextLayout.paragraph("What was seen: \(figure)", width: width)
         .map { ink.styled($0, .bold) }
       var marks: Set<String> = []
+      let digits = observedDigits(figure)
       for block in blocks {
-        let grid = observedGrid(block, figure: figure)
+        let grid = observedGrid(block, figure: figure, digits: digits)
         guard !grid.columns.isEmpty else { continue }
         marks.formUnion(grid.columns.flatMap { $0.cells.map(\.mark) })
         let density =
@@ -80,7 +81,9 @@ extension Report {
     ),
   ]
 
-  private func observedGrid(_ block: MatrixBlock, figure: String) -> TextGrid {
+  private func observedGrid(
+    _ block: MatrixBlock, figure: String, digits: Int
+  ) -> TextGrid {
     let chosen = block.observedColumns.filter { $0.figure == figure }.map(\.column)
     let rows = block.defenses.filter { row in
       chosen.contains { column in
@@ -93,14 +96,14 @@ extension Report {
       let isDefended = chosen.contains { row.cells[$0]?.summary.observed?.adaptivity != nil }
       labels.append(row.label)
       for (place, column) in chosen.enumerated() {
-        cells[place].append(observed(row.cells[column]) { $0.worse })
+        cells[place].append(observed(row.cells[column], digits) { $0.worse })
       }
       guard isDefended else { continue }
       labels += ["  plain", "  adaptive"]
       for (place, column) in chosen.enumerated() {
         cells[place].append(
-          side(row.cells[column]) { $0.adaptivity?.wasRun == false ? $0.worse : $0.plain })
-        cells[place].append(side(row.cells[column]) { $0.adaptive })
+          side(row.cells[column], digits) { $0.adaptivity?.wasRun == false ? $0.worse : $0.plain })
+        cells[place].append(side(row.cells[column], digits) { $0.adaptive })
       }
     }
     guard !labels.isEmpty else { return TextGrid(labels: [], columns: []) }
@@ -114,7 +117,8 @@ extension Report {
   }
 
   private func observed(
-    _ cell: BlockCell?, _ value: (MatrixResults.CellSummary.Observed) -> Estimate?
+    _ cell: BlockCell?, _ digits: Int,
+    _ value: (MatrixResults.CellSummary.Observed) -> Estimate?
   ) -> TextGrid.Cell {
     guard let summary = cell?.summary else { return .init(word: "–") }
     switch summary.verdict {
@@ -127,29 +131,42 @@ extension Report {
     }
     let isVoid = summary.verdict == .void
     return TextGrid.Cell(
-      value: Numbers.fixed(estimate.mean, digits: 1), spread: Self.plainSpread(estimate),
+      value: Numbers.fixed(estimate.mean, digits: digits),
+      spread: Self.plainSpread(estimate, digits: digits),
       mark: (isVoid ? "v" : "") + (observed.isNonAdaptiveOnly ? "n" : ""),
       style: isVoid ? .dim : .plain)
   }
 
   /// The same for one of both attackers: without marks, and a dash where there is none.
   private func side(
-    _ cell: BlockCell?, _ value: (MatrixResults.CellSummary.Observed) -> Estimate?
+    _ cell: BlockCell?, _ digits: Int,
+    _ value: (MatrixResults.CellSummary.Observed) -> Estimate?
   ) -> TextGrid.Cell {
     guard let observed = cell?.summary.observed, let estimate = value(observed) else {
       return .init(
         word: cell?.summary.observed?.isNonAdaptiveOnly == true ? "none" : "–", style: .dim)
     }
     return TextGrid.Cell(
-      value: Numbers.fixed(estimate.mean, digits: 1), spread: Self.plainSpread(estimate),
-      style: .dim)
+      value: Numbers.fixed(estimate.mean, digits: digits),
+      spread: Self.plainSpread(estimate, digits: digits), style: .dim)
+  }
+
+  /// Decimals of a figure: three where all of its values are shares, or areas under a curve, as far
+  /// as their size tells; one where some are larger.
+  private func observedDigits(_ figure: String) -> Int {
+    let largest = blocks.flatMap { block in
+      block.observedColumns.filter { $0.figure == figure }.flatMap { column, _ in
+        block.defenses.compactMap { $0.cells[column]?.summary.observed?.worse }
+      }
+    }.map { max(abs($0.minimum), abs($0.maximum)) }.max()
+    return largest.map { $0 <= 1 ? 3 : 1 } ?? 1
   }
 
   /// `±1.2`, or `(0.9–3.5)` below five seeds.
-  static func plainSpread(_ estimate: Estimate) -> String {
-    if let halfWidth = estimate.halfWidth { return "±\(Numbers.fixed(halfWidth, digits: 1))" }
+  static func plainSpread(_ estimate: Estimate, digits: Int = 1) -> String {
+    if let halfWidth = estimate.halfWidth { return "±\(Numbers.fixed(halfWidth, digits: digits))" }
     if estimate.count == 1 { return "" }
-    return "(\(Numbers.fixed(estimate.minimum, digits: 1))–"
-      + "\(Numbers.fixed(estimate.maximum, digits: 1)))"
+    return "(\(Numbers.fixed(estimate.minimum, digits: digits))–"
+      + "\(Numbers.fixed(estimate.maximum, digits: digits)))"
   }
 }

@@ -35,6 +35,7 @@ extension Report {
     let legend = showsMatrix ? legend(density: density, width: width) : []
     if !legend.isEmpty { lines += [""] + legend }
     lines += observationLines(width: width, ink: ink)
+    lines += privacyLines(width: width, ink: ink)
     lines += comparisonLines(width: width, ink: ink)
     let sections = notes(width: width, ink: ink)
     for section in sections where !section.isEmpty { lines += [""] + section }
