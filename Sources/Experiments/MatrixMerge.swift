@@ -27,6 +27,7 @@ public enum MatrixMerge {
     let destination = try ResultStore(creatingIn: target)
     try destination.adopt(name: first.name, identity: first.identity)
     if let targets = try stores.first?.targets { try destination.set(targets: targets) }
+    for store in stores { try destination.add(try store.origin) }
     let before = try destination.finishedKeys().count
     for store in stores {
       try destination.extend(plan: try store.plan())

@@ -20,6 +20,9 @@ public struct MatrixResults: Sendable {
   /// The test accuracies for which reports say when they were reached.
   public var targets: [Double]
 
+  /// How they came to be.
+  public var origin: RunOrigin
+
   /// One cell and seed.
   public struct Row: Sendable {
     /// The cell's place in the matrix.
@@ -179,6 +182,7 @@ public struct MatrixResults: Sendable {
     let plan = try store.plan()
     name = try store.meta("name") ?? "experiment"
     targets = try store.targets
+    origin = try store.origin
     self.folder = folder
     let used = plan.compactMap { results[$0.key] }
     versions = Set(used.map(\.version)).sorted()
@@ -218,9 +222,10 @@ public struct MatrixResults: Sendable {
   /// Results made in code: verdicts and intervals follow from the rows.
   package init(
     name: String, folder: String, rows: [Row], versions: [String], blasCores: [String],
-    targets: [Double] = []
+    targets: [Double] = [], origin: RunOrigin = RunOrigin()
   ) {
     self.name = name
+    self.origin = origin
     self.targets = targets
     self.folder = folder
     self.rows = rows

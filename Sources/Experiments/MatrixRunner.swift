@@ -1,4 +1,5 @@
 internal import Components
+internal import Datasets
 internal import Federation
 internal import Foundation
 internal import Synchronization
@@ -18,12 +19,12 @@ public struct MatrixRunner: Sendable {
   private let store: ResultStore
   private let checkpoints: CheckpointFolder
 
-  /// A runner that keeps its results in `folder`.
+  /// A runner that keeps its results in `folder`, with `origin` and this machine's processor.
   ///
   /// - Throws: `ConfigurationError` when the folder cannot be written or holds something else.
   public init(
     _ plan: MatrixPlan, folder: String, jobs: Int, version: String,
-    checkpointEvery: Duration = .seconds(20)
+    checkpointEvery: Duration = .seconds(20), origin: RunOrigin = RunOrigin()
   ) throws {
     self.plan = plan
     self.jobs = jobs
@@ -35,6 +36,9 @@ public struct MatrixRunner: Sendable {
     try store.adopt(
       name: plan.experiment.name, identity: plan.experiment.identity.canonicalJSON)
     try store.set(targets: plan.experiment.targets)
+    var origin = origin
+    if let processor = RunOrigin.processor { origin.processors.append(processor) }
+    try store.add(origin)
     try store.extend(plan: try plan.rows())
   }
 
@@ -170,7 +174,8 @@ extension MatrixPlan {
               $0.alternatives.isEmpty ? nil : $0.alternatives
             },
             colluders: cell.threat.attackers,
-            stagesOnGroups: cell.stagesOnGroups.isEmpty ? nil : cell.stagesOnGroups))
+            stagesOnGroups: cell.stagesOnGroups.isEmpty ? nil : cell.stagesOnGroups,
+            dataDigest: try workbench.data(cell.entry(.data), seed: seed).digest))
       }
     }
   }

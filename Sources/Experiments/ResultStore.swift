@@ -165,9 +165,13 @@ final class ResultStore: Sendable {
 
   /// Takes `targets` in place of those it has.
   func set(targets: [Double]) throws {
+    try set(meta: "targets", to: targets.map { "\($0)" }.joined(separator: " "))
+  }
+
+  /// Keeps `value` in place of what it has under `key`.
+  func set(meta key: String, to value: String) throws {
     try database.execute(
-      "INSERT OR REPLACE INTO meta (key, value) VALUES ('targets', ?)",
-      [.text(targets.map { "\($0)" }.joined(separator: " "))])
+      "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [.text(key), .text(value)])
   }
 
   // MARK: - The plan
@@ -335,13 +339,15 @@ public struct CellDescription: Codable, Sendable, Hashable {
   /// The stages of the defense that get groups' sums in place of updates, which makes them weaker; nil
   /// when none does.
   public var stagesOnGroups: [String]?
+  /// The SHA-256 of the data; nil in stores of programs that did not keep it.
+  public var dataDigest: String?
 
   /// A description made in code.
   package init(
     labels: [String: String], isCompanion: Bool, refusal: String?, suggestion: String?, twin: Int,
     control: Int, controlMinimum: Double?, controlMeasure: PositiveControl.Measure? = nil,
     controlSummary: String?, controlAlternatives: [PositiveControl]? = nil, colluders: Int,
-    stagesOnGroups: [String]? = nil
+    stagesOnGroups: [String]? = nil, dataDigest: String? = nil
   ) {
     self.labels = labels
     self.isCompanion = isCompanion
@@ -355,5 +361,6 @@ public struct CellDescription: Codable, Sendable, Hashable {
     self.controlAlternatives = controlAlternatives
     self.colluders = colluders
     self.stagesOnGroups = stagesOnGroups
+    self.dataDigest = dataDigest
   }
 }

@@ -20,7 +20,8 @@ extension Report {
   ///   `adaptivity`: `adaptive`, `non-adaptive only`, or null where nothing defends, with `gaps`, what
   ///   of the defense no attack made use of), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
   ///   `undecided` by the control's bound) and whether it `standsAmongAll` (Holm; null where it is not decided or there is
-  ///   no interval), `curve` (mean, least and greatest accuracy by round) and
+  ///   no interval), `curve` (mean, least and greatest accuracy by round),
+  ///   `dataDigest` (SHA-256 of the data), `command` (which runs the cell again) and
   ///   `stagesOnGroups` (which stages of the defense got groups' sums in place of updates);
   /// - `targets`: the test accuracies for which costs are told;
   /// - `comparisons`: entries of an axis side by side where nobody attacks, each with `figures`
@@ -31,12 +32,12 @@ extension Report {
   ///   `title`, `attack`, and `points` (`label`, `cell`, `figure`, null where it is without bound,
   ///   `accuracy`, `note` and `standing`);
   /// - `rows`: one a cell and seed, with the members of the CSV format (labels are in the cell),
-  ///   notes, observers' conclusions and the learning curve as
+  ///   `key` (SHA-256 of all that determines it), notes, observers' conclusions and the learning curve as
   ///   `[round, accuracy, loss, time, bytesUp, bytesDown, worstTenth]`, and of a transport that is a
   ///   protocol what each `role` sent and took in `cpuSeconds`, by `trainingRound` and by `round` of the
   ///   protocol; the members about privacy stand together in `privacy`, null where a run promises
   ///   nothing;
-  /// - `provenance`: versions, BLAS kernels, runs by status, compute time, command.
+  /// - `provenance`: versions, BLAS kernels, processors, runs by status, compute time, command.
   ///
   /// Members whose names end in `Seconds`, and `provenance`, may differ between repetitions of a
   /// run; nothing else does. What does not apply is null.
@@ -118,6 +119,8 @@ extension Report {
       ("curve", Self.json(LearningCurve(cell.rows))),
       ("reason", .text(ifAny: summary.reason)),
       ("suggestion", .text(ifAny: summary.description.suggestion)),
+      ("dataDigest", .text(ifAny: summary.description.dataDigest)),
+      ("command", .text(command(for: summary, seeds: cell.rows.map(\.seed)))),
       (
         "stagesOnGroups", .list((summary.description.stagesOnGroups ?? []).map { .text($0) })
       ),
@@ -169,6 +172,8 @@ extension Report {
       ("cell", .integer(row.cell)),
       ("seed", .seed(row.seed)),
       ("status", .text(row.status.rawValue)),
+      ("key", .text(ifAny: row.key)), ("version", .text(ifAny: row.version)),
+      ("blasCore", .text(ifAny: row.blasCore)),
       ("finalAccuracy", .number(ifAny: metrics?.finalAccuracy)),
       ("lastAccuracyMean", .number(ifAny: metrics?.lastAccuracyMean)),
       ("peakAccuracy", .number(ifAny: metrics?.peakAccuracy)),
@@ -269,7 +274,8 @@ extension Report {
         ])
       ),
       ("computeSeconds", .number(computeSeconds)),
-      ("command", .text(ifAny: options.command)),
+      ("command", .text(ifAny: options.command ?? results.origin.command)),
+      ("processors", .list(results.origin.processors.map { .text($0) })),
     ])
   }
 

@@ -65,6 +65,8 @@ public struct Report: Sendable {
   let comparisons: [Comparison]
   /// Accuracy against whatever is given away.
   let frontiers: [Frontier]
+  /// The labels on each axis that the experiment asked for.
+  let askedLabels: [(axis: Axis, labels: [String])]
   /// Which verdicts stand when all of them are asked for at once.
   let multiplicity: Multiplicity
 
@@ -74,6 +76,7 @@ public struct Report: Sendable {
     self.catalogue = catalogue
     comparisons = results.comparisons
     (blocks, common) = MatrixBlock.blocks(of: results)
+    askedLabels = Self.askedLabels(results)
     multiplicity = Multiplicity(blocks)
     frontiers = Self.frontiers(of: blocks, in: results)
     usualSeedCount = Self.usualSeedCount(results)

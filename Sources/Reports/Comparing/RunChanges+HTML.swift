@@ -56,14 +56,17 @@ extension RunChanges {
     let reach = rows.compactMap(\.accuracy).map {
       max(abs($0.interval.lowerBound), abs($0.interval.upperBound))
     }.max()
+    var counts: [String: Int] = [:]
+    for row in rows { counts[row.cell, default: 0] += 1 }
     var last = ""
     let items = rows.map { row -> Markup in
-      let isNew = row.cell != last
+      let name: Markup =
+        row.cell == last
+        ? "" : "<th scope=\"row\" rowspan=\"\(counts[row.cell] ?? 1)\">\(row.cell)</th>"
       last = row.cell
-      let name: Markup = isNew ? "\(row.cell)" : "<span class=\"quiet\">\(row.cell)</span>"
       let bar = row.accuracy.flatMap { accuracy in reach.map { Self.bar(accuracy, reach: $0) } }
       return """
-        <tr><th scope="row">\(name)</th><td>\(row.figure)</td><td class="num">\
+        <tr>\(name)<td>\(row.figure)</td><td class="num">\
         \(Self.text(row.first))</td><td class="num">\(Self.text(row.second))</td><td class="num">\
         \(Self.text(row.difference))</td><td>\(bar ?? "")</td></tr>
         """

@@ -46,7 +46,9 @@ extension Report {
       \(reason(summary))
       \(facts(summary))
       \(cell.finished > 0 ? seedTable(cell) : "")
+      \(ledger(cell))
       \(notes(cell))
+      \(origin(cell))
       </div></details>
       """
   }
@@ -137,7 +139,7 @@ extension Report {
       }
     }
     let items = notes + conclusions
-    return items.isEmpty ? "" : "<ul class=\"plain\">\(items)</ul>"
+    return items.isEmpty ? "" : "<p>Warnings and remarks:</p><ul class=\"plain\">\(items)</ul>"
   }
 
   private static func percent(_ value: Double?) -> String { value.map(Numbers.percent) ?? "–" }

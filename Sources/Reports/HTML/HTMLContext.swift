@@ -169,7 +169,19 @@ extension Report {
       ),
       ("Compute time of all runs", "\(Numbers.duration(computeSeconds))"),
     ]
-    if let command = options.command { rows.append(("Command", .code(command))) }
+    let processors = results.origin.processors
+    if !processors.isEmpty { rows.append(("Processor", "\(processors.list())")) }
+    let digests = Self.distinct(results.cells.compactMap(\.description.dataDigest))
+    rows.append(
+      (
+        "Data fingerprint",
+        digests.isEmpty
+          ? "not kept by the version that ran it"
+          : digests.map { Markup.code(String($0.prefix(16))) }.list()
+      ))
+    if let command = options.command ?? results.origin.command {
+      rows.append(("Command", .code(command)))
+    }
     let several: Markup =
       results.versions.count > 1 || results.blasCores.count > 1
       ? """

@@ -195,6 +195,12 @@ enum PageStyle {
     .whisker.worse{stroke:var(--bad)}
     .bar{width:160px;height:14px}
     .changes th[scope=row]{font-weight:400}
+    .hashes{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;list-style:none;padding:0;margin:0 0 1rem;
+    font-size:.85rem}
+    .ledger th[scope=row]{white-space:normal;text-align:left;font-weight:400;min-width:14rem;
+    max-width:26rem}
+    .frontier .text th[scope=row]{min-width:11rem}
+    .frontier .text th,.frontier .text td{padding-right:.8rem}
     svg text.named,.frontier svg text{paint-order:stroke;stroke:var(--paper);stroke-width:3px;
     stroke-linejoin:round}
     svg text.named{fill:var(--ink);font-weight:600}

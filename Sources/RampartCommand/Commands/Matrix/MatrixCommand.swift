@@ -58,7 +58,8 @@ extension CommandSpec {
     let folder = arguments.string("out") ?? "runs/\(experiment.name)"
     let runner = try MatrixRunner(
       plan, folder: folder, jobs: jobs, version: CommandSpec.rampartVersion,
-      checkpointEvery: .seconds(arguments.int("checkpoint-every") ?? 20))
+      checkpointEvery: .seconds(arguments.int("checkpoint-every") ?? 20),
+      origin: RunOrigin(command: commandLine, file: arguments.positional("FILE") ?? ""))
     let watcher: any MatrixWatcher
     if arguments.flag("json-lines") {
       watcher = MatrixLines(plan, terminal: .output)
@@ -88,10 +89,7 @@ extension CommandSpec {
 
   /// What the user wrote, quoted where a shell needs it.
   static var commandLine: String {
-    let words = CommandLine.arguments.dropFirst().map { word in
-      word.allSatisfy { $0.isLetter || $0.isNumber || "-_=./+,:".contains($0) }
-        ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-    }
+    let words = CommandLine.arguments.dropFirst().map(Report.shellWord)
     return (["rampart"] + words).joined(separator: " ")
   }
 
