@@ -2,7 +2,7 @@ package import CommandLineTools
 
 extension CommandSpec {
   /// What `rampart --version` says.
-  static let rampartVersion = "0.1.0"
+  package static let rampartVersion = "0.1.0"
 
   /// The command `rampart` and all below it, in the order help lists them.
   package static let rampart = CommandSpec(
