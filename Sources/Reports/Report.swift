@@ -13,6 +13,8 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   case json
   /// Booktabs tables, and figures through gnuplot, to include in a paper.
   case latex
+  /// The terminal's tables for a README, an issue or a pull request on GitHub.
+  case markdown
 }
 
 /// How a report is shown; formats take from it what concerns them.
@@ -21,7 +23,7 @@ public struct ReportOptions: Sendable {
   public var width: Int
   /// Whether the terminal shows colours (`table`).
   public var usesColour: Bool
-  /// The command that made the results, to show with their provenance (`html`, `json`).
+  /// The command that made the results, to show with their provenance (`html`, `json`, `markdown`).
   public var command: String?
   /// The start of the names of figures beside the text (`latex`): letters, digits, `-`, `_` and `.`;
   /// without it the text has tables only.
@@ -92,6 +94,7 @@ public struct Report: Sendable {
     case .csv: csv()
     case .json: json(options)
     case .latex: latex(options)
+    case .markdown: markdown(options)
     }
   }
 }

@@ -99,7 +99,8 @@ extension Report {
       }
   }
 
-  private func closingLines(width: Int) -> [String] {
+  /// What is not finished, and who came along.
+  func closingLines(width: Int) -> [String] {
     let progress = progress
     var sentences: [String] = []
     if progress.pending > 0 {

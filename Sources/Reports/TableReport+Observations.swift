@@ -39,9 +39,8 @@ extension Report {
         + TextLayout.paragraph("What was seen: \(figure)", width: width)
         .map { ink.styled($0, .bold) }
       var marks: Set<String> = []
-      let digits = observedDigits(figure)
       for block in blocks {
-        let grid = observedGrid(block, figure: figure, digits: digits)
+        let grid = observedGrid(block, figure: figure)
         guard !grid.columns.isEmpty else { continue }
         marks.formUnion(grid.columns.flatMap { $0.cells.map(\.mark) })
         let density =
@@ -74,16 +73,17 @@ extension Report {
       + "of two attackers: plain, who does not know the defense, and adaptive, who does."
   }
 
-  private static let observationMarks: [(mark: Character, meaning: String)] = [
+  /// The marks of these tables.
+  static let observationMarks: [(mark: Character, meaning: String)] = [
     ("v", "void: the attack failed its control, or found nothing; that is no protection"),
     (
       "n", "non-adaptive only: no attack that knows the defense is known; no evidence of protection"
     ),
   ]
 
-  private func observedGrid(
-    _ block: MatrixBlock, figure: String, digits: Int
-  ) -> TextGrid {
+  /// The table of a block: without columns where the figure stands for no attack of it.
+  func observedGrid(_ block: MatrixBlock, figure: String) -> TextGrid {
+    let digits = observedDigits(figure)
     let chosen = block.observedColumns.filter { $0.figure == figure }.map(\.column)
     let rows = block.defenses.filter { row in
       chosen.contains { column in

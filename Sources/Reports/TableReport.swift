@@ -71,7 +71,8 @@ extension Report {
 
   // MARK: - Cells
 
-  private func grid(_ block: MatrixBlock) -> TextGrid {
+  /// The block as a table of figures: a row a defense that can exist somewhere.
+  func grid(_ block: MatrixBlock) -> TextGrid {
     let defenses = block.defenses.filter { !$0.isImpossible }
     var columns = block.attacks.indices.map { column in
       TextGrid.Column(

@@ -29,7 +29,7 @@ struct ComparisonReportTests {
   func never(_ format: ReportFormat) {
     let text = Report(SyntheticMatrix.algorithms.results).text(format)
     switch format {
-    case .table, .html, .latex: #expect(text.contains("not in 20"))
+    case .table, .html, .latex, .markdown: #expect(text.contains("not in 20"))
     case .json: #expect(text.contains("\"reached\": 0"))
     case .csv:
       let header = text.prefix { $0 != "\n" }

@@ -10,12 +10,14 @@ import Testing
 struct GoldenTests {
   @Test(
     "a small matrix with cells of every kind renders as it did",
-    arguments: [ReportFormat.table, .csv, .json, .latex])
+    arguments: [ReportFormat.table, .csv, .json, .latex, .markdown])
   func golden(_ format: ReportFormat) throws {
     try check(SyntheticMatrix.golden, "report", format)
   }
 
-  @Test("a comparison of algorithms renders as it did", arguments: [ReportFormat.table, .latex])
+  @Test(
+    "a comparison of algorithms renders as it did",
+    arguments: [ReportFormat.table, .latex, .markdown])
   func comparison(_ format: ReportFormat) throws {
     try check(SyntheticMatrix.algorithms, "comparison", format)
   }

@@ -17,7 +17,7 @@ extension CommandSpec {
       .argument(
         "RUN", "A run directory; two with --compare.", .variadic(minimum: 1), kind: .folder),
       .option(
-        "format", "FORMAT", "table, html, csv, json or latex.",
+        "format", "FORMAT", "table, html, csv, json, latex or markdown.",
         kind: .oneOf("format", ReportFormat.allCases.map(\.rawValue)), default: "table"),
       .flag("compare", "What changed from the first RUN to the second, cell by cell."),
       .option("output", "FILE", "Where to write; standard output without it.", kind: .file),
