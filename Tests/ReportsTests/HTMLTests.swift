@@ -36,6 +36,7 @@ struct HTMLTests {
   func structure(_ sample: SampleReport) throws {
     let page = try PageReader(Report(sample.results).text(.html))
     var level = 0
+    // The first is h1, since nothing stands above it.
     for element in page.elements {
       guard let match = element.name.wholeMatch(of: #/h([1-6])/#), let next = Int(match.1) else {
         continue
@@ -70,14 +71,46 @@ struct HTMLTests {
     }
   }
 
-  @Test("text is readable on every colour in both themes")
-  func contrast() throws {
-    let html = Report(SampleReport.typical.results).text(.html)
-    let themes = html.matches(of: #/:root\{([^}]*)\}/#).map { theme in
+  /// The named colours of light, dark and paper.
+  private static func themes(_ html: String) -> [[String: String]] {
+    html.matches(of: #/:root\{([^}]*)\}/#).map { theme in
       Dictionary(
         theme.1.matches(of: #/--([a-z0-9]+):(#[0-9a-f]{6})/#).map { (String($0.1), String($0.2)) },
         uniquingKeysWith: { $1 })
     }
+  }
+
+  @Test(
+    "each text stands on a background that it can be read on, in both themes",
+    arguments: SampleReport.allCases)
+  func readable(_ sample: SampleReport) throws {
+    let html = Report(sample.results).text(.html)
+    let sheet = try #require(html.firstMatch(of: #/<style>([^<]*)</style>/#)).1
+    let pairs = try PageColours(PageReader(html), sheet: String(sheet)).pairs()
+    let themes = Self.themes(html)
+    #expect(themes.count == 3)
+    for theme in themes {
+      for pair in pairs {
+        let front = try #require(theme[pair.front], "\(pair)")
+        let back = try #require(theme[pair.back], "\(pair)")
+        #expect(try Self.contrast(front, back) >= 4.5, "\(pair)")
+      }
+    }
+    #expect(pairs.contains(.init(front: "ink", back: "paper")))
+    if sample == .everyCell {
+      // Not blind to what stands in cells, in hatched ones too, and in words of success and failure.
+      for (front, back) in [
+        ("ink", "h0"), ("ink", "h7"), ("quiet", "panel"), ("quiet", "paper"), ("bad", "paper"),
+        ("link", "paper"),
+      ] {
+        #expect(pairs.contains(.init(front: front, back: back)), "\(front) on \(back)")
+      }
+    }
+  }
+
+  @Test("text is readable on every colour in both themes")
+  func contrast() throws {
+    let themes = Self.themes(Report(SampleReport.typical.results).text(.html))
     #expect(themes.count == 3)
     for theme in themes {
       func ratio(_ front: String, _ back: String) throws -> Double {

@@ -70,6 +70,17 @@ struct MarkdownTests {
     #expect(!bare.contains { "<>`*_[]{}$~&\\".contains($0) })
   }
 
+  @Test("a bar in a name opens no cell")
+  func bars() {
+    var matrix = SyntheticMatrix.golden
+    matrix.defenses = ["mean", "a|b \\| c"]
+    let tables = Self.tables(Report(matrix.results).text(.markdown))
+    #expect(tables.contains { $0.contains { $0[0] == "a\\|b \\\\\\| c" } })
+    for table in tables {
+      for row in table { #expect(row.count == table[0].count, "\(row)") }
+    }
+  }
+
   @Test("a name that looks like a list or a heading does not become one")
   func starts() {
     var matrix = SyntheticMatrix.golden

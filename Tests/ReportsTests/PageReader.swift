@@ -6,6 +6,12 @@ struct PageReader {
   struct Element {
     var name: String
     var attributes: [String: String]
+    /// The place of the element it stands in, among `elements`.
+    var parent: Int?
+    /// Whether it is the first element in that one.
+    var isFirst = true
+    /// Whether letters or figures stand in it, not in an element of its own.
+    var hasText = false
   }
 
   var elements: [Element] = []
@@ -18,28 +24,36 @@ struct PageReader {
     let doctype = "<!doctype html>"
     guard page.hasPrefix(doctype) else { throw Malformed(why: "no doctype") }
     var rest = Array(page.utf8)[doctype.utf8.count...]
-    var open: [String] = []
+    var open: [Int] = []
+    var parents: Set<Int> = []
     while let start = rest.firstIndex(of: UInt8(ascii: "<")) {
       try Self.checkText(rest[..<start])
+      if let last = open.last, rest[..<start].contains(where: { !Self.isBlank($0) }) {
+        elements[last].hasText = true
+      }
       guard let end = Self.end(of: rest[start...]) else { throw Malformed(why: "an open tag") }
       var tag = rest[(start + 1)..<end]
       rest = rest[(end + 1)...]
       if tag.first == UInt8(ascii: "/") {
         let name = Self.text(tag.dropFirst())
-        guard open.popLast() == name else { throw Malformed(why: "</\(name)> closes another") }
+        guard let last = open.popLast(), elements[last].name == name else {
+          throw Malformed(why: "</\(name)> closes another")
+        }
         continue
       }
       let isClosed = tag.last == UInt8(ascii: "/")
       if isClosed { tag = tag.dropLast() }
-      let element = try Self.element(tag)
+      var element = try Self.element(tag)
+      element.parent = open.last
+      element.isFirst = open.last.map { parents.insert($0).inserted } ?? true
       elements.append(element)
       if isClosed || Self.void.contains(element.name) { continue }
-      open.append(element.name)
+      open.append(elements.count - 1)
       // A style sheet is not markup.
       if element.name == "style" { rest = rest.drop { $0 != UInt8(ascii: "<") } }
     }
     try Self.checkText(rest)
-    if !open.isEmpty { throw Malformed(why: "never closed: \(open)") }
+    if !open.isEmpty { throw Malformed(why: "never closed: \(open.map { elements[$0].name })") }
   }
 
   private static func text(_ bytes: some Sequence<UInt8>) -> String {

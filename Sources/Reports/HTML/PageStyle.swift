@@ -244,6 +244,7 @@ enum PageStyle {
     .matrix td{min-width:5.8rem;padding:.45rem}
     .inside{padding-left:0}
     .text td:nth-last-child(3){min-width:11rem}
+    .text td:last-child{min-width:9rem}
     .text th{overflow-wrap:normal;white-space:nowrap}
     .text th:first-child{position:sticky;left:0;background:var(--paper)}
     summary code{flex:1 0 70%}
