@@ -8,7 +8,10 @@ extension Report {
     let sections =
       [opening]
       + (showsMatrix ? [findings, matrix] : [])
-      + [observations, comparison, controlTable, impossibleTable, failureTable, costTable, closing]
+      + [
+        observations, privacy, comparison, controlTable, impossibleTable, failureTable, costTable,
+        closing,
+      ]
       + [provenance(options)]
     return sections.joined().map(\.text).joined(separator: "\n")
   }
@@ -93,6 +96,14 @@ extension Report {
     }
     let legend = legend(density: TextGrid.Density(), width: .max).map { "- \($0)\n" as Markdown }
     return ["## Matrix\n"] + tables + (legend.isEmpty ? [] : ["\(legend, separator: "")"])
+  }
+
+  private var privacy: Section {
+    let (tables, meaning) = privacyTables
+    if tables.isEmpty { return [] }
+    return ["## \(Self.privacyHeading)\n"]
+      + tables.flatMap { heading($0.block) + [.table($0.grid, head: "defense")] }
+      + ["\(meaning)\n"]
   }
 
   private var observations: Section {

@@ -6,9 +6,12 @@ internal import Federation
 
 /// What was promised and what an audit of the same run proved: a table for each block with promises.
 extension Report {
-  /// The tables with what they mean; empty where nobody promises anything.
-  func privacyLines(width: Int, ink: Ink) -> [String] {
-    var lines: [String] = []
+  /// The heading of the tables.
+  static let privacyHeading = "Privacy: what is promised, and what an audit proved"
+
+  /// The tables, one for each block in which somebody promises something, and what they mean.
+  var privacyTables: (tables: [(block: MatrixBlock, grid: TextGrid)], meaning: String) {
+    var tables: [(block: MatrixBlock, grid: TextGrid)] = []
     var told: [PrivacyEvidence] = []
     for block in blocks {
       let rows = block.defenses.compactMap { row in
@@ -16,24 +19,27 @@ extension Report {
       }
       guard !rows.isEmpty else { continue }
       told += rows.flatMap(\.runs)
-      if lines.isEmpty {
-        lines =
-          [""]
-          + TextLayout.paragraph(
-            "Privacy: what is promised, and what an audit proved", width: width
-          )
-          .map { ink.styled($0, .bold) }
-      }
+      tables.append((block, privacyGrid(rows)))
+    }
+    return (tables, Self.privacyMeaning(told))
+  }
+
+  /// The tables with what they mean; empty where nobody promises anything.
+  func privacyLines(width: Int, ink: Ink) -> [String] {
+    let (tables, meaning) = privacyTables
+    guard !tables.isEmpty else { return [] }
+    var lines =
+      [""]
+      + TextLayout.paragraph(Self.privacyHeading, width: width).map { ink.styled($0, .bold) }
+    for (block, grid) in tables {
       lines.append("")
       if !block.setting.isEmpty {
         lines += TextLayout.paragraph(block.title, width: width).map { ink.styled($0, .bold) }
       }
-      let grid = privacyGrid(rows)
       let density = TextGrid.Density.ladder.first { grid.fits($0, width: width) } ?? .split
       lines += grid.lines(density, width: width, ink: ink)
     }
-    guard !lines.isEmpty else { return [] }
-    return lines + [""] + TextLayout.paragraph(Self.privacyMeaning(told), width: width)
+    return lines + [""] + TextLayout.paragraph(meaning, width: width)
   }
 
   /// The evidence of the runs of one defense: those without an attack, else the first that have any.
