@@ -125,13 +125,13 @@ struct CanaryClients: Sendable {
       truePositiveRateCap: nil)
   }
 
-  /// The rates at the lowest threshold that takes at most the share `most` of canaries that were out
-  /// for canaries that were in.
+  /// The rates at the lowest threshold above which, in expectation, at most the share `most` of
+  /// canaries lies that were out: above the k-th score of n of them it is k/(n + 1).
   static func rates(
     _ scores: [Double], _ members: [Bool], most: Double
   ) -> (false: Double, true: Double) {
     let out = scores.indices.filter { !members[$0] }.map { scores[$0] }.sorted(by: >)
-    let allowed = Int(most * Double(out.count))
+    let allowed = max(0, Int(most * Double(out.count + 1)) - 1)
     // Above the first score that may not be taken.
     let threshold = allowed < out.count ? out[allowed] : -.infinity
     let taken = scores.indices.filter { scores[$0] > threshold }
