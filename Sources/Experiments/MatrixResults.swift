@@ -213,6 +213,7 @@ public struct MatrixResults: Sendable {
   /// - Throws: `ConfigurationError` or `DatabaseError` when the store cannot be read.
   public func tensors(of row: Row) throws -> [String: Conclusion.Tensor] {
     let store = try ResultStore(existingIn: folder)
+    if let key = row.key { return try store.tensors(of: key) }
     guard
       let planned = try store.plan().first(where: { $0.cell == row.cell && $0.seed == row.seed })
     else { return [:] }

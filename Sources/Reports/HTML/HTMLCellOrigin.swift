@@ -37,7 +37,10 @@ extension Report {
     let heads = own.map { "<th scope=\"col\">seed \("\($0.0)")</th>" as Markup }
     let rows = columns.map { column -> Markup in
       let cells = own.map { "<td>\(Self.text(column.value($0.1)))</td>" as Markup }
-      return "<tr><th scope=\"row\">\(column.meaning)</th>\(cells)</tr>"
+      // Columns of one meaning tell their rate in the name alone.
+      let rate = column.name.split(separator: "FPR").last.flatMap { Double($0) }
+      let meaning = column.meaning + (rate.map { ", \($0)" } ?? "")
+      return "<tr><th scope=\"row\">\(meaning)</th>\(cells)</tr>"
     }
     let caption =
       "Privacy ledger of \(cell.summary.label(.attack)) against \(cell.summary.label(.defense))"

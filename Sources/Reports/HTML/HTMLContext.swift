@@ -179,6 +179,15 @@ extension Report {
           ? "not kept by the version that ran it"
           : digests.map { Markup.code(String($0.prefix(16))) }.list()
       ))
+    if results.origin.file == nil {
+      rows.append(
+        (
+          "Experiment file",
+          """
+          the store did not keep its name: in the commands of cells it is \(.code("EXPERIMENT.yaml"))
+          """
+        ))
+    }
     if let command = options.command ?? results.origin.command {
       rows.append(("Command", .code(command)))
     }

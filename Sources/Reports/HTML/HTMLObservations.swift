@@ -25,15 +25,22 @@ extension Report {
     let varying = Axis.allCases.filter { axis in
       axis == .attack || axis == .defense || labels(axis).count > 1
     }
+    let byCell = Dictionary(grouping: results.rows, by: \.cell)
     let observed = results.cells.compactMap { cell -> Observed? in
-      let rows = results.rows.filter { row in
-        row.cell == cell.cell
-          && row.metrics.map { !$0.conclusions.isEmpty || $0.remarks != nil } ?? false
+      let rows = (byCell[cell.cell] ?? []).filter { row in
+        row.metrics.map { !$0.conclusions.isEmpty || $0.remarks != nil } ?? false
       }
       guard !rows.isEmpty else { return nil }
       return Observed(
         cell: cell, rows: rows, title: varying.map { cell.label($0) }.joined(separator: " / "))
     }
+    let left: Markup =
+      observed.count <= Self.mostPictures
+      ? ""
+      : """
+      <p class="note">So that the page stays small, pictures are shown of the first \
+      \(Self.mostPictures) cells only.</p>
+      """
     return """
       <section aria-labelledby="observations">
       <h2 id="observations">What was seen</h2>
@@ -42,7 +49,9 @@ extension Report {
       that failed is no protection. Which updates are attacked, and which pictures are shown, was \
       fixed before the run.</p>
       \(observedTables)
-      \(observed.map(details).joined("\n"))
+      \(left)
+      \(observed.enumerated().map { details($1, showsPictures: $0 < Self.mostPictures) }
+        .joined("\n"))
       </section>
       """
   }
@@ -104,7 +113,10 @@ extension Report {
     return "<td><a href=\"\(link)\">\(text(observed.worse))</a>\(notes)</td>"
   }
 
-  private func details(_ observed: Observed) -> Markup {
+  /// Of how many cells pictures are shown at most: a page of a thousand would be too large.
+  private static let mostPictures = 200
+
+  private func details(_ observed: Observed, showsPictures: Bool) -> Markup {
     let remarks = Set(observed.rows.flatMap { $0.metrics?.remarks ?? [] }).sorted()
     let gaps = (observed.cell.observed?.adaptivity?.gaps ?? []).map {
       "no attack made use of everything that is known of the defense: \($0)"
@@ -120,7 +132,7 @@ extension Report {
       <div class="inside">
       \(notes)
       \(figureTable(observed))
-      \(pictures(observed))
+      \(showsPictures ? pictures(observed) : "")
       </div></details>
       """
   }
