@@ -1,4 +1,6 @@
+import Accounting
 import Experiments
+import Federation
 import Foundation
 import Reports
 import Testing
@@ -78,6 +80,31 @@ struct RunChangesTests {
     let changes = try Changes(SyntheticMatrix.typical.results, more.results)
     #expect(changes.changes.map(\.b) == ["krum(f=4)"])
     #expect(changes.pairs.count == 30 && changes.onlyInB.count == 5 && changes.onlyInA.isEmpty)
+  }
+
+  @Test("epsilons and what observers concluded are second minus first, where both have them")
+  func figures() throws {
+    func results(epsilon: Double, gain: Double?) -> MatrixResults {
+      let made = SyntheticMatrix.typical.results
+      let rows = made.rows.map { row in
+        var row = row
+        row.metrics?.privacy = PrivacyEvidence(
+          mechanism: "dp", trust: .central, unit: .client, adjacency: .zeroOut, delta: 1e-5,
+          epsilonUpper: epsilon)
+        if let gain { row.metrics?.conclusions = ["gain": gain + Double(row.seed) * epsilon] }
+        return row
+      }
+      return MatrixResults(name: "x", folder: "x", rows: rows, versions: ["1"], blasCores: ["x"])
+    }
+    let (first, second) = (results(epsilon: 2, gain: 1), results(epsilon: 5, gain: 3))
+    let table = try #require(RunChanges(first, second).text(.table))
+    #expect(table.contains("30 differ, 0 are the same"))
+    let words = table.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("epsilon promised 2.000 5.000 +3.000 *"))
+    // 2 + 3 seed over seeds 1 to 5: mean 11, half width 2.776 · 3 · √(2.5 / 5) = 5.89.
+    #expect(words.contains("+11.000 ±5.890*") || words.contains("+11.000 ±5.889*"))
+    let none = RunChanges(first, results(epsilon: 2, gain: nil))
+    #expect(try #require(none.text(.table)).contains("gain") == false)
   }
 
   @Test("what only one run has is listed with its run, and the other way round")

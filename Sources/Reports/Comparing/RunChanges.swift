@@ -20,8 +20,12 @@ public struct RunChanges: Sendable {
     /// It in the first run and in the second, and second minus first; texts such as verdicts have no
     /// difference.
     var first, second, difference: TextGrid.Cell
-    /// The difference itself, in the unit of accuracies; nil for other figures.
-    var accuracy: Estimate?
+    /// The difference itself; nil for texts.
+    var estimate: Estimate?
+    /// Whether the figure is the accuracy.
+    var isAccuracy = false
+    /// The difference in accuracy; nil for other figures.
+    var accuracy: Estimate? { isAccuracy ? estimate : nil }
   }
 
   /// Compares `second` with `first`. O(cells + rows).
@@ -94,7 +98,7 @@ public struct RunChanges: Sendable {
           cell: name, figure: figure, first: ComparisonGrids.cell(old, unit),
           second: ComparisonGrids.cell(new.value, unit),
           difference: ComparisonGrids.difference(difference, unit),
-          accuracy: isAccuracy ? difference : nil))
+          estimate: difference, isAccuracy: isAccuracy))
     }
     for measure in measures {
       add(
@@ -148,11 +152,11 @@ public struct RunChanges: Sendable {
           + "\(quiet.count == 1 ? "has" : "have") the same labels but another configuration "
           + "hash: data, revisions or options that labels do not show are different.")
     }
-    let intervals = rows.count { $0.accuracy?.halfWidth != nil }
+    let intervals = rows.count { $0.estimate?.halfWidth != nil }
     if intervals > 0 {
       lines.append(
         "Differences are B minus A, paired by seed, with 95% t intervals; * where the interval leaves "
-          + "out zero. Each stands by itself: of \(intervals) accuracies that did not change in "
+          + "out zero. Each stands by itself: of \(intervals) figures that did not change in "
           + "truth, one in twenty would be marked.")
     } else if !rows.isEmpty {
       lines.append(
