@@ -54,20 +54,18 @@ enum InversionBenchmark: Benchmark {
     settings.steps = min(settings.steps, 600)
     settings.restarts = restarts
     let four = settings
-    func alone(on core: Int) -> (_ seconds: Double) throws -> Double {
-      { seconds in
-        try Core.pin(to: core)
-        defer { Core.unpin() }
-        return try run.rate(of: four, workers: 1, for: seconds)
-      }
+    @Sendable func alone(on core: Int, for seconds: Double) throws -> Double {
+      try Core.pin(to: core)
+      defer { Core.unpin() }
+      return try run.rate(of: four, workers: 1, for: seconds)
     }
     let series = try session.effort.measure([
-      Side("first core") { try alone(on: 0)($0) },
+      Side("first core") { try alone(on: 0, for: $0) },
       Side("two workers") { try run.rate(of: four, workers: 2, for: $0) },
       Side("an attack a core") { seconds in
-        try WorkerPool.map(2, workers: 2) { core, _ in try alone(on: core)(seconds) }.reduce(0, +)
+        try WorkerPool.map(2, workers: 2) { core, _ in try alone(on: core, for: seconds) }.reduce(0, +)
       },
-      Side("second core") { try alone(on: 1)($0) },
+      Side("second core") { try alone(on: 1, for: $0) },
     ])
     let mean = Series(zip(series[0].rounds, series[3].rounds).map { ($0 + $1) / 2 })
     var shared = Record(
