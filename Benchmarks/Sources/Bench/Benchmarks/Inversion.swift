@@ -63,7 +63,8 @@ enum InversionBenchmark: Benchmark {
       Side("first core") { try alone(on: 0, for: $0) },
       Side("two workers") { try run.rate(of: four, workers: 2, for: $0) },
       Side("an attack a core") { seconds in
-        try WorkerPool.map(2, workers: 2) { core, _ in try alone(on: core, for: seconds) }.reduce(0, +)
+        try WorkerPool.map(2, workers: 2) { core, _ in try alone(on: core, for: seconds) }.reduce(
+          0, +)
       },
       Side("second core") { try alone(on: 1, for: $0) },
     ])
