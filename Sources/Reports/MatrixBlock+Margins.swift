@@ -11,8 +11,8 @@ extension MatrixBlock {
     var difference: Estimate
   }
 
-  /// The attack that leaves most defenses the least, and by how much it leaves the best of them less
-  /// than the next attack.
+  /// The attack that leaves most defenses the least, and by how much it leaves the best of them
+  /// less than the next attack.
   struct WorstAttack: Sendable {
     /// The attack's label.
     var label: String

@@ -2,9 +2,9 @@ internal import Experiments
 
 /// Which verdicts stand when all of them are asked for at once.
 ///
-/// Each verdict is a two-sided t test at 5% of whether the mean loss differs from the bound. Of many
-/// such tests one in twenty errs where nothing is to be found; Holm's procedure keeps the chance of
-/// any error among all of them at 5% (Holm 1979, Scand. J. Statist. 6, section 3).
+/// Each verdict is a two-sided t test at 5% of whether the mean loss differs from the bound. Of
+/// many such tests one in twenty errs where nothing is to be found; Holm's procedure keeps the
+/// chance of any error among all of them at 5% (Holm 1979, Scand. J. Statist. 6, section 3).
 struct Multiplicity: Sendable {
   /// How many verdicts were asked for.
   var asked = 0

@@ -25,8 +25,8 @@ public struct ReportOptions: Sendable {
   public var usesColour: Bool
   /// The command that made the results, to show with their provenance (`html`, `json`, `markdown`).
   public var command: String?
-  /// The start of the names of figures beside the text (`latex`): letters, digits, `-`, `_` and `.`;
-  /// without it the text has tables only.
+  /// The start of the names of figures beside the text (`latex`): letters, digits, `-`, `_` and
+  /// `.`; without it the text has tables only.
   public var figureBase: String?
 
   /// Options; by default 80 columns without colours.

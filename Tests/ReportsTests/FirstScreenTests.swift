@@ -73,8 +73,8 @@ struct FirstScreenTests {
   @Test("a verdict that does not stand among all of them is named")
   func multiplicity() {
     // 8.2 points lost where 10 break: 1.8 from the bound. The seeds' differences -1.6, -0.5, 1.2,
-    // -0.5 and 1.4 have a standard error of 0.568, so t is 3.17 with four degrees of freedom and p is
-    // 0.034: enough alone, not among four, where the first must be below 0.0125.
+    // -0.5 and 1.4 have a standard error of 0.568, so t is 3.17 with four degrees of freedom and p
+    // is 0.034: enough alone, not among four, where the first must be below 0.0125.
     let page = Self.page(
       Self.matrix(["a": [0.9, 0.818, 0.818], "b": [0.9, 0.818, 0.818]]).results)
     #expect(page.contains("Of 4 verdicts asked for, 4 are decided"))

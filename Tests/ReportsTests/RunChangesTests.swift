@@ -32,8 +32,8 @@ private struct Changes: Decodable {
 
 @Suite("Comparison of two runs")
 struct RunChangesTests {
-  /// The typical matrix, one defense another: two points worse under every attack in even seeds, four
-  /// in odd ones.
+  /// The typical matrix, one defense another: two points worse under every attack in even seeds,
+  /// four in odd ones.
   private static func changed(_ name: String) -> SyntheticMatrix {
     var matrix = SyntheticMatrix.typical
     let accuracy = matrix.accuracy

@@ -1,8 +1,8 @@
 internal import Experiments
 
 extension RunChanges {
-  /// One object: `schema` (`rampart-comparison`), `schemaVersion`, the runs `a` and `b`, `changes` of
-  /// entries, `pairs` (cells of both with every measure, conclusion and epsilon: `a`, `b` and
+  /// One object: `schema` (`rampart-comparison`), `schemaVersion`, the runs `a` and `b`, `changes`
+  /// of entries, `pairs` (cells of both with every measure, conclusion and epsilon: `a`, `b` and
   /// `difference`, paired by seed), `onlyInA` and `onlyInB`.
   var json: String {
     let root = JSONText.object([

@@ -3,7 +3,8 @@ internal import Federation
 
 /// What changed from one run to another, in every format.
 ///
-///     let changes = try RunChanges(MatrixResults(folder: "runs/a"), MatrixResults(folder: "runs/b"))
+///     let changes = try RunChanges(
+///       MatrixResults(folder: "runs/a"), MatrixResults(folder: "runs/b"))
 ///     print(changes.text(.table) ?? "")
 public struct RunChanges: Sendable {
   /// The cells, paired.
@@ -17,8 +18,8 @@ public struct RunChanges: Sendable {
     var cell: String
     /// The figure's name.
     var figure: String
-    /// It in the first run and in the second, and second minus first; texts such as verdicts have no
-    /// difference.
+    /// It in the first run and in the second, and second minus first; texts such as verdicts have
+    /// no difference.
     var first, second, difference: TextGrid.Cell
     /// The difference itself; nil for texts.
     var estimate: Estimate?

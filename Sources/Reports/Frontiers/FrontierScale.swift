@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// From figures to places between 0 and 1: linear, or logarithmic where figures span decades, with a
-/// place of its own for what is without bound.
+/// From figures to places between 0 and 1: linear, or logarithmic where figures span decades, with
+/// a place of its own for what is without bound.
 struct FrontierScale {
   /// Whether places follow the logarithm.
   var isLogarithmic: Bool
@@ -13,8 +13,8 @@ struct FrontierScale {
   /// The share of the width that bounded figures take.
   var room: Double { hasUnbounded ? 0.84 : 1 }
 
-  /// The scale for the `values`, which may be infinite; `mayBeLogarithmic` where all are positive and
-  /// span a factor of twenty. Every finite value lies inside.
+  /// The scale for the `values`, which may be infinite; `mayBeLogarithmic` where all are positive
+  /// and span a factor of twenty. Every finite value lies inside.
   init(_ values: [Double], mayBeLogarithmic: Bool) {
     let finite = values.filter(\.isFinite)
     hasUnbounded = finite.count < values.count

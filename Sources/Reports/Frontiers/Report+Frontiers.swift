@@ -191,8 +191,8 @@ extension Report {
     }
   }
 
-  /// The false positive rate in percent of a figure `TPR at FPR 0.1%`; nil for other figures and for
-  /// the ends of intervals.
+  /// The false positive rate in percent of a figure `TPR at FPR 0.1%`; nil for other figures and
+  /// for the ends of intervals.
   private static func rate(_ name: String) -> Double? {
     let start = "TPR at FPR "
     guard name.hasPrefix(start), name.hasSuffix("%") else { return nil }

@@ -1,7 +1,7 @@
 /// Labels without the parameters that tell nothing apart.
 enum ShortLabels {
-  /// `labels` in their order, each without the parameters that all labels of the same components have
-  /// alike: of `krum(f=3, m=1)` and `krum(f=4, m=1)` the parameters are `f=3` and `f=4`.
+  /// `labels` in their order, each without the parameters that all labels of the same components
+  /// have alike: of `krum(f=3, m=1)` and `krum(f=4, m=1)` the parameters are `f=3` and `f=4`.
   static func of(_ labels: [String]) -> [String] {
     var groups: [String: [Int]] = [:]
     for (index, label) in labels.enumerated() { groups[bare(label), default: []].append(index) }
