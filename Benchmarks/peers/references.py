@@ -142,7 +142,7 @@ def private_training(folder, mode, norm, noise, batch, steps, rate, seed, shape,
 
 
 def inversion(folder, steps, objective, variation=0.0, rate=None, **setting):
-    """A search for inputs with the gradient of the batch, from zero: Adam at `rate`, or steps of 1e-3
+    """A search for inputs with the gradient of the batch, from zero: Adam at `rate`, or steps
     along the gradient, shortened by its L1 norm where that exceeds 1, as L-BFGS begins.
 
     The objective at the start, the lowest one, and `inputs`, where it was."""
@@ -173,7 +173,7 @@ def inversion(folder, steps, objective, variation=0.0, rate=None, **setting):
             optimizer.step()
         else:
             with torch.no_grad():
-                x -= 1e-3 * min(1.0, 1 / x.grad.abs().sum().item()) * x.grad
+                x -= min(1.0, 1 / x.grad.abs().sum().item()) * x.grad
     return {"start": start, "lowest": lowest}
 
 
