@@ -61,9 +61,11 @@ extension Report {
       """
   }
 
-  /// The columns of each tabular: as many as about a page's width takes at this size.
+  /// The columns of each tabular: as many as a page of the class `article` takes at this size, with
+  /// room for the worst case.
   private func parts(_ block: MatrixBlock) -> [[Int]] {
-    let room = 100 - (block.defenses.map(\.label.count).max() ?? 0)
+    let worst = block.defenses.contains { $0.worst != nil } ? 13 : 0
+    let room = 74 - worst - (block.defenses.map(\.label.count).max() ?? 0)
     var parts: [[Int]] = [[]]
     var used = 0
     for column in block.attacks.indices {

@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import Reports
 import Testing
 
@@ -28,6 +29,34 @@ struct LaTeXTests {
         let cells = line.replacing("\\&", with: "").split(
           separator: "&", omittingEmptySubsequences: false)
         #expect(cells.count == columns, "\(line)")
+      }
+    }
+  }
+
+  @Test(
+    "LaTeX makes a page of it that no table of common size sticks out of",
+    .enabled(if: PaperTools.pdflatex != nil), arguments: SampleReport.allCases)
+  func compiles(_ sample: SampleReport) throws {
+    let pdflatex = try #require(PaperTools.pdflatex)
+    try PaperTools.inFolder { folder in
+      let paper = """
+        \\documentclass{article}
+        \\usepackage[T1]{fontenc}
+        \\usepackage[utf8]{inputenc}
+        \\usepackage{booktabs}
+        \\begin{document}
+        Paper.
+        \\input{report}
+        \\end{document}
+        """
+      try paper.write(to: folder.appending(path: "paper.tex"), atomically: true, encoding: .utf8)
+      try Report(sample.results).text(.latex).write(
+        to: folder.appending(path: "report.tex"), atomically: true, encoding: .utf8)
+      let (status, said) = try PaperTools.run(
+        pdflatex, ["-interaction=nonstopmode", "-halt-on-error", "paper.tex"], in: folder)
+      #expect(status == 0, "\(said.suffix(600))")
+      if [.typical, .everyCell, .fewSeeds].contains(sample) {
+        #expect(!said.contains("Overfull \\hbox"), "\(said.suffix(600))")
       }
     }
   }
