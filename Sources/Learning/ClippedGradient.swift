@@ -42,7 +42,7 @@ extension Network {
   ///   - clippingNorm: `C`, positive.
   ///   - gradient: Receives the sum, not the mean.
   /// - Returns: The norm of every example's gradient before clipping.
-  /// - Throws: As ``perExampleNorms(parameters:examples:batch:mode:workspace:)``.
+  /// - Throws: As `perExampleNorms(parameters:examples:batch:mode:workspace:)`.
   @discardableResult
   public func clippedGradientSum(
     parameters: Vector, examples: LabeledExamples, batch: [Int], clippingNorm: Double,
@@ -79,7 +79,7 @@ extension Network {
   /// One SGD step on the mean of the clipped per-example gradients, without noise.
   ///
   /// - Returns: The batch's mean loss before the step.
-  /// - Throws: As ``perExampleNorms(parameters:examples:batch:mode:workspace:)``.
+  /// - Throws: As `perExampleNorms(parameters:examples:batch:mode:workspace:)`.
   @discardableResult
   public func clippedStep(
     parameters: inout Vector, velocity: inout Vector, examples: LabeledExamples, batch: [Int],

@@ -3,7 +3,7 @@ internal import CKernels
 /// A random stream that is an argument: reproducible, cheap to copy, and closed to its holder.
 ///
 /// The stream is Philox4x32-10 read at counters 0, 1, 2, ... under a hidden key. A copy continues
-/// independently from the same place and yields the same numbers. Children come from ``fork(_:_:)``.
+/// independently from the same place and yields the same numbers. Children come from `fork(_:_:)`.
 ///
 /// The key is in no accessor, description or reflection, so code that is handed a child stream
 /// cannot rebuild its parent or a sibling. That guards against mistakes and cheating components,
@@ -57,7 +57,7 @@ public struct Generator: RandomNumberGenerator, Sendable {
     absorbing(purpose.digest).absorbing(1).absorbing(index)
   }
 
-  /// The same child stream as ``fork(_:_:)`` with the indices in an array.
+  /// The same child stream as `fork(_:_:)` with the indices in an array.
   public func fork(_ purpose: Purpose, indices: [UInt64]) -> Generator {
     var child = absorbing(purpose.digest).absorbing(UInt64(indices.count))
     for index in indices {

@@ -4,7 +4,7 @@ public import Federation
 /// Everything that an attacker is told beside the model and what was observed.
 ///
 /// What is nil or unknown here cannot be used: the type carries no ground truth that an attack
-/// could look at by mistake. ``without(_:)`` takes one thing away, for ladders.
+/// could look at by mistake. `without(_:)` takes one thing away, for ladders.
 public struct AttackerKnowledge: Sendable {
   /// What is known of the batch's labels.
   public enum Labels: Sendable, Hashable {

@@ -17,7 +17,7 @@ public import Tensors
 ///    sense.
 ///
 /// Under the softmax of several classes 1 becomes one equation for the label's own derivative
-/// (``RGAPHead``), and 2 divides the label's row; the rest is the same.
+/// (`RGAPHead`), and 2 divides the label's row; the rest is the same.
 ///
 /// The rank of those rows over the number of unknowns says how much of a layer's input the gradient
 /// determines; where every layer's is full, the example is exact.

@@ -29,7 +29,7 @@ public enum Fishing {
 
   /// The class's logit `gain (feature - threshold)`, everything else 0: of a class's examples only
   /// those whose feature is *below* the threshold are taken for another class, and send something
-  /// back. For batches of one class, or what ``byClass`` left of one.
+  /// back. For batches of one class, or what `byClass` left of one.
   ///
   /// - Throws: `InversionError` if the model has no dense head, no such class or feature.
   public static func byFeature(
@@ -95,7 +95,7 @@ public enum Fishing {
     return best
   }
 
-  /// How many of a batch of one class sent something back under ``byFeature``: each adds `-1/B` to
+  /// How many of a batch of one class sent something back under `byFeature`: each adds `-1/B` to
   /// the class's bias gradient.
   ///
   /// - Throws: `InversionError` if the gradient does not fit.

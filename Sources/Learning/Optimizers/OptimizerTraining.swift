@@ -2,7 +2,7 @@ public import Randomness
 public import Tensors
 
 /// Trains `parameters` in mini-batches with any optimiser, from fresh state: as
-/// ``trainSGD(network:parameters:examples:epochs:batchSize:options:workspace:generator:)``, which is
+/// `trainSGD(network:parameters:examples:epochs:batchSize:options:workspace:generator:)`, which is
 /// the form for plain SGD. No step allocates memory.
 ///
 /// - Parameters:

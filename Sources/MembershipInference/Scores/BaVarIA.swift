@@ -12,7 +12,7 @@ internal import Glibc
 ///
 /// This is the normal-inverse-gamma prior with alpha = nu/2, beta = nu s^2/2. m_0 is the mean of a
 /// side over all examples, nu_0 and s_0^2 are estimated from how the examples' variances differ
-/// (see ``VariancePrior``), unless `degrees` says otherwise; all without the target's numbers.
+/// (see `VariancePrior`), unless `degrees` says otherwise; all without the target's numbers.
 /// Offline, the score is the logarithm of the chance of a value no larger.
 ///
 /// The degrees of freedom grow with the number of shadows, so this score sees that number: see

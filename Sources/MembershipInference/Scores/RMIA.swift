@@ -8,7 +8,7 @@ internal import Tensors
 ///     r(u) = p_target(u) / P(u)
 ///     score = share of z in the population with r(x) / r(z) >= gamma
 ///
-/// with P as in ``LikelihoodRatio``: the mean of both kinds of shadows online, ((1 + a) P_out + 1 -
+/// with P as in `LikelihoodRatio`: the mean of both kinds of shadows online, ((1 + a) P_out + 1 -
 /// a)/2 offline. Example: p = 0.9, P_out = 0.6, a = 0.3 gives P = 0.74 and r = 1.2162.
 ///
 /// Within one target the order of examples is that of r, as long as ratios differ; the population
@@ -18,7 +18,7 @@ internal import Tensors
 /// ``tunedA(on:leavingOut:in:workers:)`` takes a shadow in its place.
 ///
 /// Published values: gamma 2, a 1/3 (by data), temperature 2. Published code fixes gamma at 1 and
-/// treats z and x differently, see ``LikelihoodRatio``.
+/// treats z and x differently, see `LikelihoodRatio`.
 ///
 /// Source: Zarifzadeh, Liu, Shokri, "Low-cost high-power membership inference attacks"
 /// (arXiv 2312.03262), sections 3.1 and 3.3.

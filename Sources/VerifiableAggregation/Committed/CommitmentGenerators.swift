@@ -7,7 +7,7 @@ internal import Synchronization
 ///     C = Π h_i^ρ_i · Π g_j^x_j
 ///
 /// They come from the names below by RFC 9380 and are the same for every session and everybody: h_i
-/// by hash_to_curve of the four bytes of i, since hiding wants them uniform, g_j as ``G1Basis``
+/// by hash_to_curve of the four bytes of i, since hiding wants them uniform, g_j as `G1Basis`
 /// says, since binding only wants that nobody knows a relation. They are computed once in a
 /// process.
 public struct CommitmentGenerators: Sendable {

@@ -19,7 +19,7 @@ public struct CommittedSession: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - length: Elements of an encoded vector, weight included.
-  ///   - ring: One in which sums of honest vectors do not wrap around, as a ``FixedPointEncoding``
+  ///   - ring: One in which sums of honest vectors do not wrap around, as a `FixedPointEncoding`
   ///     has it: then what the check proves modulo R holds for the integers.
   /// - Throws: `ParameterError.invalid` as `MaskingSession` and ``BlindingLayout`` do.
   public init(

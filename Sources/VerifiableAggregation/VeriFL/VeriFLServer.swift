@@ -132,7 +132,7 @@ public struct VeriFLServer: Sendable {
 
   /// The message that opens the commitments.
   ///
-  /// - Throws: As ``opened()`` does.
+  /// - Throws: As `opened()` does.
   public func openings() throws(ProofRefusal) -> [UInt8] {
     try opened().sealed(in: session, by: identity)
   }
