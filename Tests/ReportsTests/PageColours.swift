@@ -3,8 +3,8 @@
 ///
 /// Knows what the sheet uses: lists of selectors with names, classes, `:first-child` and both
 /// combinators, specificity, inheritance, gradients (every stop may lie behind a letter). Rules of
-/// every medium count. A selector or a colour it does not know is an error, never skipped, except for
-/// states (`:hover`, `:focus`) and generated content, which Chromium judges.
+/// every medium count. A selector or a colour it does not know is an error, never skipped, except
+/// for states (`:hover`, `:focus`) and generated content, which Chromium judges.
 struct PageColours {
   struct Unknown: Error { var what: String }
 
