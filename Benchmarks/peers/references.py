@@ -141,7 +141,7 @@ def private_training(folder, mode, norm, noise, batch, steps, rate, seed, shape,
     return {"accuracy": right.double().mean().item()}
 
 
-def inversion(folder, steps, objective, variation=0.0, rate=None, **setting):
+def inversion(folder, steps, objective, variation=0.0, weight=1.0, rate=None, **setting):
     """A search for inputs with the gradient of the batch, from zero: Adam at `rate`, or steps
     along the gradient, shortened by its L1 norm where that exceeds 1, as L-BFGS begins.
 
@@ -159,7 +159,7 @@ def inversion(folder, steps, objective, variation=0.0, rate=None, **setting):
         if objective == "cosine":
             value = 1 - flat @ seen / (flat.norm() * seen.norm())
         else:
-            value = (flat - seen).square().sum()
+            value = weight * (flat - seen).square().sum()
         if variation > 0:
             value = value + variation * ((x[..., 1:] - x[..., :-1]).abs().mean()
                                          + (x[..., 1:, :] - x[..., :-1, :]).abs().mean())

@@ -8,7 +8,8 @@ import Tensors
 /// where a search ends, from the same weights, the same batch and the same start.
 ///
 /// Searches start at zero inputs and run without signs, so that no rounding decides about a step. A
-/// first step of L-BFGS goes along the gradient itself and shows its size, which Adam hides.
+/// first step of L-BFGS goes along the gradient itself and shows its size, which Adam hides; a
+/// thousand times the objective keeps that gradient above what counts as a solution's.
 enum InversionJudge {
   private struct Case {
     let label: String
@@ -16,6 +17,8 @@ enum InversionJudge {
     let steps: Int
     let objective: MatchingObjective.Form
     var variation = 0.0
+    /// What the objective is multiplied by.
+    var weight = 1.0
     /// Adam's rate, or nil for one step along the gradient.
     var rate: Double?
 
@@ -39,7 +42,7 @@ enum InversionJudge {
     [
       Case(
         label: "gradient of the squared distance", batch: batch, steps: 1,
-        objective: .squared()),
+        objective: .squared(factor: 1000), weight: 1000),
       Case(
         label: "squared distance, 20 steps", batch: batch, steps: 20, objective: .squared(),
         rate: 0.1),
@@ -68,6 +71,7 @@ enum InversionJudge {
     question.steps = one.steps
     question.rate = one.rate
     question.variation = one.variation
+    question.weight = one.weight
     question.objective = one.objective == .cosine ? "cosine" : "squared"
     let answer = try session.peers.ask(question, for: Answer.self)
 

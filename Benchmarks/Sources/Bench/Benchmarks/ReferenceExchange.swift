@@ -79,6 +79,7 @@ struct ReferenceExchange {
     var seed: Int?
     var objective: String?
     var variation: Double?
+    var weight: Double?
 
     struct Segment: Encodable {
       var name: String
