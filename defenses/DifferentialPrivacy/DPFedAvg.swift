@@ -23,7 +23,7 @@ public import Federation
 /// Any rule with a certified sensitivity may stand in the mean's place (`centered-clipping`, with a
 /// fixed number of clients): noise is then z times what the rule declares.
 ///
-/// Example: 200 clients drawn with q = 0.1, 100 rounds, `target-epsilon: 8`, `delta: 1e-3`: z = 0.76,
+/// Example: 200 clients drawn with q = 0.1, 100 rounds, `target-epsilon: 8`, `delta: 1e-3`: z = 0.78,
 /// sums are divided by 20.
 ///
 /// Sources: McMahan, Ramage, Talwar, Zhang 2018, *Learning Differentially Private Recurrent Language

@@ -20,8 +20,8 @@ public import Randomness
 /// An update that is not finite is sent as zeros with noise. Noise is exact on a grid, from the run's
 /// seed: a study's, not a deployment's.
 ///
-/// Example: `target-epsilon: 8`, `delta: 1e-5`, one participation: z = 0.60; a hundred
-/// participations: z = 6.0.
+/// Example: `target-epsilon: 8`, `delta: 1e-5`, one participation: z = 0.62; a hundred
+/// participations: z = 6.2.
 ///
 /// Source: Kasiviswanathan, Lee, Nissim, Raskhodnikova, Smith 2011, *What Can We Learn Privately?*
 /// (the model); Balle and Wang 2018, *Improving the Gaussian Mechanism* (its noise).
