@@ -118,8 +118,8 @@ let package = Package(
     .target(
       name: "SecureAggregation",
       dependencies: [
-        "BigIntegers", "CKernels", "Components", "CryptoCore", "Federation", "Paillier",
-        "Randomness", "SecretSharing", "Tensors",
+        "Accounting", "BigIntegers", "CKernels", "Components", "CryptoCore", "Federation",
+        "NoiseSamplers", "Paillier", "Randomness", "SecretSharing", "Tensors",
       ],
       swiftSettings: safe),
 
@@ -279,7 +279,7 @@ let package = Package(
     .testTarget(
       name: "SecureAggregationTests",
       dependencies: [
-        "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
+        "Accounting", "Components", "CryptoCore", "Federation", "Randomness", "SecretSharing",
         "SecureAggregation", "Tensors", "TestSupport", "VerifiableAggregation",
       ],
       swiftSettings: common),

@@ -43,7 +43,7 @@ public struct MatrixPlan: Sendable {
           + Planner.groupRefusals(of: pipeline, threat: cell.threat)
           + Planner.privacyRefusals(of: pipeline))
       cell.refusal = try refusals.first ?? workbench.modelRefusal(of: cell, pipeline, seed)
-      if cell.refusal == nil, pipeline.privacy != nil, let seed {
+      if cell.refusal == nil, pipeline.promisesPrivacy, let seed {
         let data = try workbench.data(cell.entry(.data), for: cell.entry(.model), seed: seed)
         cell.refusal = Planner.privacyRefusal(
           of: pipeline, training: cell.training,

@@ -5,6 +5,9 @@ extension Planner {
   /// where it can and where there is none.
   public static func privacyRefusals(of pipeline: RoundPipeline) -> [Refusal] {
     let local = pipeline.transforms.filter { $0 is any LocalPrivacy }
+    if let shared = pipeline.transport as? any DistributedPrivacy {
+      return sharedRefusals(shared, beside: local, in: pipeline)
+    }
     guard let privacy = pipeline.privacy else {
       guard local.count > 1 else { return [] }
       return [
@@ -65,6 +68,42 @@ extension Planner {
     return refusals
   }
 
+  /// Why clients that share the noise cannot make their promise in `pipeline`.
+  private static func sharedRefusals(
+    _ privacy: any DistributedPrivacy, beside local: [any UpdateTransform],
+    in pipeline: RoundPipeline
+  ) -> [Refusal] {
+    var refusals: [Refusal] = []
+    func refuse(_ component: any Component, _ reason: String, _ suggestion: String) {
+      refusals.append(
+        Refusal(component: component.cardName, reason: reason, suggestion: suggestion))
+    }
+    for other in local {
+      refuse(other, "adds noise of its own beside \(privacy.cardName)", "keep one of them")
+    }
+    if let central = pipeline.privacy {
+      refuse(
+        central,
+        "needs to see the updates that it would have to clip, and \(privacy.cardName) hides "
+          + "them", "keep one of them")
+    }
+    if !(pipeline.noise is NoNoise) {
+      refuse(pipeline.noise, "adds noise of its own beside \(privacy.cardName)", "keep one of them")
+    }
+    if !pipeline.trainer.weighsAlike {
+      refuse(
+        privacy, "cannot bound what a client adds to a weighted average",
+        "give the algorithm 'weighting: uniform', as fedavg and fedsgd have")
+    }
+    if pipeline.sampler.guaranteedCohort(of: 1000) == nil {
+      refuse(
+        privacy,
+        "shares the noise among the clients of a round, whose number \(pipeline.sampler.cardName) "
+          + "leaves to chance", "draw a fixed number with uniform-sampling, or everybody")
+    }
+    return refusals
+  }
+
   /// The first reason why the run of `pipeline` could not keep its promise of privacy, numbers
   /// included: delta, target, cohort; nil where it can and where there is none.
   ///
@@ -72,6 +111,14 @@ extension Planner {
   public static func privacyRefusal(
     of pipeline: RoundPipeline, training: TrainingOptions, clients: Int, dimension: Int
   ) -> Refusal? {
+    if let privacy = pipeline.transport as? any DistributedPrivacy {
+      guard
+        let setting = SharedNoiseSetting(
+          pipeline, training: training.rounds, clients: clients, dimension: dimension),
+        let (reason, suggestion) = privacy.refusal(in: setting)
+      else { return nil }
+      return Refusal(component: privacy.cardName, reason: reason, suggestion: suggestion)
+    }
     do {
       _ = try CentralRun(pipeline, training: training, clients: clients, dimension: dimension)
       return nil

@@ -40,6 +40,8 @@ public struct RoundPipeline: Sendable {
   public var noise: any ServerNoise = NoNoise()
   /// What a trusted server promises clients; nil promises nothing.
   public var privacy: (any CentralPrivacy)?
+  /// Whether its server or its clients together make a promise that must be calibrated before a run.
+  public var promisesPrivacy: Bool { privacy != nil || transport is any DistributedPrivacy }
   /// How the model moves.
   public var optimizer: any ServerOptimizer = AddAggregate()
   /// What whoever asks the trained model is answered.

@@ -7,6 +7,7 @@ public let transportCatalogue: [any Component.Type] = [
   SumOnly.self,
   DoubleMasking.self,
   SecAggPlus.self,
+  DistributedDP.self,
   PaillierSum.self,
   ThresholdPaillier.self,
 ]

@@ -30,13 +30,15 @@ extension Simulation {
     if central == nil { try refuseDivergence(arrived, round: round) }
     let sent = try collude(arrived, in: &record)
     var transportStream = streams.stream(.transport, round: round)
-    let delivery = try transport.deliver(
-      Uploads(
-        updates: try UpdateMatrix(rows: sent.map(\.delta)), clients: sent.map(\.client),
-        weights: sent.map(\.weight), steps: sent.map(\.effectiveSteps),
-        startedRounds: sent.map(\.startedRound),
-        bytes: sent.map { $0.support.bytes(dimension: model.count) }, workers: clients.workers),
-      using: &transportStream)
+    let uploads = Uploads(
+      updates: try UpdateMatrix(rows: sent.map(\.delta)), clients: sent.map(\.client),
+      weights: sent.map(\.weight), steps: sent.map(\.effectiveSteps),
+      startedRounds: sent.map(\.startedRound),
+      bytes: sent.map { $0.support.bytes(dimension: model.count) }, workers: clients.workers)
+    let shared = sharedNoise
+    let delivery =
+      try shared.map { try $0.privacy.deliver(uploads, in: $0.setting, using: &transportStream) }
+      ?? transport.deliver(uploads, using: &transportStream)
     guard delivery.items.count == delivery.updates.rows else {
       throw FederationError.wrongCount(
         component: transport.cardName, got: delivery.items.count,
@@ -55,7 +57,8 @@ extension Simulation {
         updates, items: items, in: setting(round: round), memories: &memories.server)
     count(outcome, of: delivery, round: round, in: &record)
     measure(outcome, of: delivery, updates: updates, in: &record)
-    try step(outcome, &record, cohort: cohort)
+    let noised = try shared.flatMap { try note(delivery, by: $0.privacy, in: $0.setting) }
+    try step(outcome, &record, cohort: cohort, noised: noised)
     try observe(delivery, of: sent, round: round, before: before)
   }
 
@@ -71,8 +74,11 @@ extension Simulation {
   }
 
   /// Noise and the server's step along the aggregate, if there is one.
+  ///
+  /// - Parameter noised: The mechanism that clients made of what arrived; nil if they did not.
   mutating func step(
-    _ outcome: ServerStage.Outcome, _ record: inout RoundRecord, cohort: Cohort
+    _ outcome: ServerStage.Outcome, _ record: inout RoundRecord, cohort: Cohort,
+    noised: Mechanism? = nil
   ) throws {
     if let central {
       guard let release = try release(outcome, &record, cohort: cohort, by: central) else {
@@ -82,7 +88,10 @@ extension Simulation {
     }
     let pipeline = scenario.pipeline
     record.notes += outcome.notes
+    // Whatever the rule makes of it, the sum was seen.
+    if let noised { self.record.privacy.record(noised, sampling: cohort.sampling) }
     guard var aggregate = outcome.aggregate else { return }
+    if noised != nil { return try move(along: aggregate, &record) }
     var noiseStream = streams.stream(.noise, round: record.round)
     let mechanism = try pipeline.noise.apply(
       to: &aggregate, sensitivity: outcome.sensitivity, cohort: cohort, using: &noiseStream,

@@ -1,5 +1,6 @@
 internal import Accounting
 internal import Components
+internal import Datasets
 internal import Tensors
 
 /// What a trusted server's promise changes in a round.
@@ -9,6 +10,8 @@ extension Simulation {
     var state: CentralRun.State?
     /// Each canary's score.
     var scores: [Double] = []
+    /// Sums with shared noise.
+    var shared: SharedNoiseMemory?
   }
 
   /// C of a round; nil without central privacy.
@@ -86,8 +89,34 @@ extension Simulation {
     }
   }
 
+  /// What clients that share the noise calibrate it to; nil where they do not.
+  var sharedNoise: (privacy: any DistributedPrivacy, setting: SharedNoiseSetting)? {
+    guard let privacy = scenario.pipeline.transport as? any DistributedPrivacy,
+      let setting = SharedNoiseSetting(
+        scenario.pipeline, training: scenario.training.rounds, clients: scenario.shares.count,
+        dimension: model.count)
+    else { return nil }
+    return (privacy, setting)
+  }
+
+  /// Notes a sum with shared noise; what the ledger has to be told.
+  mutating func note(
+    _ delivery: Delivery, by privacy: any DistributedPrivacy, in setting: SharedNoiseSetting
+  ) throws -> Mechanism? {
+    guard let clients = delivery.items.first?.clients else { return nil }
+    var shared = memories.privacy.shared ?? SharedNoiseMemory()
+    shared.note(clients)
+    memories.privacy.shared = shared
+    return try privacy.mechanism(survivors: clients.count, in: setting)
+  }
+
   /// What the run promised and what its audit proved; nil where nobody promises anything.
   func evidence() throws -> PrivacyEvidence? {
+    if let (privacy, setting) = sharedNoise {
+      return try .distributed(
+        privacy, in: setting, memories.privacy.shared ?? SharedNoiseMemory(),
+        honest: { !colluders.includes($0) })
+    }
     guard let central else {
       let local = scenario.pipeline.transforms.compactMap { $0 as? any LocalPrivacy }.first
       let releases =

@@ -106,6 +106,7 @@ struct Simulation {
     clients = try ClientStage(
       scenario, colluders: colluders, streams: streams, workers: workers)
     try RecordPrivacy.check(scenario, examples: clients.honestExamples)
+    try Planner.checkSharedNoise(scenario)
     central = try CentralRun(scenario)
     canaries = central.flatMap { [streams] in CanaryClients($0, streams: streams) }
     population = Population(scenario, streams: streams)

@@ -85,21 +85,32 @@ package struct MaskedDelivery {
     topology: Topology
   ) throws -> Delivery {
     try deliver(uploads, using: &generator) { group, generator, books in
-      let clients = group.inputs.count
-      let (graph, threshold) = try topology(clients, &generator)
-      let session = try MaskingSession(
-        id: SystemRandomness.bytes(32), security: security, clients: clients,
-        threshold: threshold, dimension: group.inputs[0].count, ring: group.encoding.ring,
-        graph: graph)
-      var local = try LocalAggregation(
-        in: session, inputs: group.inputs,
-        dropouts: Dictionary(uniqueKeysWithValues: group.silent.map { ($0, .maskedInput) }),
-        workers: group.workers)
-      local.serverWorkers = 1
-      let run = try local.run()
-      add(run, to: &books)
-      return run.outcome.map { ($0.sum, $0.contributors) }
+      let (graph, threshold) = try topology(group.inputs.count, &generator)
+      return try maskedSum(
+        group.inputs, silent: group.silent, workers: group.workers, security: security,
+        graph: graph, threshold: threshold, books: &books)
     }
+  }
+
+  /// The sum of `inputs` but those of the silent, and whose are in it, by a session of double
+  /// masking of its own; nil if it came to nothing.
+  ///
+  /// - Precondition: There is an input.
+  func maskedSum(
+    _ inputs: [RingVector], silent: [Int], workers: Int, security: MaskingSession.Security,
+    graph: HararyGraph?, threshold: Int, books: inout Delivery
+  ) throws -> (sum: RingVector, contributors: [Int])? {
+    let session = try MaskingSession(
+      id: SystemRandomness.bytes(32), security: security, clients: inputs.count,
+      threshold: threshold, dimension: inputs[0].count, ring: inputs[0].ring, graph: graph)
+    var local = try LocalAggregation(
+      in: session, inputs: inputs,
+      dropouts: Dictionary(uniqueKeysWithValues: silent.map { ($0, .maskedInput) }),
+      workers: workers)
+    local.serverWorkers = 1
+    let run = try local.run()
+    add(run, to: &books)
+    return run.outcome.map { ($0.sum, $0.contributors) }
   }
 
   /// Takes what a masked sum cost into the books, and why it came to nothing if it did.
