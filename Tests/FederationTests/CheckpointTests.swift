@@ -122,11 +122,14 @@ struct CheckpointTests {
     let (role, type) = Self.catalogue[index]
     let component = try open(type)
     let isTrainer = component is any LocalTrainer
+    // Shares of noise are for clients of equal weight.
+    let fair =
+      component is any DistributedPrivacy ? FedAvg(weighting: .uniform) : FedAvg()
     var scenario = try Self.scenario(
       population: role == .population ? [component] : [Self.latency()],
       algorithm: role == .algorithm
         ? (isTrainer ? [component] : [FedAvg(), component])
-        : [FedAvg(), try ServerMomentum(learningRate: 1, momentum: 0.5)],
+        : [fair, try ServerMomentum(learningRate: 1, momentum: 0.5)],
       transport: role == .transport ? component : Plain(),
       attack: role == .attack ? [component] : [],
       defense: role == .defense

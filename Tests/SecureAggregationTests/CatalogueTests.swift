@@ -17,14 +17,17 @@ struct CatalogueTests {
   }
 
   @Test("has distinct names, and every card documents every parameter")
-  func cards() throws {
-    func keys<C: Component>(_ type: C.Type) throws -> [String] {
-      try ParameterCoding.node(of: C.defaults).entries?.map(\.key) ?? []
+  func cards() {
+    // What is nil by default is a parameter, too.
+    func keys<C: Component>(_ type: C.Type) -> [String] {
+      Mirror(reflecting: C.defaults).children.compactMap {
+        $0.label.map(ParameterCoding.kebabCase)
+      }
     }
     for type in transportCatalogue {
       #expect(transportCatalogue.count { $0.card.name == type.card.name } == 1)
       #expect(type.card.summary.count <= 150, "\(type)")
-      #expect(Set(try keys(type)) == Set(type.card.parameters.map(\.key)), "\(type)")
+      #expect(Set(keys(type)) == Set(type.card.parameters.map(\.key)), "\(type)")
     }
   }
 }
