@@ -10,7 +10,8 @@ import Glibc
 /// "Non-Uniform Random Variate Generation", 1986, section II.3). Most rectangles lie below the curve as
 /// a whole: there the word that picked one and a place in it settles the value. In the others, one in
 /// thirty, the height is compared with the curve, in floating point where that is certain and else by
-/// as many digits as it takes: rounding changes the time, never a probability.
+/// as many digits as it takes: rounding changes the time, never a probability. The line between the
+/// curve's heights at a column's ends is so near the curve that it settles nearly all of these.
 ///
 /// A fair bit then mirrors y to -1 - y. What is mirrored is held to the curve at its own place, which
 /// lies lower, so that 0 does not count twice.
@@ -39,6 +40,10 @@ package struct CoverGaussian: Sendable {
   private let settled: [Int32]
   /// Of each rectangle its column and its row.
   private let places: [(column: Int32, row: Int32)]
+  /// The curve at the columns' ends, in rectangles.
+  private let heights: [Double]
+  /// No further is the curve from the line between its heights at a column's ends.
+  private let bend: Double
   /// Closer than this to the curve more digits decide.
   private let tolerance: Double
 
@@ -59,6 +64,9 @@ package struct CoverGaussian: Sendable {
     }
     // Where the tail begins.
     let columns = Int((Self.reach / perColumn).rounded(.up))
+    heights = (0...columns).map(height)
+    // A line is off by an eighth of the squared width times the second derivative, here at most 1.
+    bend = perColumn * perColumn / 8 * Double(Self.rows)
     var settled: [Int32] = []
     var places: [(column: Int32, row: Int32)] = []
     for column in 0..<columns {
@@ -162,9 +170,14 @@ package struct CoverGaussian: Sendable {
     let x = isMirrored ? ~y : y
     // The point's height is (row + v) / rows / 2^ring for a uniform real number v.
     let digits = try reader.next() >> 11
+    let height = Double(row) + Double(digits) * 0x1p-53
+    if ring == 0 {
+      let (start, end) = (heights[Int(column)], heights[Int(column) + 1])
+      let line = start + (end - start) * (Double(low + (isMirrored ? 1 : 0)) / Double(width))
+      if abs(height - line) > bend + tolerance { return height < line ? x : nil }
+    }
     let distance = Double(x) / deviation
     let curve = exp(-distance * distance / 2) * scalbn(Double(Self.rows), Int32(ring))
-    let height = Double(row) + Double(digits) * 0x1p-53
     if abs(height - curve) > tolerance { return height < curve ? x : nil }
     let known = (BigInteger(row) << 53) + BigInteger(digits)
     return try isBelow(x, known, ring, using: &reader) ? x : nil
