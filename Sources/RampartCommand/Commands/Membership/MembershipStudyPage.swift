@@ -94,19 +94,21 @@ struct MembershipStudyPage {
     text += "; blind baseline AUC \(block.blind.map(MembershipStudyReport.estimate) ?? "-").</p>\n"
     text +=
       "<table><tr><th>attack</th><th>AUC</th><th>TPR at 1% FPR</th><th>at 0.1%</th><th>at 0</th>"
-    text += "<th>AUC against others' members</th><th>members / not</th><th></th></tr>\n"
+    text += "<th>AUC against others' members</th><th>members / not</th>"
+    text += "<th>test accuracy under it</th><th></th></tr>\n"
     for attack in block.attacks {
       var cells = report.cells(attack)
-      if case .measured(let evaluation) = attack.outcome {
+      switch attack.outcome {
+      case .measured(let evaluation):
         for index in 2...4 where cells[index] == "-" {
           let rate = evaluation.rates[index - 2]
           cells[index] = "not resolved (\(evaluation.others) of \(rate.neededOthers) non-members)"
         }
         cells.insert("\(evaluation.members) / \(evaluation.others)", at: 6)
         text += "<tr>" + cells.map { "<td>\(Self.escaped($0))</td>" }.joined() + "</tr>\n"
-      } else {
+      case .impossible(let reason):
         text += "<tr><td>\(Self.escaped(attack.label))</td>"
-        text += "<td class=\"n\" colspan=\"7\">n/a: \(Self.escaped(cells.last ?? ""))</td></tr>\n"
+        text += "<td class=\"n\" colspan=\"8\">n/a: \(Self.escaped(reason))</td></tr>\n"
       }
     }
     text += "</table>\n"

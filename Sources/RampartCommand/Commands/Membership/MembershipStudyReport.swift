@@ -51,20 +51,27 @@ struct MembershipStudyReport {
         + "; each example in half of them, each federation the target once", "",
     ]
     var grid = PrivacyTable([
-      ("setting", .left), ("attack", .left), ("AUC", .right), ("TPR at 1%", .right),
-      ("at 0.1%", .right), ("at 0", .right), ("others", .right), ("", .left),
+      ("  attack", .left), ("AUC", .right), ("TPR at 1%", .right), ("at 0.1%", .right),
+      ("at 0", .right), ("others", .right), ("accuracy", .right), ("", .left),
     ])
-    for block in results.blocks {
-      for (index, attack) in block.attacks.enumerated() {
-        grid.rows.append([index == 0 ? block.title : ""] + cells(attack))
-      }
+    for attack in results.blocks.flatMap(\.attacks) {
+      var cells = cells(attack)
+      cells[0] = "  " + cells[0]
+      grid.rows.append(cells)
     }
-    lines += grid.lines
-    lines.append("")
+    var rows = grid.lines[...]
+    lines += rows.prefix(1)
+    rows = rows.dropFirst()
     for block in results.blocks {
       lines.append(
         "\(block.title): test accuracy \(block.accuracy.map { Self.percent($0.mean) } ?? "-")"
           + ", blind baseline AUC \(block.blind.map(Self.estimate) ?? "-")")
+      lines += zip(block.attacks, rows).map { attack, row in
+        // A reason needs no columns.
+        guard case .impossible(let reason) = attack.outcome else { return row }
+        return "  \(attack.label): n/a, \(reason)"
+      }
+      rows = rows.dropFirst(block.attacks.count)
     }
     lines += ["", remark]
     return lines
@@ -74,25 +81,25 @@ struct MembershipStudyReport {
   var remark: String {
     "Intervals hold with \(Words.nearest(100 * confidence))% each, resampling federations, or "
       + "their clients. 'others': AUC against other clients' members. '-': not resolved, fewer than "
-      + "10/a non-members. void: the attack fails undefended."
+      + "10/a non-members. 'accuracy': the model's on test data where the attack interferes. void: the "
+      + "attack fails undefended."
   }
 
+  /// Attack, AUC, three rates, AUC against others' members, accuracy under it, remarks.
   func cells(_ attack: Attack) -> [String] {
     switch attack.outcome {
-    case .impossible(let reason): return [attack.label, "n/a", "", "", "", "", reason]
+    case .impossible: return [attack.label, "n/a", "", "", "", "", "", ""]
     case .measured(let evaluation):
       var remarks: [String] = []
       if attack.isValid == false { remarks.append("void") }
       if let source = attack.sourceAccuracy {
         remarks.append("names the client for \(Self.percent(source.mean))")
       }
-      if let accuracy = attack.accuracy {
-        remarks.append("test accuracy \(Self.percent(accuracy.mean)) under it")
-      }
       return [attack.label, Self.estimate(evaluation.areaUnderCurve)]
         + evaluation.rates.map { $0.isResolved ? Self.rate($0.truePositiveRate) : "-" }
         + [
-          attack.againstOthers.map { Self.number($0.value) } ?? "", remarks.joined(separator: ", "),
+          attack.againstOthers.map { Self.number($0.value) } ?? "",
+          attack.accuracy.map { Self.percent($0.mean) } ?? "", remarks.joined(separator: ", "),
         ]
     }
   }
