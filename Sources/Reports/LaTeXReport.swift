@@ -10,31 +10,30 @@ extension Report {
   /// With `options.figureBase` a `figure` for each of `figures` follows, which needs `graphicx`; a
   /// figure that was not drawn leaves its place with a word of what to run.
   func latex(_ options: ReportOptions) -> String {
-    let hasFigures = options.figureBase != nil && !frontiers.isEmpty
+    let figures = options.figureBase == nil ? [] : figures
     let head: TeX = """
       % \(results.name)
-      % Needs \\usepackage{booktabs}\(raw: hasFigures ? " and \\usepackage{graphicx}" : "").
+      % Needs \\usepackage{booktabs}\(raw: figures.isEmpty ? "" : " and \\usepackage{graphicx}").
 
       """
-    var drawn: [String] = []
-    if let base = options.figureBase { drawn = figures.map { figure($0, base: base).text } }
+    let drawn = figures.enumerated().map { place, drawn in
+      // LaTeX refuses more floats at once than it has boxes for.
+      (place > 0 && place % 12 == 0 ? "\\clearpage\n" : "")
+        + figure(drawn, base: options.figureBase ?? "").text
+    }
     let matrix = showsMatrix ? blocks.map { table($0).text } : []
     let comparison = comparisons.isEmpty ? [] : [latexComparisons().text]
     return head.text + (matrix + comparison + drawn).joined(separator: "\n")
   }
 
   private func figure(_ figure: ReportFigure, base: String) -> TeX {
-    let frontier = frontiers[figure.number - 1]
-    let file = ReportFigure.base(base, figure.number)
-    let spread =
-      usualSeedCount < 5 ? "ranges over the seeds" : "95% t intervals over the seeds"
-    let optimal = frontier.optimal.map(\.short).list()
+    let file = figure.name(base)
     return """
       \\begin{figure}
         \\centering
         \\IfFileExists{\(raw: file).pdf}{\\includegraphics{\(raw: file).pdf}}%
           {\\fbox{\\parbox{.8\\linewidth}{Not drawn yet: run gnuplot on \\texttt{\(file).gp}.}}}
-        \\caption{\(frontier.title). \(frontier.meaning) Bars are \(spread). Pareto-optimal: \(optimal).}
+        \\caption{\(figure.caption)}
         \\label{fig:\(raw: slug(file))}
       \\end{figure}
 

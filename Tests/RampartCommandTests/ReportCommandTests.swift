@@ -111,5 +111,7 @@ struct ReportCommandTests {
     #expect(try program.read("paper.tex").contains("paper-frontier-1.pdf"))
     #expect(try program.read("paper-frontier-1.gp").contains("paper-frontier-1.dat"))
     #expect(try program.read("paper-frontier-1.dat").contains("\"median\""))
+    #expect(try program.read("paper-learning-1.gp").contains("paper-learning-1.dat"))
+    #expect(try program.read("paper-learning-1.dat").contains("# median\n"))
   }
 }

@@ -26,7 +26,7 @@ enum FigureFiles {
     var undrawn: [String] = []
     let program = gnuplot
     for figure in figures {
-      let name = ReportFigure.base(base, figure.number)
+      let name = figure.name(base)
       let script = folder.appendingPathComponent(name + ".gp")
       try TextFile.write(figure.script(name), to: script.path)
       try TextFile.write(figure.data, to: folder.appendingPathComponent(name + ".dat").path)

@@ -8,8 +8,9 @@ extension CommandSpec {
     "report",
     abstract: "Show the matrix of a run directory.",
     discussion:
-      "With --format latex and --output the publication figures lie beside the file: script, "
-      + "data and, where gnuplot is installed, PDF.\n\nThe columns of csv, one row a cell and seed:\n\n"
+      "With --format latex and --output the publication figures lie beside the file: frontiers, ROC "
+      + "on log-log axes and learning curves, each as script, data and, where gnuplot is installed, "
+      + "PDF.\n\nThe columns of csv, one row a cell and seed:\n\n"
       + Report.csvColumns.map { column in
         "  \(column.name.padded(to: 22)) \(column.meaning)"
       }.joined(separator: "\n"),

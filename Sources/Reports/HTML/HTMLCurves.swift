@@ -14,7 +14,7 @@ extension Report {
       ? " Lines are means over the seeds, bands reach from the least to the greatest of them." : ""
     let charts = blocks.map { block -> Markup in
       let heading: Markup = block.setting.isEmpty ? "" : "<h3>\(block.title)</h3>\n"
-      return "\(heading)\(groups.map { curves(block, $0) }.joined("\n"))"
+      return "\(heading)\(curveGroups.map { curves(block, $0) }.joined("\n"))"
     }
     return """
       <section aria-labelledby="curves">
@@ -26,7 +26,7 @@ extension Report {
   }
 
   /// The defenses that share a chart: no more than there are colours, and no defense with each.
-  private var groups: [[(label: String, index: Int)]] {
+  var curveGroups: [[(label: String, index: Int)]] {
     let bare = undefended
     let others = labels(.defense).filter { !bare.contains($0) }
     let size = CurveChart.colours - 1

@@ -1,31 +1,5 @@
 internal import Experiments
 
-/// A figure for a paper: what gnuplot reads to draw it.
-public struct ReportFigure: Sendable {
-  /// Its place among the report's figures, from 1.
-  public var number: Int
-  /// What it shows, in plain text.
-  public var title: String
-  /// The gnuplot script: reads `<base>.dat` and writes `<base>.pdf`, both in its own folder.
-  public var script: @Sendable (_ base: String) -> String
-  /// The data, columns explained at the top.
-  public var data: String
-
-  /// The name of the files of figure `number` beside a report named `base`, without suffix.
-  public static func base(_ base: String, _ number: Int) -> String { "\(base)-frontier-\(number)" }
-}
-
-extension Report {
-  /// The figures of the LaTeX report, in order: one a frontier.
-  public var figures: [ReportFigure] {
-    frontiers.enumerated().map { index, frontier in
-      let plot = FrontierPlot(frontier: frontier)
-      return ReportFigure(
-        number: index + 1, title: frontier.title, script: plot.script, data: plot.data)
-    }
-  }
-}
-
 /// A frontier for gnuplot 5.
 struct FrontierPlot {
   /// What is drawn.
@@ -50,7 +24,7 @@ struct FrontierPlot {
   /// One block a standing, in the order of `Standing`, two blank lines between: gnuplot's `index`.
   var data: String {
     var text = """
-      # \(Self.plain(frontier.title))
+      # \(Gnuplot.plain(frontier.title))
       # name  figure  its interval  accuracy in percent  its interval  standing; figures without
       # bound stand at \(edge)
 
@@ -72,7 +46,7 @@ struct FrontierPlot {
         let numbers = figures.map { $0 * frontier.scale } + accuracy.map { $0 * 100 }
         let bound = point.privacy == nil ? "without bound, " : ""
         text +=
-          "\"\(Self.plain(point.short))\" \(numbers.map { "\($0)" }.joined(separator: " ")) "
+          "\"\(Gnuplot.plain(point.short))\" \(numbers.map { "\($0)" }.joined(separator: " ")) "
           + "\"\(bound)\(standing.rawValue)\"\n"
       }
     }
@@ -81,7 +55,7 @@ struct FrontierPlot {
 
   /// The script for files named `base`.
   @Sendable func script(_ base: String) -> String {
-    let file = Self.quoted(base + ".dat")
+    let file = Gnuplot.quoted(base + ".dat")
     let names = Frontier.Standing.allCases.map(\.rawValue)
     let styles = [
       "pt 7 ps 0.8 lc rgb '#0b66b3'", "pt 6 ps 0.8 lc rgb '#0b66b3'",
@@ -96,7 +70,7 @@ struct FrontierPlot {
     ]
     plots += drawn.map { index, _ in
       "\(file) index \(index) using 2:5:3:4:6:7 with xyerrorbars \(styles[index]) "
-        + "title \(Self.quoted(names[index]))"
+        + "title \(Gnuplot.quoted(names[index]))"
     }
     // Names stand on the side where there is room.
     let end = hasUnbounded ? edge : greatest
@@ -109,14 +83,12 @@ struct FrontierPlot {
           + "font ',7' notitle",
       ]
     }
-    var tics = scale.ticks(5).map { "'\(Self.plain(scale.text($0)))' \($0)" }
+    var tics = scale.ticks(5).map { "'\(Gnuplot.plain(scale.text($0)))' \($0)" }
     if hasUnbounded { tics.append("'no bound' \(edge)") }
     let high = isLogarithmic ? end * 1.3 : end + 0.06 * max(end - scale.low, 1e-3)
     return """
-      # \(Self.plain(frontier.title)): run 'gnuplot \(Self.plain(base)).gp' in this folder.
-      set terminal pdfcairo size 9cm,6.5cm font ',8' noenhanced
-      set output \(Self.quoted(base + ".pdf"))
-      set xlabel \(Self.quoted(frontier.axisTitle))
+      \(Gnuplot.head(frontier.title, base: base, size: "9cm,6.5cm"))
+      set xlabel \(Gnuplot.quoted(frontier.axisTitle))
       set ylabel 'accuracy when nobody attacks, percent'
       set key above
       set border 3
@@ -128,22 +100,5 @@ struct FrontierPlot {
       plot \(plots.joined(separator: ", \\\n     "))
 
       """
-  }
-
-  /// `text` as a string that gnuplot neither expands nor runs.
-  static func quoted(_ text: String) -> String {
-    "'" + plain(text).replacing("'", with: "''") + "'"
-  }
-
-  /// `text` on one line, without what means something between double quotes.
-  static func plain(_ text: String) -> String {
-    String(
-      text.unicodeScalars.map { scalar -> Character in
-        switch scalar {
-        case "\"", "`": "'"
-        case "\\": "/"
-        default: scalar.value < 0x20 || scalar.value == 0x7F ? " " : Character(scalar)
-        }
-      })
   }
 }
