@@ -157,8 +157,10 @@ extension MatrixPlan {
   func rows() throws -> [ResultStore.PlanRow] {
     try cells.flatMap { cell in
       try seeds.map { seed in
-        let control = cell.entry(.attack).components
-          .compactMap { ($0.component as? any RoundComponent)?.control }.first
+        let attackers = cell.entry(.attack).components
+          .compactMap { $0.component as? any RoundComponent }
+        let control = attackers.compactMap(\.control).first
+        let sight = Planner.serverSight(of: attackers).sorted().map(\.rawValue)
         return ResultStore.PlanRow(
           cell: cell.index, seed: seed, key: try key(Unit(cell: cell.index, seed: seed)),
           description: CellDescription(
@@ -175,7 +177,8 @@ extension MatrixPlan {
             },
             colluders: cell.threat.attackers,
             stagesOnGroups: cell.stagesOnGroups.isEmpty ? nil : cell.stagesOnGroups,
-            dataDigest: try workbench.data(cell.entry(.data), seed: seed).digest))
+            dataDigest: try workbench.data(cell.entry(.data), seed: seed).digest,
+            serverSight: cell.twin == cell.index ? nil : sight))
       }
     }
   }

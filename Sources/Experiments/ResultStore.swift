@@ -341,13 +341,17 @@ public struct CellDescription: Codable, Sendable, Hashable {
   public var stagesOnGroups: [String]?
   /// The SHA-256 of the data; nil in stores of programs that did not keep it.
   public var dataDigest: String?
+  /// What whoever reads along uses that only the server has, `Planner.serverSight`: empty where
+  /// released models are enough; nil where nobody attacks and in stores of programs that did not keep
+  /// it.
+  public var serverSight: [String]?
 
   /// A description made in code.
   package init(
     labels: [String: String], isCompanion: Bool, refusal: String?, suggestion: String?, twin: Int,
     control: Int, controlMinimum: Double?, controlMeasure: PositiveControl.Measure? = nil,
     controlSummary: String?, controlAlternatives: [PositiveControl]? = nil, colluders: Int,
-    stagesOnGroups: [String]? = nil, dataDigest: String? = nil
+    stagesOnGroups: [String]? = nil, dataDigest: String? = nil, serverSight: [String]? = nil
   ) {
     self.labels = labels
     self.isCompanion = isCompanion
@@ -362,5 +366,6 @@ public struct CellDescription: Codable, Sendable, Hashable {
     self.colluders = colluders
     self.stagesOnGroups = stagesOnGroups
     self.dataDigest = dataDigest
+    self.serverSight = serverSight
   }
 }

@@ -19,7 +19,8 @@ extension Report {
   ///   its `value`, of each run the worse for the defender of `plain` and `adaptive` attacker, and
   ///   `adaptivity`: `adaptive`, `non-adaptive only`, or null where nothing defends, with `gaps`, what
   ///   of the defense no attack made use of), `standing` (`best` or `tied` in its column), `outcome` (`held`, `broke` or
-  ///   `undecided` by the control's bound) and whether it `standsAmongAll` (Holm; null where it is not decided or there is
+  ///   `undecided` by the control's bound), `outsidePromiseOf` (the component that trusts the server
+  ///   where the attacker uses what only the server has) and whether it `standsAmongAll` (Holm; null where it is not decided or there is
   ///   no interval), `curve` (mean, least and greatest accuracy by round),
   ///   `dataDigest` (SHA-256 of the data), `command` (which runs the cell again) and
   ///   `stagesOnGroups` (which stages of the defense got groups' sums in place of updates);
@@ -110,6 +111,7 @@ extension Report {
       ("control", control),
       ("standing", .text(ifAny: cell.standing?.rawValue)),
       ("outcome", .text(ifAny: cell.outcome?.rawValue)),
+      ("outsidePromiseOf", .text(ifAny: cell.outsidePromiseOf)),
       (
         "standsAmongAll",
         multiplicity.decided.contains(summary.cell)

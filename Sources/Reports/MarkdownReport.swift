@@ -58,14 +58,18 @@ extension Report {
       not corrected for the number of comparisons.
 
       """
-    ]
+    ] + outsidePromises.map { "\($0)\n" }
   }
 
   private func against(
     _ outcome: BlockCell.Outcome, _ row: MatrixBlock.Row, _ block: MatrixBlock
   ) -> String {
     let names = block.attacks.indices.filter { row.cells[$0]?.outcome == outcome }
-      .map { block.attacks[$0].label }
+      .map { column in
+        let outside = outcome == .held ? nil : row.cells[column]?.outsidePromiseOf
+        return block.attacks[column].label
+          + (outside.map { " (outside the promise of \($0))" } ?? "")
+      }
     return names.isEmpty ? "–" : names.joined(separator: ", ")
   }
 

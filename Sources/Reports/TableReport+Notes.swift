@@ -52,10 +52,11 @@ extension Report {
     return (estimate.interval.upperBound - estimate.interval.lowerBound) / 2
   }
 
-  /// Controls, companions, what cannot exist, what failed, what is missing.
+  /// Controls, who lies outside of promises, companions, what cannot exist, what failed, what is missing.
   func notes(width: Int, ink: Ink) -> [[String]] {
     [
       controlLines(width: width, ink: ink),
+      outsidePromises.flatMap { TextLayout.paragraph($0, width: width) },
       impossible.flatMap { impossible in
         TextLayout.paragraph("n/a: \(impossible.reason)", width: width)
           + TextLayout.paragraph(

@@ -79,6 +79,7 @@ extension Report {
     (
       "n", "non-adaptive only: no attack that knows the defense is known; no evidence of protection"
     ),
+    ("o", "outside what the defense promises: the attacker uses what only the trusted server has"),
   ]
 
   /// The table of a block: without columns where the figure stands for no attack of it.
@@ -120,7 +121,8 @@ extension Report {
     _ cell: BlockCell?, _ digits: Int,
     _ value: (MatrixResults.CellSummary.Observed) -> Estimate?
   ) -> TextGrid.Cell {
-    guard let summary = cell?.summary else { return .init(word: "–") }
+    guard let cell else { return .init(word: "–") }
+    let summary = cell.summary
     switch summary.verdict {
     case .notApplicable: return .init(word: "n/a", style: .dim)
     case .failed: return .init(word: "failed", style: .bad)
@@ -133,7 +135,8 @@ extension Report {
     return TextGrid.Cell(
       value: Numbers.fixed(estimate.mean, digits: digits),
       spread: Self.plainSpread(estimate, digits: digits),
-      mark: (isVoid ? "v" : "") + (observed.isNonAdaptiveOnly ? "n" : ""),
+      mark: (isVoid ? "v" : "") + (observed.isNonAdaptiveOnly ? "n" : "")
+        + (cell.outsidePromiseOf == nil ? "" : "o"),
       style: isVoid ? .dim : .plain)
   }
 

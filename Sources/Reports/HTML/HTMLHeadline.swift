@@ -56,11 +56,25 @@ extension Report {
       return "\(Self.some(names, of: rows.count)) held against \(every).\(caution)"
     }
     if rows.allSatisfy({ row in row.cells.contains { $0?.outcome == .broke } }) {
-      return rows.count == 1
+      let all: Markup =
+        rows.count == 1
         ? "The defense broke under at least one attack."
         : "Every defense broke under at least one attack."
+      return "\(all)\(outsideSentence(rows, of: block))"
     }
     return "No defense was shown to hold against every attack that counts."
+  }
+
+  /// Which of `rows` broke under attackers alone whom their promises do not reach.
+  private func outsideSentence(_ rows: [MatrixBlock.Row], of block: MatrixBlock) -> Markup {
+    let outside = rows.filter { row in
+      row.cells.allSatisfy { $0?.outcome != .broke || $0?.outsidePromiseOf != nil }
+    }.map { Markup.code($0.label) }
+    if outside.isEmpty { return "" }
+    return """
+       But \(Self.some(outside, of: rows.count)) broke only under attackers outside what is promised: \
+      they use what only the server has, which is trusted.
+      """
   }
 
   /// Up to four names, else how many they are.

@@ -109,6 +109,7 @@ extension Report {
     if let plain = observed.plain { below.append("plain \(text(plain))") }
     if let adaptive = observed.adaptive { below.append("adaptive \(text(adaptive))") }
     if observed.isNonAdaptiveOnly { below.append("non-adaptive only") }
+    if let promise = cell?.outsidePromiseOf { below.append("outside the promise of \(promise)") }
     let notes = below.map { "<span class=\"sub\">\($0)</span>" as Markup }
     return "<td><a href=\"\(link)\">\(text(observed.worse))</a>\(notes)</td>"
   }

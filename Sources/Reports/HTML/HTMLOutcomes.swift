@@ -1,6 +1,6 @@
 internal import Experiments
 
-/// What a defense held against, in a sentence.
+/// What a defense held against, in a sentence or two.
 extension Report {
   /// What came of a defense against the attacks, by what came.
   private struct Tally {
@@ -23,7 +23,8 @@ extension Report {
     }
   }
 
-  /// `Held against a and b; broke under c; no verdict against d (void).`
+  /// `Held against a and b; broke under c; no verdict against d (void).` Then who of them lies
+  /// outside what the defense promises.
   func outcomeSentence(_ defense: String) -> Markup {
     let tally = tally(defense)
     func places(_ places: [Markup]) -> Markup {
@@ -43,7 +44,11 @@ extension Report {
       parts.append("no verdict against \(places(tally.unjudged))")
     }
     if !tally.impossible.isEmpty { parts.append("n/a\(tally.impossible.list())") }
-    return parts.isEmpty ? "No attack was tried on it." : "\(parts.joined("; "))."
+    if parts.isEmpty { return "No attack was tried on it." }
+    let outside = outsidePromise(defense).map { promise -> Markup in
+      " Note that \(promise.attacks.map(Markup.code).list()) \(promise.reason)."
+    }
+    return "\(parts.joined("; ")).\(outside ?? "")"
   }
 
   /// An attack with one outcome in all settings is named once; else each with its setting.
