@@ -13,8 +13,10 @@ static inline size_t tile_rows(size_t rows) {
   return rows % 4 >= rows % 5 ? 4 : 5;
 }
 
-// Columns of a tile, so that the accumulators number at most 12.
-static inline size_t tile_columns(size_t rows) { return rows == 5 ? 2 : rows == 4 ? 3 : 4; }
+// Columns of a tile, so that the accumulators number at most 12 of 16 registers, or 20 of 32.
+static inline size_t tile_columns(size_t rows, int registers) {
+  return registers == 32 ? 4 : rows == 5 ? 2 : rows == 4 ? 3 : 4;
+}
 
 #define BODY "learning_dense_body.h"
 #include "kernels_variants.h"

@@ -3,13 +3,14 @@
 //
 //   SCALAR   float or double
 //   LANES    lanes of one vector register
+//   REGISTERS vector registers, 16 or 32
 //   FMA      1 where a fused multiply-add is one instruction
 //   TARGET   the target attribute of every function
 //   NAME(x)  x with this variant's suffix
 //
 // All three keep one accumulator vector per result vector and add in one fixed order, so a row's
 // result depends neither on the tile it fell into nor on how many rows came with it.
-// At most 12 accumulators: with 16 registers more would be spilled.
+// At most 12 accumulators where there are 16 registers: more would be spilled. With 32, 20.
 
 typedef SCALAR NAME(vector) __attribute__((ext_vector_type(LANES), aligned(sizeof(SCALAR))));
 #define V NAME(vector)
@@ -39,7 +40,7 @@ typedef SCALAR NAME(four) __attribute__((ext_vector_type(4), aligned(sizeof(SCAL
 // them.
 INLINE void NAME(forward_tile)(const SCALAR *x, const SCALAR *w, const SCALAR *bias, SCALAR *y,
                                size_t inputs, size_t outputs, const int R, const int C) {
-  V acc[3][4];
+  V acc[5][4];
 #pragma clang loop unroll(full)
   for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
@@ -47,7 +48,7 @@ INLINE void NAME(forward_tile)(const SCALAR *x, const SCALAR *w, const SCALAR *b
   size_t i = 0;
 #pragma clang loop unroll(disable)
   for (; i + LANES <= inputs; i += LANES) {
-    V b[3];
+    V b[5];
 #pragma clang loop unroll(full)
     for (int r = 0; r < R; r++) b[r] = LOAD(x + (size_t)r * inputs + i);
 #pragma clang loop unroll(full)
@@ -189,13 +190,15 @@ INLINE void NAME(scale)(SCALAR *target, SCALAR beta, size_t count) {
   }
 }
 
-// Runs `CALL(R, C)` with the constants that fit what is left; R <= 5, C <= 4, R C <= 12.
+// Runs `CALL(R, C)` with the constants that fit what is left; R <= 5, C <= 4, and R C <= 12 where
+// there are 16 registers.
+#define WIDE (REGISTERS == 32)
 #define REST(R, c)                                                                                 \
   switch (c) {                                                                                     \
     case 1: CALL(R, 1); break;                                                                     \
     case 2: CALL(R, 2); break;                                                                     \
-    case 3: if (R <= 4) CALL((R <= 4 ? R : 1), 3); break;                                          \
-    default: if (R <= 3) CALL((R <= 3 ? R : 1), 4); break;                                         \
+    case 3: if (WIDE || R <= 4) CALL((WIDE || R <= 4 ? R : 1), 3); break;                          \
+    default: if (WIDE || R <= 3) CALL((WIDE || R <= 3 ? R : 1), 4); break;                         \
   }
 #define TILE(r, c)                                                                                 \
   switch (r) {                                                                                     \
@@ -208,7 +211,7 @@ INLINE void NAME(scale)(SCALAR *target, SCALAR beta, size_t count) {
 
 TARGET void NAME(learning_dense_forward)(const SCALAR *x, const SCALAR *w, const SCALAR *bias,
                                          SCALAR *y, size_t rows, size_t inputs, size_t outputs) {
-  const size_t tiles = (rows + 2) / 3;
+  const size_t most = WIDE ? 5 : 3, tiles = (rows + most - 1) / most;
   for (size_t o = 0; o < outputs; o += 4) {
     const size_t c = outputs - o < 4 ? outputs - o : 4;
     for (size_t tile = 0; tile < tiles; tile++) {
@@ -216,11 +219,7 @@ TARGET void NAME(learning_dense_forward)(const SCALAR *x, const SCALAR *w, const
 #define CALL(R, C)                                                                                 \
   NAME(forward_tile)(x + b * inputs, w + o * inputs, bias ? bias + o : bias, y + b * outputs + o,   \
                      inputs, outputs, R, C)
-      switch (r) {
-        case 1: REST(1, c) break;
-        case 2: REST(2, c) break;
-        default: REST(3, c) break;
-      }
+      TILE(r, c)
 #undef CALL
     }
   }
@@ -238,7 +237,7 @@ TARGET void NAME(learning_dense_input)(const SCALAR *dy, const SCALAR *w, SCALAR
       }
     return;
   }
-  const size_t R = tile_rows(rows), C = tile_columns(R);
+  const size_t R = tile_rows(rows), C = tile_columns(R, REGISTERS);
   for (size_t i = 0; i < inputs;) {
     size_t c = (inputs - i) / LANES;
     size_t at = i;
@@ -293,7 +292,7 @@ TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALA
       }
     return;
   }
-  const size_t R = tile_rows(outputs), C = tile_columns(R);
+  const size_t R = tile_rows(outputs), C = tile_columns(R, REGISTERS);
   // Columns in strips whose part of x stays in the first-level cache.
   size_t strip = 16384 / (sizeof(SCALAR) * (rows + 1)) / (C * LANES) * (C * LANES);
   if (strip < C * LANES) strip = C * LANES;
@@ -331,6 +330,7 @@ TARGET void NAME(learning_dense_weight)(const SCALAR *dy, const SCALAR *x, SCALA
 #undef FOLD
 #undef TILE
 #undef REST
+#undef WIDE
 #undef INLINE
 #undef PREFETCH
 #undef PREFETCH_WRITE
