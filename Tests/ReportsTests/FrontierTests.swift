@@ -174,6 +174,30 @@ struct FrontierTests {
     #expect(html.contains("id=\"frontiers\"") && html.contains("There is one seed only"))
   }
 
+  @Test("a frontier by itself names every point, in colours written out for light and dark")
+  func picture() throws {
+    let report = Report(Self.results())
+    let picture = try #require(report.frontierPicture(1))
+    #expect(report.frontierTitles.count == 3 && report.frontierPicture(4) == nil)
+    #expect(report.frontierPicture(0) == nil)
+    #expect(picture.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" width="))
+    #expect(!picture.contains("var(") && !picture.contains("class=\"n\""))
+    #expect(picture.contains("@media (prefers-color-scheme:dark)"))
+    #expect(picture.contains(".paper{fill:#fdfcfa}") && picture.contains(".paper{fill:#15171a}"))
+    // Optimal by hand: 1, 8 and no promise at all; 2 is worse than 1 in both, 9 than 8.
+    for (name, isOptimal) in [
+      ("mean", true), ("dp(1)", true), ("dp(2)", false), ("dp(8)", true), ("dp(9)", false),
+    ] {
+      let named = picture.contains(">\(name)</text>")
+      let listed = picture.matches(of: #/> ?(\d) +([a-z]+(\(\d\))?): \d/#).contains { $0.2 == name }
+      #expect(named != listed, "\(name)")
+      #expect(named == isOptimal, "\(name)")
+    }
+    #expect(picture.contains("dp(9): 89.8%, 9.00"))
+    let hostile = try #require(Report(SyntheticMatrix.hostile.results).frontierPicture(1))
+    #expect(!hostile.contains("<script") && !hostile.contains("</td>"))
+  }
+
   @Test("the publication figure has every point, its script runs nothing that a name says")
   func figures() throws {
     let figures = Report(Self.results()).figures.filter { $0.kind == .frontier }

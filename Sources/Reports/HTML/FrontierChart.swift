@@ -6,13 +6,15 @@ struct FrontierChart {
   var frontier: Frontier
   /// The element's id.
   var id: String
+  /// Whether it stands in a file of its own, without the table that numbers refer to.
+  var isAlone = false
 
   private static let (width, height) = (420.0, 300.0)
   private static let (left, right, top, bottom) = (40.0, 10.0, 26.0, 40.0)
   /// A letter of a label is taken to be this wide.
   private static let letter = 6.9
   /// Names longer than this are cut.
-  private static let longest = 30
+  private var longest: Int { isAlone ? 36 : 30 }
 
   private var across: FrontierScale {
     FrontierScale(
@@ -48,11 +50,64 @@ struct FrontierChart {
     let marks = zip(frontier.points, places).map { point, place in
       "\(whiskers(point, at: place, x: x, y: y))\(Self.marker(point, at: place))" as Markup
     }
+    let (names, unnamed) = names(places)
+    let drawing: Markup = "\(grid(across, up))\(stairs(places))\(marks)\(names)"
+    let title: Markup = """
+      <title id="\(id)-t">\(frontier.title)</title><desc id="\(id)-d">\(description)</desc>
+      """
+    if isAlone { return picture(title, drawing, unnamed: unnamed) }
     return """
       <svg viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" \
-      aria-labelledby="\(id)-t \(id)-d"><title id="\(id)-t">\(frontier.title)</title>\
-      <desc id="\(id)-d">\(description)</desc>\
-      \(grid(across, up))\(stairs(places))\(marks)\(names(places))</svg>
+      aria-labelledby="\(id)-t \(id)-d">\(title)\(drawing)</svg>
+      """
+  }
+
+  /// The chart as a file: what it is above, below it the key and the points without a name.
+  private func picture(_ title: Markup, _ drawing: Markup, unnamed: [Int]) -> Markup {
+    let top = 22
+    var lines: [Markup] = []
+    var x = Self.left
+    let standings = Frontier.Standing.allCases.filter { standing in
+      frontier.points.contains { $0.standing == standing && !$0.isUndefended }
+    }
+    let key =
+      standings.map { standing in
+        frontier.points.first { $0.standing == standing && !$0.isUndefended }
+      }
+      + [frontier.points.first(where: \.isUndefended)]
+    var entries: Markup = ""
+    for point in key.compactMap(\.self) {
+      let name = point.isUndefended ? "no defense" : point.standing.rawValue
+      entries += """
+        \(Self.marker(point, at: (x, Self.height + 12)))\
+        <text x="\(Self.text(x + 9))" y="\(Self.text(Self.height + 16))">\(name)</text>
+        """
+      x += 9 + 5.6 * Double(name.count) + 16
+    }
+    lines.append(entries)
+    for index in unnamed {
+      let point = frontier.points[index]
+      let height = Self.height + 16 + 16 * Double(lines.count)
+      lines.append(
+        """
+        <text x="\(Self.text(Self.left - 6))" y="\(Self.text(height))">\(index + 1)  \
+        \(point.short): \(Numbers.percent(point.accuracy.mean))%, \(frontier.text(point.privacy))</text>
+        """)
+    }
+    let full = Int(Self.height) + top + 10 + 16 * lines.count
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.width * 1.6))" \
+      height="\(full * 8 / 5)" viewBox="0 -\(top) \(Int(Self.width)) \(full)" role="img" \
+      aria-labelledby="\(id)-t \(id)-d">\(title)
+      <style>
+      \(PageStyle.pictureSheet)
+      </style>
+      <rect class="paper" x="0" y="-\(top)" width="\(Int(Self.width))" height="\(full)"/>
+      <text class="named" x="\(Self.text(Self.left - 6))" y="-6">\(Self.cut(frontier.title, 56))</text>
+      \(drawing)
+      \(lines.joined("\n"))
+      </svg>
+
       """
   }
 
@@ -64,7 +119,8 @@ struct FrontierChart {
     }
     let others = frontier.points.count - best.count
     return "Accuracy upward, \(frontier.axisTitle) to the right; up and left is better. "
-      + "Pareto-optimal: \(best.list()). \(Numbers.count(others, "other")) in the table below."
+      + "Pareto-optimal: \(best.list())."
+      + (isAlone ? "" : " \(Numbers.count(others, "other")) in the table below.")
   }
 
   // MARK: - Frame
@@ -159,10 +215,17 @@ struct FrontierChart {
     return "<path class=\"spot \(kind(point))\" d=\"\(path)\"/>"
   }
 
+  /// `text` with no more than `count` letters.
+  private static func cut(_ text: String, _ count: Int) -> String {
+    text.count > count ? text.prefix(count - 1) + "…" : text
+  }
+
   /// Names of the optimal points and numbers of the others, where there is room; the optimal first.
-  private func names(_ places: [(x: Double, y: Double)]) -> Markup {
+  /// Beside the drawing the points without a name in it.
+  private func names(_ places: [(x: Double, y: Double)]) -> (drawn: Markup, unnamed: [Int]) {
     var taken = places.map { Box(x: $0.x - 6, y: $0.y - 6, width: 12, height: 12) }
     var drawn: Markup = ""
+    var unnamed = Array(frontier.points.indices)
     let order = frontier.points.indices.sorted { first, second in
       (frontier.points[first].standing == .optimal ? 0 : 1, first)
         < (frontier.points[second].standing == .optimal ? 0 : 1, second)
@@ -172,18 +235,20 @@ struct FrontierChart {
       if !isOptimal && frontier.points.count > 40 { continue }
       let label = frontier.points[index].short
       let name =
-        isOptimal && label.count > Self.longest ? label.prefix(Self.longest - 1) + "…" : label
-      let texts = isOptimal ? [name, "\(index + 1)"] : ["\(index + 1)"]
+        isOptimal ? Self.cut(label, longest) : label
+      let number = "\(index + 1)"
+      let texts = isOptimal ? [name, number] : [number]
       guard let (text, box) = Self.room(for: texts, at: places[index], among: taken) else {
         continue
       }
       taken.append(box)
+      if text == name { unnamed.removeAll { $0 == index } }
       let kind: Markup = isOptimal ? " class=\"named\"" : ""
       drawn += """
         <text\(kind) x="\(Self.text(box.x))" y="\(Self.text(box.y + 10))">\(text)</text>
         """
     }
-    return drawn
+    return (drawn, unnamed)
   }
 
   private struct Box {

@@ -64,6 +64,46 @@ enum PageStyle {
         """)
   }
 
+  private static let grid = ".grid{stroke:var(--rule);stroke-width:1;fill:none}"
+
+  /// Points of frontiers and of comparisons.
+  private static let marks = """
+    .spot{fill:var(--c1);stroke:var(--c1);stroke-width:1.5}
+    .spot.near{fill:var(--paper)}
+    .spot.dominated{fill:var(--quiet);stroke:var(--quiet)}
+    .spot.uncounted{fill:var(--paper);stroke:var(--quiet)}
+    .whisker{stroke:var(--c1);stroke-width:1;fill:none}
+    .whisker.dominated,.whisker.uncounted{stroke:var(--quiet);opacity:.6}
+    .stairs{stroke:var(--c1);stroke-width:1;stroke-dasharray:4 3;fill:none;opacity:.7}
+    .spot.better{fill:var(--good);stroke:var(--good)}
+    .spot.worse{fill:var(--bad);stroke:var(--bad)}
+    .whisker.better{stroke:var(--good)}
+    .whisker.worse{stroke:var(--bad)}
+    """
+
+  /// The sheet of a frontier by itself: the page's colours written out, for viewers of pictures know
+  /// no variables.
+  static var pictureSheet: Markup {
+    let rules = """
+      .paper{fill:var(--paper)}
+      text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;\
+      fill:var(--quiet);paint-order:stroke;stroke:var(--paper);stroke-width:3px;\
+      stroke-linejoin:round}
+      text.named{fill:var(--ink);font-weight:600}
+      \(grid)
+      \(marks)
+      """
+    func colours(_ theme: Theme) -> String {
+      let names = [
+        ("paper", theme.paper), ("ink", theme.ink), ("quiet", theme.quiet), ("rule", theme.rule),
+        ("c1", theme.lines[1]), ("good", theme.good), ("bad", theme.bad),
+      ]
+      return names.reduce(rules) { $0.replacing("var(--\($1.0))", with: $1.1) }
+    }
+    return Markup(
+      raw: "\(colours(light))\n@media (prefers-color-scheme:dark){\n\(colours(dark))\n}")
+  }
+
   private static let rules = """
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:1rem}
@@ -168,7 +208,7 @@ enum PageStyle {
     figcaption{font-size:.9rem;margin-bottom:.3rem;overflow-wrap:anywhere}
     svg{display:block;width:100%;height:auto}
     svg text{font-size:11px;fill:var(--quiet)}
-    .grid{stroke:var(--rule);stroke-width:1;fill:none}
+    \(grid)
     .line path{stroke:var(--c);stroke-width:1.6;fill:none;stroke-linejoin:round}
     .line .dot{fill:var(--c);stroke:var(--paper);stroke-width:.8}
     .band{fill:var(--c);opacity:.13}
@@ -182,17 +222,7 @@ enum PageStyle {
     .frontier a{color:inherit}
     .spots{width:12px;height:12px}
     .key .spots{width:12px}
-    .spot{fill:var(--c1);stroke:var(--c1);stroke-width:1.5}
-    .spot.near{fill:var(--paper)}
-    .spot.dominated{fill:var(--quiet);stroke:var(--quiet)}
-    .spot.uncounted{fill:var(--paper);stroke:var(--quiet)}
-    .whisker{stroke:var(--c1);stroke-width:1;fill:none}
-    .whisker.dominated,.whisker.uncounted{stroke:var(--quiet);opacity:.6}
-    .stairs{stroke:var(--c1);stroke-width:1;stroke-dasharray:4 3;fill:none;opacity:.7}
-    .spot.better{fill:var(--good);stroke:var(--good)}
-    .spot.worse{fill:var(--bad);stroke:var(--bad)}
-    .whisker.better{stroke:var(--good)}
-    .whisker.worse{stroke:var(--bad)}
+    \(marks)
     .bar{width:160px;height:14px}
     .changes th[scope=row]{font-weight:400}
     .hashes{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;list-style:none;padding:0;margin:0 0 1rem;
