@@ -64,7 +64,8 @@ extension Report {
   /// room for the worst case.
   private func parts(_ block: MatrixBlock) -> [[Int]] {
     let worst = block.defenses.contains { $0.worst != nil } ? 13 : 0
-    let room = 74 - worst - (block.defenses.map(\.label.count).max() ?? 0)
+    let names = block.defenses.flatMap { TextLayout.stacked($0.label, width: Self.labelWidth) }
+    let room = 74 - worst - (names.map(\.count).max() ?? 0)
     var parts: [[Int]] = [[]]
     var used = 0
     for column in block.attacks.indices {
@@ -81,6 +82,18 @@ extension Report {
       used += width
     }
     return parts
+  }
+
+  /// Letters of a row's label on one line, at most where it can be broken: longer ones would leave no
+  /// room for figures.
+  private static let labelWidth = 28
+
+  /// A row's label in as many lines as it needs, the first beside the figures.
+  private func rowLabel(_ label: String) -> TeX {
+    let lines = TextLayout.stacked(label, width: Self.labelWidth).map { "\($0)" as TeX }
+    return lines.count == 1
+      ? "\(label)"
+      : "\\begin{tabular}[t]{@{}l@{}}\(lines, separator: "\\\\")\\end{tabular}"
   }
 
   private func stacked(_ label: String) -> [String] { TextLayout.stacked(label, width: 14) }
@@ -114,7 +127,7 @@ extension Report {
     let rows = block.defenses.map { row -> TeX in
       var cells = columns.map { figure(row.cells[$0]) }
       if showsWorst { cells.append(worst(row)) }
-      return "    \(row.label) & \(cells, separator: " & ") \\\\\n"
+      return "    \(rowLabel(row.label)) & \(cells, separator: " & ") \\\\\n"
     }
     return """
         \\begin{tabular}{l\(raw: String(repeating: "r", count: count))}
