@@ -21,8 +21,8 @@ struct OutsidePromise: Sendable, Hashable {
 
 extension BlockCell {
   /// The component whose promise does not reach this cell's attacker: it trusts the server, and the
-  /// attacker uses what only the server has. Nil where nothing of the kind is promised, and where the
-  /// store does not say what the attacker uses.
+  /// attacker uses what only the server has. Nil where nothing of the kind is promised, and where
+  /// the store does not say what the attacker uses.
   var outsidePromiseOf: String? {
     guard let sight = summary.description.serverSight, !sight.isEmpty else { return nil }
     return rows.lazy.compactMap { $0.metrics?.privacy }
