@@ -322,8 +322,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Attacks", "Components", "Datasets", "Defenses", "Experiments", "Federation", "FileFormats",
-        "Learning", "MembershipInference", "Randomness", "TestSupport",
+        "Accounting", "Attacks", "Components", "Datasets", "Defenses", "Experiments", "Federation",
+        "FileFormats", "Learning", "MembershipInference", "Randomness", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

@@ -44,6 +44,8 @@ public struct Selection: Sendable {
   public var seeds: [UInt64]?
   /// The share of the work to do: `index` of `count`, from 0.
   public var shard = (index: 0, count: 1)
+  /// Whether clean twins and positive controls come along.
+  var bringsCompanions = true
 
   /// Everything.
   public init() {}

@@ -80,6 +80,7 @@ public struct MatrixPlan: Sendable {
       let note = try workbench.resizingNote(
         data: cell.entry(.data), model: cell.entry(.model), seed: seed)
       if let note, !notes.contains(note) { notes.append(note) }
+      if let note = try auditNote(cell), !notes.contains(note) { notes.append(note) }
     }
     return notes
   }
@@ -179,7 +180,7 @@ public struct MatrixPlan: Sendable {
           }
       }.map(\.index))
     var chosen = asked
-    for index in asked {
+    for index in asked where selection.bringsCompanions {
       let cell = all[index]
       chosen.formUnion([cell.twin, cell.control, all[cell.control].twin])
     }

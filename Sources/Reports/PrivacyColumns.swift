@@ -68,7 +68,17 @@ enum PrivacyColumns {
         "TruePositiveRate",
         "share of canaries that were in and are recognised at a false positive rate of at most 0.1"
       ) { .number($0.truePositiveRate) },
-      audit("TruePositiveRateCap", "the most that the promise allows of that") {
+      audit("Members", "canaries that were in") { $0.members.map { .integer($0) } },
+      audit("Recognised", "those of them that TruePositiveRate counts") {
+        $0.recognised.map { .integer($0) }
+      },
+      audit("TruePositiveRateLower", "lower end of Clopper and Pearson's 95% interval of that") {
+        [$0].recognition.map { .number($0.interval.lowerBound) }
+      },
+      audit("TruePositiveRateUpper", "upper end of it") {
+        [$0].recognition.map { .number($0.interval.upperBound) }
+      },
+      audit("TruePositiveRateCap", "the most that the promise allows of TruePositiveRate") {
         $0.truePositiveRateCap.map { .number($0) }
       },
     ]

@@ -91,8 +91,17 @@ extension Report {
             style: isBroken ? .bad : .plain)
         },
         column("TPR") { runs in
-          let rates = runs.compactMap { $0.audit?.truePositiveRate }
-          return text(Estimate(rates)?.mean, none: "–")
+          let audits = runs.compactMap(\.audit)
+          guard let found = audits.recognition else {
+            return text(Estimate(audits.map(\.truePositiveRate))?.mean, none: "–")
+          }
+          let cap = most(runs.map { $0.cap(at: 0.1) }, runs.count)
+          let isBroken = cap.map(found.isAbove) ?? false
+          let ends = [found.interval.lowerBound, found.interval.upperBound]
+          return .init(
+            value: Numbers.fixed(found.rate, digits: 2),
+            spread: "[\(ends.map { Numbers.fixed($0, digits: 2) }.joined(separator: ", "))]",
+            mark: isBroken ? "!" : "", style: isBroken ? .bad : .plain)
         },
         column("cap") { runs in
           text(most(runs.map { $0.cap(at: 0.1) }, runs.count), none: "–")
@@ -114,7 +123,8 @@ extension Report {
       text +=
         " audited: the most that guesses about \(audit.canaries) canaries prove in any seed, each at "
         + "confidence \(confidence)%; \"!\" above epsilon: a promise broken, or one seed's bad luck. "
-        + "TPR: canaries recognised at a tenth of false alarms, and the most that epsilon allows."
+        + "TPR: canaries of all seeds recognised at a tenth of false alarms [95% by Clopper and Pearson], "
+        + "and the most that epsilon allows; \"!\" where all of the interval is above that."
     }
     return text
   }

@@ -92,6 +92,57 @@ struct CorrelatedNoiseTests {
     #expect(record.privacy.count == 1 && record.heldRounds == 0)
   }
 
+  /// The steps of the model in a run whose clients all send the same value in every coordinate.
+  private static func steps(_ value: Float, noise: Double, rounds: Int) throws -> [[Double]] {
+    func federation(_ value: Float, _ defense: [any Component]) -> TinyFederation {
+      var federation = TinyFederation(
+        clients: 10, rounds: rounds,
+        algorithm: [SendingTrainer { _, _, count in [Float](repeating: value, count: count) }],
+        defense: defense)
+      federation.threat = ThreatModel(attackers: 0)
+      return federation
+    }
+    var models = [try federation(0, [Mean()]).run().model]
+    _ = try federation(value, [try defense(noise: noise), Mean()]).scenario().run(from: nil) {
+      models.append($1.record.model)
+    }
+    return zip(models.dropFirst(), models).map { ($0 - $1).array.map(Double.init) }
+  }
+
+  @Test("a run's steps get z C / m of every node that begins, less the nodes that end")
+  func run() throws {
+    let steps = try Self.steps(0, noise: 3, rounds: 400)
+    let node = 0.3 * 0.3  // z C / m = 3 * 1 / 10
+    /// The mean product of the steps of `count` a round with those `lag` before.
+    func mean(_ rounds: [Int], lag: Int) -> (value: Double, count: Double) {
+      let products = rounds.flatMap { round in
+        zip(steps[round - 1], steps[round - 1 - lag]).map { $0 * $1 / node }
+      }
+      return (products.reduce(0, +) / Double(products.count), Double(products.count))
+    }
+    let odd = Array(stride(from: 3, through: 399, by: 2))
+    let twice = Array(stride(from: 2, through: 398, by: 4))
+    // A product of normals of variances a and b with covariance c has variance ab + c^2. Five standard
+    // errors each: false alarms below 1e-6 apiece.
+    for (rounds, lag, wanted, variance) in [
+      (odd, 0, 1.0, 2.0), (twice, 0, 2.0, 8.0), (twice, 1, -1.0, 3.0), (odd, 2, 0.0, 1.0),
+    ] {
+      let rounds = rounds.filter { $0 > lag }
+      let found = mean(rounds, lag: lag)
+      #expect(
+        abs(found.value - wanted) < 5 * (variance / found.count).squareRoot(),
+        "\(found) at lag \(lag)")
+    }
+  }
+
+  @Test("updates are clipped to C before they are summed, however long they are")
+  func clip() throws {
+    for step in try Self.steps(1e6, noise: 0, rounds: 3) {
+      let norm = step.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      #expect(abs(norm - 1) < 1e-4)
+    }
+  }
+
   @Test("a target is met, with less noise for clients that take part less often")
   func target() throws {
     var noises: [Double] = []

@@ -100,7 +100,9 @@ struct CSVTests {
         "privacyEpsilonUpper", "privacyEpsilonStated", "privacyAuditEpsilonLower",
         "privacyAuditGaussianEpsilonLower", "privacyAuditSignificance", "privacyAuditCanaries",
         "privacyAuditGuesses", "privacyAuditCorrect", "privacyAuditFalsePositiveRate",
-        "privacyAuditTruePositiveRate", "privacyAuditTruePositiveRateCap",
+        "privacyAuditTruePositiveRate", "privacyAuditMembers", "privacyAuditRecognised",
+        "privacyAuditTruePositiveRateLower", "privacyAuditTruePositiveRateUpper",
+        "privacyAuditTruePositiveRateCap",
         "privacyTPRCapAtFPR0.001", "privacyTPRCapAtFPR0.01", "privacyTPRCapAtFPR0.1",
         "wallSeconds", "reason",
       ])

@@ -16,7 +16,7 @@ struct PrivacyTableTests {
         "bare": (nil, nil, 4.5, nil),
       ]
 
-  private static func report(promising: Bool = true) -> Report {
+  private static func report(promising: Bool = true, recognised: Int? = nil) -> Report {
     let matrix = SyntheticMatrix(
       attacks: ["none", "alie"], defenses: ["mean", "kept", "broken", "loose", "bare"]
     ) { _, _, _, seed in 0.8 + SyntheticMatrix.jitter[seed] }
@@ -34,7 +34,8 @@ struct PrivacyTableTests {
         audit: .init(
           epsilonLower: lower, gaussianEpsilonLower: lower, significance: 0.05, canaries: 100,
           guesses: 50, correct: 40, falsePositiveRate: 0.1, truePositiveRate: 0.25,
-          truePositiveRateCap: run.cap))
+          truePositiveRateCap: run.cap, members: recognised.map { _ in 50 },
+          recognised: recognised))
       return row
     }
     return Report(
@@ -64,6 +65,37 @@ struct PrivacyTableTests {
       let table = lines.prefix { !$0.contains("epsilon:") }
       #expect(!table.contains { $0.first == "mean" })
     }
+  }
+
+  /// Five seeds of 50 canaries that were in.
+  @Test(
+    "a rate has the error of all seeds' canaries, and is marked where all of it is above the cap")
+  func rates() throws {
+    func row(_ label: String, _ recognised: Int, width: Int = 100) throws -> String {
+      let text = Self.report(recognised: recognised).text(
+        .table, options: ReportOptions(width: width))
+      let heading = try #require(text.range(of: "Privacy: what is promised"))
+      return try #require(
+        text[heading.upperBound...].split(separator: "\n").map(String.init)
+          .first { $0.hasPrefix(label) })
+    }
+    // 60 and 75 of 250, by the binomial tails. Caps 0.2 and 0.39.
+    #expect(try row("broken", 12).contains("0.24 [0.19, 0.30] "))
+    #expect(try row("broken", 15).contains("0.30 [0.24, 0.36]!"))
+    #expect(try row("kept", 15).contains("0.30 [0.24, 0.36] "))
+    // Nothing promised, nothing broken.
+    #expect(try row("bare", 50).contains("1.00 [0.99, 1.00] "))
+    let csv = Self.report(recognised: 15).text(.csv).split(separator: "\n").map(String.init)
+    let names = csv[0].split(separator: ",", omittingEmptySubsequences: false)
+    let fields = try #require(csv.first { $0.contains(",kept,") })
+      .split(separator: ",", omittingEmptySubsequences: false)
+    func value(_ name: String) throws -> Double {
+      let place = try #require(names.firstIndex { $0 == name })
+      return try #require(Double(fields[place]))
+    }
+    // One seed: 15 of 50.
+    #expect(abs(try value("privacyAuditTruePositiveRateLower") - 0.1786) < 1e-4)
+    #expect(abs(try value("privacyAuditTruePositiveRateUpper") - 0.4461) < 1e-4)
   }
 
   @Test("is not there where nobody promises anything, and fits the terminal")

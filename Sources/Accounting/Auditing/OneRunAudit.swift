@@ -66,6 +66,17 @@ public struct OneRunAudit: Sendable, Hashable {
     return search { pValue(epsilon: $0, delta: delta) <= significance }
   }
 
+  /// The greatest epsilon that so many guesses about so many canaries can prove, whatever the mechanism:
+  /// when all of them are right.
+  ///
+  /// - Throws: `AccountingError.invalid` for a number out of range.
+  public static func greatestProvable(
+    canaries: Int, guesses: Int, delta: Double, significance: Double
+  ) throws(AccountingError) -> Double {
+    try OneRunAudit(canaries: canaries, guesses: guesses, correct: guesses)
+      .epsilonLower(delta: delta, significance: significance)
+  }
+
   /// The greatest epsilon at `delta` of the Gaussian mechanisms that these calls reject: a lower bound
   /// if the trade-off curve is that of some Gaussian mechanism, and then a better one.
   ///

@@ -36,6 +36,11 @@ public struct GaussianAccountant: PrivacyAccountant, Sendable, Hashable {
     }
   }
 
+  /// Whether `events` together have exactly the trade-off between errors of one Gaussian mechanism.
+  public func isExact(for events: [PrivacyEvent]) -> Bool {
+    events.allSatisfy { refusal(of: $0) == nil && $0.isUnsampled }
+  }
+
   /// The epsilon at `delta`: enclosed if no release was sampled, otherwise an estimate.
   public func epsilon(
     delta: Double, of events: [PrivacyEvent]

@@ -9,8 +9,9 @@ internal import Tensors
 ///
 /// Whoever sees the releases guesses which canaries were in: the inner products of a canary's
 /// direction with the releases are what Gaussian noise leaves of its own updates, since directions
-/// drawn at random in many coordinates are all but orthogonal to each other and to everybody's
-/// updates. A score adds up the logarithms of each release's likelihood ratio,
+/// drawn at random in many coordinates are all but orthogonal to everybody's updates, and to each
+/// other exactly but for a remainder of coordinates. A score adds up the logarithms of each release's
+/// likelihood ratio,
 ///
 ///     log(1 - q + q e^((x - 1/2) / z^2)),   x = <release, u> / sensitivity
 ///
@@ -64,9 +65,23 @@ struct CanaryClients: Sendable {
     return Vector(signs(of: canary).map { $0 ? step : -step })
   }
 
+  /// Rows of Hadamard's matrix of an order L of at least `count`, one after the other with the same random
+  /// signs for all canaries, so that directions are orthogonal in as many multiples of L as there are;
+  /// the rest is each canary's own.
   private func signs(of canary: Int) -> [Bool] {
-    var generator = streams.stream(.canaryDirection, index: canary)
-    var signs = [Bool](repeating: false, count: setting.dimension)
+    var order = 1
+    while order < count { order *= 2 }
+    let shared = setting.dimension - setting.dimension % order
+    var signs = randomSigns(shared, index: count)
+    for index in signs.indices where (canary & index).nonzeroBitCount & 1 == 1 {
+      signs[index].toggle()
+    }
+    return signs + randomSigns(setting.dimension - shared, index: canary)
+  }
+
+  private func randomSigns(_ length: Int, index: Int) -> [Bool] {
+    var generator = streams.stream(.canaryDirection, index: index)
+    var signs = [Bool](repeating: false, count: length)
     var word: UInt64 = 0
     for index in signs.indices {
       if index % 64 == 0 { word = generator.next() }
@@ -122,14 +137,14 @@ struct CanaryClients: Sendable {
         delta: delta, significance: significance),
       significance: significance, canaries: count, guesses: outcome.guesses,
       correct: outcome.correct, falsePositiveRate: rates.false, truePositiveRate: rates.true,
-      truePositiveRateCap: nil)
+      truePositiveRateCap: nil, members: rates.members, recognised: rates.recognised)
   }
 
   /// The rates at the lowest threshold above which, in expectation, at most the share `most` of
   /// canaries lies that were out: above the k-th score of n of them it is k/(n + 1).
   static func rates(
     _ scores: [Double], _ members: [Bool], most: Double
-  ) -> (false: Double, true: Double) {
+  ) -> (false: Double, true: Double, members: Int, recognised: Int) {
     let out = scores.indices.filter { !members[$0] }.map { scores[$0] }.sorted(by: >)
     let allowed = max(0, Int(most * Double(out.count + 1)) - 1)
     // Above the first score that may not be taken.
@@ -139,7 +154,7 @@ struct CanaryClients: Sendable {
     let inside = members.count { $0 }
     return (
       out.isEmpty ? 0 : Double(taken.count - right) / Double(out.count),
-      inside == 0 ? 0 : Double(right) / Double(inside)
+      inside == 0 ? 0 : Double(right) / Double(inside), inside, right
     )
   }
 }

@@ -332,6 +332,7 @@ struct CentralRun: Sendable {
         noiseMultiplier: multiplier, releases: state.made, in: setting)
       evidence.epsilonUpper = upper.isFinite ? upper : nil
       evidence.caps = try PrivacyEvidence.caps(of: events, by: Self.accountant(for: events))
+      evidence.isGaussian = GaussianAccountant().isExact(for: events)
     } else if state.made == 0 {
       evidence.epsilonUpper = 0
     }

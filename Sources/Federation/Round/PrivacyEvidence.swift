@@ -38,6 +38,10 @@ public struct PrivacyEvidence: Codable, Sendable, Hashable {
   /// The greatest share of members that any attack on one unit can recognise, by the share of
   /// strangers that it takes for members; empty where nothing is promised.
   public var caps: [Cap]
+  /// Whether what is promised is a trade-off between errors that a Gaussian mechanism has exactly, as
+  /// of full cohorts: an audit that rejects all such mechanisms up to `epsilonUpper` then refutes the
+  /// promise. Nil in results of programs that did not keep it.
+  public var isGaussian: Bool?
   /// What an attack on the run proved; nil where nobody audited.
   public var audit: Audit?
 
@@ -77,12 +81,16 @@ public struct PrivacyEvidence: Codable, Sendable, Hashable {
     /// The greatest true positive rate that the promise allows at a false positive rate of a tenth;
     /// nil where nothing is promised.
     public var truePositiveRateCap: Double?
+    /// How many canaries were in; nil in results of programs that did not keep it.
+    public var members: Int?
+    /// How many of those `truePositiveRate` counts; nil likewise.
+    public var recognised: Int?
 
     /// The outcome of an audit.
     public init(
       epsilonLower: Double, gaussianEpsilonLower: Double, significance: Double, canaries: Int,
       guesses: Int, correct: Int, falsePositiveRate: Double, truePositiveRate: Double,
-      truePositiveRateCap: Double?
+      truePositiveRateCap: Double?, members: Int? = nil, recognised: Int? = nil
     ) {
       self.epsilonLower = epsilonLower
       self.gaussianEpsilonLower = gaussianEpsilonLower
@@ -93,6 +101,8 @@ public struct PrivacyEvidence: Codable, Sendable, Hashable {
       self.falsePositiveRate = falsePositiveRate
       self.truePositiveRate = truePositiveRate
       self.truePositiveRateCap = truePositiveRateCap
+      self.members = members
+      self.recognised = recognised
     }
   }
 

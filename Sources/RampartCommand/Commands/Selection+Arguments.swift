@@ -6,13 +6,18 @@ internal import Federation
 extension Selection {
   /// What `--only`, `--seeds` and `--shard` choose.
   init(_ arguments: ParsedArguments) throws {
+    self.init(unsharded: arguments)
+    if let part = arguments.part("shard") { shard = (part.index - 1, part.count) }
+  }
+
+  /// What `--only` and `--seeds` choose.
+  init(unsharded arguments: ParsedArguments) {
     self.init(only: arguments.pairs("only"))
     if let list = arguments.ints("seeds") {
       var distinct: [UInt64] = []
       for seed in list.map({ UInt64($0) }) where !distinct.contains(seed) { distinct.append(seed) }
       seeds = distinct
     }
-    if let part = arguments.part("shard") { shard = (part.index - 1, part.count) }
   }
 
   /// What `--only` chooses; an axis given twice means either.

@@ -7,10 +7,11 @@ extension CommandSpec {
   /// `rampart privacy audit`.
   static let privacyAudit = CommandSpec(
     "audit",
-    abstract: "Lower bounds on epsilon from scores of canaries: what an attack proves.",
+    abstract: "Lower bounds on epsilon from canaries: what an attack proves.",
     discussion: """
         rampart privacy audit S.npz --guesses-in 100 --guesses-out 100 --delta 1e-5
         rampart privacy audit S.npz --runs many --threshold 0.5 --delta 1e-5
+        rampart privacy audit EXPERIMENT.yaml --canaries 1000 --guesses 200
 
       S.npz comes from any framework and has the arrays
 
@@ -27,12 +28,20 @@ extension CommandSpec {
       Clopper-Pearson at one threshold that was fixed before, or at all of them, which costs \
       significance.
 
+      EXPERIMENT.yaml: the defenses that promise clients privacy at a trusted server run with canary \
+      clients and without an attack, every seed; the guesses of all seeds count together. Each claim \
+      is told beside what was proved of it, and is refuted where the bound for any mechanism is above \
+      it, or that for Gaussian ones if the claim is of such a trade-off. With several claims the \
+      significance is divided among them.
+
       A bound below the epsilon that is claimed proves nothing wrong; one above it does.
 
-      Exit status: 0 done, 2 a file or the command line is wrong.
+      Exit status: 0 done, 1 a claim is refuted or a run failed, 2 a file or the command line is \
+      wrong, 130 stopped.
       """,
     parameters: [
-      .argument("SCORES", "Scores and members, .npz or .safetensors.", kind: .file),
+      .argument(
+        "FILE", "Scores and members, .npz or .safetensors, or an experiment, .yaml.", kind: .file),
       .option(
         "guesses-in", "N", "Canaries called 'in'.", kind: .integer(in: 0...Int.max)),
       .option(
@@ -47,12 +56,51 @@ extension CommandSpec {
       .option(
         "significance", "S", "How often the bound may be wrong.",
         kind: .number(in: 1e-12...0.499), default: "0.05"),
+      .option(
+        "canaries", "N", "Canary clients of each run of an experiment (default: as it says).",
+        kind: .integer(in: 2...1_000_000)),
+      .option(
+        "guesses", "N",
+        "Guesses of either kind about them (default: as it says, or a quarter of --canaries).",
+        kind: .integer(in: 1...500_000)),
+      .option(
+        "only", "AXIS=NAME", "Only this entry of an experiment's axis; given twice, either.",
+        kind: .pair(axisWords()), repeated: true),
+      .option(
+        "seeds", "LIST", "Seeds in place of the experiment's.", kind: .integers(in: 0...Int.max)),
+      .option(
+        "jobs", "N", "Runs of an experiment at once (default: one a core).",
+        kind: .integer(in: 1...1024)),
+      .option(
+        "out", "RUN", "Keep the experiment's runs here, and go on with what is there.",
+        kind: .folder),
       .flag("json", "Write JSON."),
     ]
-  ) { arguments in try AuditTask(arguments).run() }
+  ) { arguments in
+    let path = arguments.positional("FILE") ?? ""
+    func refuse(_ options: [String], _ remedy: String) throws {
+      guard let name = options.first(where: arguments.isGiven) else { return }
+      throw UserError("--\(name) is not for \(path): \(remedy)")
+    }
+    switch path.split(separator: ".").last?.lowercased() {
+    case "yaml", "yml":
+      try refuse(
+        ["guesses-in", "guesses-out", "runs", "threshold", "delta"],
+        "an experiment says its delta itself; say --canaries and --guesses (of either kind)")
+      return try ExperimentAuditTask(arguments, path: path).run()
+    case "npz", "safetensors":
+      try refuse(
+        ["canaries", "guesses", "only", "seeds", "jobs", "out"],
+        "it is for experiments; scores take --guesses-in and --guesses-out")
+      return try AuditTask(arguments).run()
+    default:
+      throw UserError(
+        "\(path): is neither scores (.npz, .safetensors) nor an experiment (.yaml, .yml)")
+    }
+  }
 }
 
-/// One run of `rampart privacy audit`.
+/// One run of `rampart privacy audit` on scores.
 private struct AuditTask {
   let path: String
   let scores: [Double]
@@ -63,7 +111,7 @@ private struct AuditTask {
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
-    path = arguments.positional("SCORES") ?? ""
+    path = arguments.positional("FILE") ?? ""
     delta = arguments.double("delta") ?? 1e-5
     significance = arguments.double("significance") ?? 0.05
     let isMember: [Double]
