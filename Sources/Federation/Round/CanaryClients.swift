@@ -33,6 +33,10 @@ struct CanaryClients: Sendable {
   let guesses: Int
   private let streams: Streams
   private let setting: ReleaseSetting
+  /// L, the least power of two of at least `count`.
+  private let order: Int
+  /// The random signs that all canaries share, 1 or -1, in as many multiples of L as there are.
+  private let shared: [Float]
   /// How much longer than the clip a canary's update is.
   private static let excess = 1000.0
 
@@ -45,6 +49,11 @@ struct CanaryClients: Sendable {
     setting = run.setting
     var coins = streams.stream(.canaries)
     members = (0..<count).map { _ in coins.bernoulli(0.5) }
+    var order = 1
+    while order < count { order *= 2 }
+    self.order = order
+    shared = Self.randomSigns(
+      setting.dimension - setting.dimension % order, index: count, streams: streams)
   }
 
   /// The canaries that are in the cohort of `round`.
@@ -60,35 +69,65 @@ struct CanaryClients: Sendable {
   }
 
   /// What `canary` sends where updates are clipped to `norm`.
-  func update(of canary: Int, norm: Double) -> Vector {
-    let step = Float(Self.excess * norm / Double(setting.dimension).squareRoot())
-    return Vector(signs(of: canary).map { $0 ? step : -step })
-  }
-
-  /// Rows of Hadamard's matrix of an order L of at least `count`, one after the other with the same random
+  ///
+  /// Its direction is a row of Hadamard's matrix of order L, one after the other with the same random
   /// signs for all canaries, so that directions are orthogonal in as many multiples of L as there are;
   /// the rest is each canary's own.
-  private func signs(of canary: Int) -> [Bool] {
-    var order = 1
-    while order < count { order *= 2 }
-    let shared = setting.dimension - setting.dimension % order
-    var signs = randomSigns(shared, index: count)
-    for index in signs.indices where (canary & index).nonzeroBitCount & 1 == 1 {
-      signs[index].toggle()
+  func update(of canary: Int, norm: Double) -> Vector {
+    let step = Float(Self.excess * norm / Double(setting.dimension).squareRoot())
+    let row = (0..<order).map { (canary & $0).nonzeroBitCount & 1 == 1 ? -step : step }
+    var values = [Float](repeating: 0, count: setting.dimension)
+    for start in stride(from: 0, to: shared.count, by: order) {
+      for place in 0..<order { values[start + place] = shared[start + place] * row[place] }
     }
-    return signs + randomSigns(setting.dimension - shared, index: canary)
+    for (place, sign) in own(canary).enumerated() { values[shared.count + place] = sign * step }
+    return Vector(values)
   }
 
-  private func randomSigns(_ length: Int, index: Int) -> [Bool] {
+  /// The signs that `canary` shares with nobody.
+  private func own(_ canary: Int) -> [Float] {
+    Self.randomSigns(setting.dimension - shared.count, index: canary, streams: streams)
+  }
+
+  private static func randomSigns(_ length: Int, index: Int, streams: Streams) -> [Float] {
     var generator = streams.stream(.canaryDirection, index: index)
-    var signs = [Bool](repeating: false, count: length)
+    var signs = [Float](repeating: -1, count: length)
     var word: UInt64 = 0
     for index in signs.indices {
       if index % 64 == 0 { word = generator.next() }
-      signs[index] = word & 1 == 1
+      if word & 1 == 1 { signs[index] = 1 }
       word >>= 1
     }
     return signs
+  }
+
+  /// The inner products of `values` with all canaries' signs: what lies L apart meets the same signs
+  /// but for the shared ones, so one transform of L sums answers for all.
+  ///
+  /// - Complexity: O(d + L log L), and of the fewer than L coordinates beyond the last multiple of L
+  ///   as many as there are for each canary.
+  private func products(with values: [Float]) -> [Double] {
+    var sums = [Double](repeating: 0, count: order)
+    for start in stride(from: 0, to: shared.count, by: order) {
+      for place in 0..<order {
+        sums[place] += Double(shared[start + place] * values[start + place])
+      }
+    }
+    var half = 1
+    while half < order {
+      for start in stride(from: 0, to: order, by: 2 * half) {
+        for place in start..<start + half {
+          (sums[place], sums[place + half]) =
+            (sums[place] + sums[place + half], sums[place] - sums[place + half])
+        }
+      }
+      half *= 2
+    }
+    return (0..<count).map { canary in
+      zip(own(canary), values[shared.count...]).reduce(sums[canary]) {
+        $0 + Double($1.0 * $1.1)
+      }
+    }
   }
 
   /// Adds what a release says of each canary to the scores.
@@ -107,12 +146,8 @@ struct CanaryClients: Sendable {
     let scale = 1 / (unit * Double(values.count).squareRoot())
     let rate = setting.sampling.probabilities.upperBound
     let square = multiplier * multiplier
-    for canary in 0..<count {
-      var sum = 0.0
-      for (value, sign) in zip(values, signs(of: canary)) {
-        sum += sign ? Double(value) : -Double(value)
-      }
-      let x = sum * scale
+    for (canary, product) in products(with: values).enumerated() {
+      let x = product * scale
       guard isIndependent, multiplier > 0, rate < 1 else {
         scores[canary] += x
         continue
