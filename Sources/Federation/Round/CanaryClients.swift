@@ -49,9 +49,7 @@ struct CanaryClients: Sendable {
     setting = run.setting
     var coins = streams.stream(.canaries)
     members = (0..<count).map { _ in coins.bernoulli(0.5) }
-    var order = 1
-    while order < count { order *= 2 }
-    self.order = order
+    order = WalshHadamard.size(of: count)
     shared = Self.randomSigns(
       setting.dimension - setting.dimension % order, index: count, streams: streams)
   }
@@ -113,16 +111,7 @@ struct CanaryClients: Sendable {
         sums[place] += Double(shared[start + place] * values[start + place])
       }
     }
-    var half = 1
-    while half < order {
-      for start in stride(from: 0, to: order, by: 2 * half) {
-        for place in start..<start + half {
-          (sums[place], sums[place + half]) =
-            (sums[place] + sums[place + half], sums[place] - sums[place + half])
-        }
-      }
-      half *= 2
-    }
+    WalshHadamard.transform(&sums)
     return (0..<count).map { canary in
       zip(own(canary), values[shared.count...]).reduce(sums[canary]) {
         $0 + Double($1.0 * $1.1)

@@ -79,7 +79,7 @@ struct NoisyEncoding: Sendable {
   private static func fit(
     _ design: Design, multiplier: Double
   ) -> (granularity: Double, deviation: Double, sensitivity: Double)? {
-    let size = HadamardRotation.size(of: design.dimension)
+    let size = WalshHadamard.size(of: design.dimension)
     let n = Double(design.clients)
     let reach = exp2(Double(design.bits)) / 8
     guard reach * reach > n else { return nil }
@@ -104,7 +104,7 @@ struct NoisyEncoding: Sendable {
   }
 
   /// D.
-  var size: Int { HadamardRotation.size(of: design.dimension) }
+  var size: Int { WalshHadamard.size(of: design.dimension) }
 
   /// What a sum is in which `counted` clients' noise is.
   func mechanism(counted: Int) -> Mechanism {
