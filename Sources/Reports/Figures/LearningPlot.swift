@@ -1,7 +1,7 @@
 internal import Experiments
 
 /// Learning curves for gnuplot 5: a line a defense, its band from the least to the greatest seed.
-struct LearningPlot {
+struct LearningPlot: PaperPlot {
   /// A defense.
   struct Line {
     /// Its name in the key.

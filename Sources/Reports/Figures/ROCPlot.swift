@@ -6,7 +6,7 @@ internal import Federation
 ///
 /// A rate of 0 has no place on a logarithmic axis: it stands left of a dotted line (or below the
 /// least rate), under a tick of its own.
-struct ROCPlot {
+struct ROCPlot: PaperPlot {
   /// A defense.
   struct Line {
     /// Its name in the key.

@@ -32,6 +32,18 @@ public struct ReportFigure: Sendable {
   public func name(_ base: String) -> String { "\(base)-\(kind.rawValue)-\(number)" }
 }
 
+/// Curves of one setting and attack, for gnuplot.
+protocol PaperPlot: Sendable {
+  /// What it shows.
+  var title: String { get }
+  /// What stands below it.
+  var caption: String { get }
+  /// The data, columns explained at the top.
+  var data: String { get }
+  /// The script for files named `base`.
+  @Sendable func script(_ base: String) -> String
+}
+
 extension Report {
   /// The figures of the LaTeX report in order: frontiers, then in each setting for each attack its
   /// ROC curves, then its learning curves. O(points log points).
@@ -52,24 +64,20 @@ extension Report {
     }
   }
 
-  private var rocFigures: [ReportFigure] {
-    blocks.flatMap { block in
-      block.attacks.indices.flatMap { rocPlots(block, $0) }
-    }.enumerated().map { index, plot in
-      ReportFigure(
-        kind: .roc, number: index + 1, title: plot.title, caption: plot.caption,
-        script: plot.script, data: plot.data)
-    }
-  }
+  private var rocFigures: [ReportFigure] { figures(.roc, of: rocPlots) }
 
-  private var learningFigures: [ReportFigure] {
-    blocks.flatMap { block in
-      block.attacks.indices.flatMap { learningPlots(block, $0) }
-    }.enumerated().map { index, plot in
-      ReportFigure(
-        kind: .learning, number: index + 1, title: plot.title, caption: plot.caption,
-        script: plot.script, data: plot.data)
-    }
+  private var learningFigures: [ReportFigure] { figures(.learning, of: learningPlots) }
+
+  /// Those of every setting and attack, in order.
+  private func figures<Plot: PaperPlot>(
+    _ kind: ReportFigure.Kind, of plots: (MatrixBlock, Int) -> [Plot]
+  ) -> [ReportFigure] {
+    blocks.flatMap { block in block.attacks.indices.flatMap { plots(block, $0) } }
+      .enumerated().map { index, plot in
+        ReportFigure(
+          kind: kind, number: index + 1, title: plot.title, caption: plot.caption,
+          script: plot.script, data: plot.data)
+      }
   }
 
   /// What figures of a block and an attack begin their captions with: `under alie, model mlp`.
