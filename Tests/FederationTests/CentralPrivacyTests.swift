@@ -296,6 +296,17 @@ struct CentralPrivacyTests {
     #expect(refusal([FedSGD(weighting: .uniform), poisson], sgd: true) == nil)
   }
 
+  @Test("guesses left out are a quarter of the canaries; too many are refused")
+  func guesses() throws {
+    for (canaries, guesses) in [(0, 0), (100, 25), (400, 100)] {
+      var parameters = ClientLevelParameters()
+      parameters.canaries = canaries
+      #expect(try DPFedAvg(parameters).terms.guesses == guesses)
+      parameters.guesses = canaries / 2 + 1
+      #expect((try? DPFedAvg(parameters)) == nil)
+    }
+  }
+
   @Test("gradients are clipped to C, updates to C times the learning rate")
   func gradients() throws {
     var parameters = ClientLevelParameters()

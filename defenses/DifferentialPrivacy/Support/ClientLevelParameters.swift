@@ -24,8 +24,8 @@ public struct ClientLevelParameters: Codable, Hashable, Sendable {
   /// Canary clients of the run's own audit; 0 audits nothing. With so many guesses a run without noise
   /// shows an epsilon of 4.18 at delta 1e-5 and confidence 95%.
   public var canaries = 400
-  /// Guesses of either kind about them.
-  public var guesses = 100
+  /// Guesses of either kind about them; left out, a quarter as many as canaries.
+  public var guesses: Int?
 
   /// How updates are clipped.
   public enum Clipping: String, Codable, Hashable, Sendable, CaseIterable {
@@ -67,9 +67,11 @@ public struct ClientLevelParameters: Codable, Hashable, Sendable {
         "must be a finite number greater than 0", got: countNoise)
     }
     check("canaries", canaries >= 0, "must be 0 or more", got: canaries)
-    check(
-      "guesses", guesses >= 0 && guesses <= max(canaries, 0) / 2,
-      "must be from 0 to half of the canaries", got: guesses)
+    if let guesses {
+      check(
+        "guesses", guesses >= 0 && guesses <= max(canaries, 0) / 2,
+        "must be from 0 to half of the canaries", got: guesses)
+    }
   }
 
   /// The terms.
@@ -79,7 +81,8 @@ public struct ClientLevelParameters: Codable, Hashable, Sendable {
       noiseMultiplier: noiseMultiplier,
       clipping: AdaptiveClipping(
         norm: clippingNorm, quantile: quantile, rate: clippingRate, countNoise: countNoise),
-      isAdaptive: clipping == .adaptive, canaries: canaries, guesses: guesses)
+      isAdaptive: clipping == .adaptive, canaries: canaries,
+      guesses: guesses ?? canaries / 4)
   }
 
   /// The parameters as cards list them.
@@ -100,6 +103,8 @@ public struct ClientLevelParameters: Codable, Hashable, Sendable {
       "count-noise", "deviation of the noisy count, adaptive; left out, a twentieth of the cohort",
       range: "greater than 0"),
     .init("canaries", "canary clients of the run's audit", range: "0 or more"),
-    .init("guesses", "guesses of either kind about them", range: "up to half of the canaries"),
+    .init(
+      "guesses", "guesses of either kind about them; left out, a quarter as many",
+      range: "up to half of the canaries"),
   ]
 }

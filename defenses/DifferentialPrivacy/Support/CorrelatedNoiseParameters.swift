@@ -16,8 +16,8 @@ public struct CorrelatedNoiseParameters: Codable, Hashable, Sendable {
   /// Canary clients of the run's own audit; 0 audits nothing. With so many guesses a run without noise
   /// shows an epsilon of 4.18 at delta 1e-5 and confidence 95%.
   public var canaries = 400
-  /// Guesses of either kind about them.
-  public var guesses = 100
+  /// Guesses of either kind about them; left out, a quarter as many as canaries.
+  public var guesses: Int?
 
   /// A target to be set: everything else as by default.
   public init() {}
@@ -54,6 +54,8 @@ public struct CorrelatedNoiseParameters: Codable, Hashable, Sendable {
       "noise-multiplier", "noise over sensitivity, before it is correlated", range: "0 or more"),
     .init("clipping-norm", "greatest Euclidean norm of an update", range: "greater than 0"),
     .init("canaries", "canary clients of the run's audit", range: "0 or more"),
-    .init("guesses", "guesses of either kind about them", range: "up to half of the canaries"),
+    .init(
+      "guesses", "guesses of either kind about them; left out, a quarter as many",
+      range: "up to half of the canaries"),
   ]
 }
