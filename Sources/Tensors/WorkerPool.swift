@@ -1,10 +1,9 @@
-import Glibc
 import Synchronization
 
-/// Own threads for compute, joined before the call returns.
+/// Own threads for compute, whose work is over before the call returns.
 ///
 /// The cooperative pool of Swift concurrency is capped and must not be blocked, so long numerical
-/// work gets threads of its own, each with a stack of 16 MiB. Indices are handed out in increasing
+/// work gets threads of its own, each with a stack of 16 MiB; they stay for later calls. Indices are handed out in increasing
 /// order to whichever worker is free; which worker ran an index must not influence its result, and
 /// then the results do not depend on the number of workers.
 public enum WorkerPool {
@@ -63,14 +62,12 @@ private final class Batch<Failure: Error>: Sendable {
   }
 
   func run(workers: Int) -> Failure? {
-    var threads: [pthread_t] = []
-    for worker in 1..<workers {
-      // A thread that cannot be started leaves its share to the others.
-      guard let thread = startThread({ self.work(as: worker) }) else { break }
-      threads.append(thread)
-    }
+    // A thread that cannot be started leaves its share to the others.
+    let threads = WorkerThread.take(workers - 1)
+    for (place, thread) in threads.enumerated() { thread.start { self.work(as: place + 1) } }
     work(as: 0)
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.finish() }
+    WorkerThread.park(threads)
     return failure.withLock { $0?.error }
   }
 
@@ -89,36 +86,4 @@ private final class Batch<Failure: Error>: Sendable {
       }
     }
   }
-}
-
-/// What a new thread is to run, for the trip through C.
-private final class ThreadBody: Sendable {
-  let run: @Sendable () -> Void
-
-  init(_ run: @escaping @Sendable () -> Void) {
-    self.run = run
-  }
-}
-
-/// A joinable thread with a stack of 16 MiB, or nil when the system refuses.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
-  var attributes = pthread_attr_t()
-  guard pthread_attr_init(&attributes) == 0 else { return nil }
-  defer { pthread_attr_destroy(&attributes) }
-  pthread_attr_setstacksize(&attributes, 16 << 20)
-  let context = Unmanaged.passRetained(ThreadBody(body))
-  var thread = pthread_t()
-  let status = pthread_create(
-    &thread, &attributes,
-    { context in
-      if let context {
-        Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-      }
-      return nil
-    }, context.toOpaque())
-  guard status == 0 else {
-    context.release()
-    return nil
-  }
-  return thread
 }

@@ -84,4 +84,47 @@ struct WorkerPoolTests {
     }
     #expect(sums == [0, 10, 20, 30])
   }
+
+  @Test("calls one after another find the threads of those before")
+  func reused() {
+    // Other tests take threads too, but not 60 times between two calls each.
+    let seen = Mutex(Set<String>())
+    for _ in 0..<100 {
+      WorkerPool.forEach(2, workers: 2) { _, worker in
+        // "PROCESS/task/THREAD", whose number the system does not give again soon.
+        let thread = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+        _ = seen.withLock { $0.insert(thread ?? UUID().uuidString) }
+        // Both indices are taken, one by each, only if the first lasts.
+        Thread.sleep(forTimeInterval: 0.0002)
+      }
+    }
+    #expect(seen.withLock { $0.count } < 40)
+  }
+
+  @Test("a call that fails leaves threads that work")
+  func afterFailure() {
+    for round in 0..<50 {
+      #expect(throws: Failed(index: 0)) {
+        try WorkerPool.forEach(3, workers: 3) { (index, _) throws(Failed) in
+          throw Failed(index: index)
+        }
+      }
+      #expect(
+        WorkerPool.map(3, workers: 3) { index, _ in index + round } == [0, 1, 2].map { $0 + round })
+    }
+  }
+
+  @Test("what a call borrows is let go when it returns")
+  func releases() {
+    final class Borrowed: Sendable {}
+    weak var left: Borrowed?
+    do {
+      let borrowed = Borrowed()
+      left = borrowed
+      WorkerPool.forEach(8, workers: 3) { _, _ in
+        withExtendedLifetime(borrowed) { Thread.sleep(forTimeInterval: 0.0005) }
+      }
+    }
+    #expect(left == nil)
+  }
 }

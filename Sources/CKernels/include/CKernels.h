@@ -16,3 +16,4 @@
 #include "tensors_rows.h"
 #include "tensors_signs.h"
 #include "tensors_vector.h"
+#include "tensors_waiting.h"
