@@ -148,6 +148,8 @@ struct NetworkCompiler {
         probability >= 0 && probability < 1, name, "the probability", probability,
         "must be at least 0 and below 1")
       run(.dropout(DropoutOperation(features: width, probability: probability)), name)
+    case .variationalBottleneck(let features, let penalty):
+      try appendBottleneck(features: features, penalty: penalty, name)
     case .embedding(let vocabulary, let dimension):
       try require(vocabulary >= 1, name, "the vocabulary", vocabulary, "must be at least 1")
       try require(dimension >= 1, name, "the dimension", dimension, "must be at least 1")
@@ -167,6 +169,23 @@ struct NetworkCompiler {
     case .residual(let body, let shortcut):
       try appendResidual(body, shortcut, name)
     }
+  }
+
+  private mutating func appendBottleneck(
+    features: Int, penalty: Double, _ name: String
+  ) throws(LearningError) {
+    try require(features >= 1, name, "the number of features", features, "must be at least 1")
+    try require(
+      penalty >= 0 && penalty.isFinite, name, "the penalty", penalty,
+      "must be a finite number of at least 0")
+    let width = width
+    try Self.check(size: [features, 2, width], "layer \(name)", "the weights")
+    setOrder(.channelFirst)
+    run(
+      .dense(DenseOperation(inputs: width, outputs: 2 * features, bias: true)), "\(name).encoder")
+    run(
+      .bottleneck(BottleneckOperation(features: features, penalty: penalty)), "\(name).sample")
+    run(.dense(DenseOperation(inputs: features, outputs: width, bias: true)), "\(name).decoder")
   }
 
   private mutating func append(

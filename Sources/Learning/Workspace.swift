@@ -36,6 +36,8 @@ final class Scratch<S: Scalar> {
   private var vectors: [VectorSlot: UnsafeMutableRawPointer] = [:]
   /// Examples of the batch that the buffers hold for later passes, 0 if none.
   private(set) var heldRows = 0
+  /// What each row's loss was multiplied by before it was last differentiated.
+  var lossScale: S = 1
   /// Whether that batch's targets are dense.
   private(set) var hasDenseTargets = false
 
@@ -141,7 +143,7 @@ final class Scratch<S: Scalar> {
     Site(
       rows: rows, x: memory.activations[run.input], y: memory.activations[run.output],
       w: parameters + run.offset, dy: memory.gradients[run.output], cache: memory.caches[index],
-      place: index)
+      place: index, lossScale: lossScale)
   }
 
   /// The memory of step `index` in the tangent passes.

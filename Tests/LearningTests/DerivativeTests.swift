@@ -116,6 +116,15 @@ struct DerivativeTests {
       [.dense(outputs: 12), .dropout(0.4), .activation(.tanh), .dense(outputs: 3)],
       isTraining: true),
     Sample(
+      "variational bottleneck, training", [6],
+      [
+        .dense(outputs: 5), .activation(.tanh), .variationalBottleneck(features: 4, penalty: 0.3),
+        .dense(outputs: 3),
+      ], isTraining: true),
+    Sample(
+      "variational bottleneck of an image, evaluation", [2, 3, 3],
+      [conv, .variationalBottleneck(features: 3, penalty: 0.1), .dense(outputs: 3)]),
+    Sample(
       "embedding", [5],
       [.embedding(vocabulary: 7, dimension: 4), .globalAveragePool, .dense(outputs: 3)],
       hasTokens: true),

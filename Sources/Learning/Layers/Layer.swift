@@ -30,6 +30,9 @@ public indirect enum Layer: Sendable, Hashable {
   case instanceNorm(epsilon: Double = 1e-5)
   /// In training, sets each value to 0 with this probability and scales up the others.
   case dropout(Double = 0.5)
+  /// As many values as come in, by way of samples from `features` normal distributions in training,
+  /// their means in evaluation; what the distributions tell, in bits, costs `penalty` each.
+  case variationalBottleneck(features: Int = 256, penalty: Double = 1e-3)
   /// A vector for each token of a sequence; the examples' values are token numbers.
   case embedding(vocabulary: Int, dimension: Int)
   /// One row of values, channel by channel.
@@ -49,6 +52,7 @@ public indirect enum Layer: Sendable, Hashable {
     case .maxPool, .averagePool, .globalAveragePool: "pool"
     case .batchNorm, .groupNorm, .layerNorm, .instanceNorm: "norm"
     case .dropout: "dropout"
+    case .variationalBottleneck: "bottleneck"
     case .embedding: "embedding"
     case .flatten: "flatten"
     case .residual: "residual"

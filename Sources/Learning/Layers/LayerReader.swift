@@ -13,7 +13,7 @@ public struct LayerReader {
   public static let names = [
     "dense", "conv", "relu", "leaky-relu", "elu", "sigmoid", "tanh", "softplus", "gelu", "silu",
     "max-pool", "average-pool", "global-average-pool", "batch-norm", "group-norm", "layer-norm",
-    "instance-norm", "dropout", "embedding", "flatten", "residual",
+    "instance-norm", "dropout", "variational-bottleneck", "embedding", "flatten", "residual",
   ]
 
   /// How each layer is written, with what its settings are when they are left out:
@@ -110,6 +110,10 @@ public struct LayerReader {
     case "instance-norm":
       .instanceNorm(epsilon: fields.number("epsilon", or: 1e-5, main: false) ?? 1e-5)
     case "dropout": .dropout(fields.number("probability", or: 0.5) ?? 0.5)
+    case "variational-bottleneck":
+      .variationalBottleneck(
+        features: fields.integer("features", or: 256, main: true) ?? 256,
+        penalty: fields.number("penalty", or: 1e-3, main: false) ?? 1e-3)
     case "embedding":
       .embedding(
         vocabulary: fields.integer("vocabulary") ?? 1, dimension: fields.integer("dimension") ?? 1)

@@ -1,10 +1,12 @@
 /// The loss of the batch that lies in a workspace, after a forward pass.
 extension Network {
   /// Writes the gradient by the outputs of the batch's summed loss times `scale`, and each row's loss
-  /// if asked.
+  /// if asked: with what layers add to it, whose gradients come with theirs.
   func lossGradient<S: Scalar>(_ scratch: Scratch<S>, rows: Int, scale: S, wantsLosses: Bool) {
     let gradient = scratch.gradient(bufferSizes.count - 1)
     let losses = wantsLosses ? scratch.losses : nil
+    scratch.lossScale = scale
+    defer { if wantsLosses { addPenalties(scratch, rows: rows) } }
     switch loss {
     case .crossEntropy(let smoothing):
       if smoothing == 0, !scratch.hasDenseTargets {
@@ -27,7 +29,18 @@ extension Network {
     }
   }
 
-  /// Writes each row's loss alone, without label smoothing; the batch has labels.
+  /// Adds what layers cost to each row's loss.
+  private func addPenalties<S: Scalar>(_ scratch: Scratch<S>, rows: Int) {
+    for index in steps.indices {
+      guard case .run(let run) = steps[index], case .bottleneck(let operation) = run.operation
+      else { continue }
+      // It reads no parameters.
+      let none = UnsafePointer(scratch.activation(0))
+      operation.addPenalty(scratch.site(run, index, none, rows: rows), to: scratch.losses)
+    }
+  }
+
+  /// Writes each row's loss alone, without label smoothing or what layers cost; the batch has labels.
   func lossValues<S: Scalar>(_ scratch: Scratch<S>, rows: Int) {
     let unused = scratch.spareOutputs
     switch loss {

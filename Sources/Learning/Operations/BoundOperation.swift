@@ -8,6 +8,7 @@ enum BoundOperation: Sendable, Hashable {
   case groupNorm(GroupNormOperation)
   case batchNorm(BatchNormOperation)
   case dropout(DropoutOperation)
+  case bottleneck(BottleneckOperation)
   case embedding(EmbeddingOperation)
   case permute(PermuteOperation)
 
@@ -21,6 +22,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation
     case .batchNorm(let operation): operation
     case .dropout(let operation): operation
+    case .bottleneck(let operation): operation
     case .embedding(let operation): operation
     case .permute(let operation): operation
     }
@@ -40,6 +42,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.forward(site, mode: mode)
     case .batchNorm(let operation): operation.forward(site, mode: mode)
     case .dropout(let operation): operation.forward(site, mode: mode)
+    case .bottleneck(let operation): operation.forward(site, mode: mode)
     case .embedding(let operation): operation.forward(site, mode: mode)
     case .permute(let operation): operation.forward(site, mode: mode)
     }
@@ -54,6 +57,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.inputGradient(site, into: dx)
     case .batchNorm(let operation): operation.inputGradient(site, into: dx)
     case .dropout(let operation): operation.inputGradient(site, into: dx)
+    case .bottleneck(let operation): operation.inputGradient(site, into: dx)
     case .embedding(let operation): operation.inputGradient(site, into: dx)
     case .permute(let operation): operation.inputGradient(site, into: dx)
     }
@@ -66,7 +70,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.parameterGradient(site, sink: sink)
     case .batchNorm(let operation): operation.parameterGradient(site, sink: sink)
     case .embedding(let operation): operation.parameterGradient(site, sink: sink)
-    case .activation, .pool, .dropout, .permute: break
+    case .activation, .pool, .dropout, .bottleneck, .permute: break
     }
   }
 
@@ -77,7 +81,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.addSquaredNorms(site, to: norms)
     case .batchNorm(let operation): operation.addSquaredNorms(site, to: norms)
     case .embedding(let operation): operation.addSquaredNorms(site, to: norms)
-    case .activation, .pool, .dropout, .permute: break
+    case .activation, .pool, .dropout, .bottleneck, .permute: break
     }
   }
 
@@ -96,6 +100,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.tangentForward(site)
     case .batchNorm(let operation): operation.tangentForward(site)
     case .dropout(let operation): operation.tangentForward(site)
+    case .bottleneck(let operation): operation.tangentForward(site)
     case .embedding(let operation): operation.tangentForward(site)
     case .permute(let operation): operation.tangentForward(site)
     }
@@ -112,6 +117,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.tangentInputGradient(site, into: dxTangent)
     case .batchNorm(let operation): operation.tangentInputGradient(site, into: dxTangent)
     case .dropout(let operation): operation.tangentInputGradient(site, into: dxTangent)
+    case .bottleneck(let operation): operation.tangentInputGradient(site, into: dxTangent)
     case .embedding(let operation): operation.tangentInputGradient(site, into: dxTangent)
     case .permute(let operation): operation.tangentInputGradient(site, into: dxTangent)
     }
@@ -124,7 +130,7 @@ enum BoundOperation: Sendable, Hashable {
     case .groupNorm(let operation): operation.tangentParameterGradient(site, sink: sink)
     case .batchNorm(let operation): operation.tangentParameterGradient(site, sink: sink)
     case .embedding(let operation): operation.tangentParameterGradient(site, sink: sink)
-    case .activation, .pool, .dropout, .permute: break
+    case .activation, .pool, .dropout, .bottleneck, .permute: break
     }
   }
 }

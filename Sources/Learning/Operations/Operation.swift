@@ -102,6 +102,8 @@ struct Site<S: Scalar> {
   let cache: UnsafeMutableRawPointer
   /// The operation's place in the network, which tells its random numbers from another's.
   var place = 0
+  /// What each row's loss is multiplied by before it is differentiated.
+  var lossScale: S = 1
 }
 
 /// An operation's memory for the tangent passes along a direction of the parameters.
