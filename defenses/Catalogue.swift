@@ -38,6 +38,7 @@ public let defenseCatalogue: [any Component.Type] = [
   FrozenLayers.self,
   Soteria.self,
   ATS.self,
+  PRECODE.self,
   MixUp.self,
   InstaHide.self,
   WeightInspection.self,

@@ -63,7 +63,8 @@ extension MatrixPlan {
       }
       if let network {
         found.attempt(at: cell.entry(.model).position, prefix: cell.entry(.model).label) {
-          _ = try pipeline.personalizer.keptRanges(of: network)
+          let extended = try pipeline.network(extending: network)
+          _ = try pipeline.personalizer.keptRanges(of: extended)
         }
       }
       for refusal in Planner.sizeRefusals(of: pipeline, threat: threat, clients: clients) {

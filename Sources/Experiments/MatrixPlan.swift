@@ -50,7 +50,7 @@ public struct MatrixPlan: Sendable {
           clients: try workbench.shares(
             data: cell.entry(.data), partition: cell.entry(.partition), seed: seed
           ).count,
-          dimension: try workbench.network(cell.entry(.model), data: data).parameterCount)
+          dimension: try workbench.network(of: cell, pipeline, data: data).parameterCount)
       }
       cell.stagesOnGroups = Planner.stagesOnGroups(of: pipeline)
       return cell

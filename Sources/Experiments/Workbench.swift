@@ -87,6 +87,11 @@ final class Workbench: Sendable {
     return network
   }
 
+  /// The network of a cell for this data: its model's with what defenses add to it.
+  func network(of cell: Cell, _ pipeline: RoundPipeline, data split: DataSplit) throws -> Network {
+    try pipeline.network(extending: network(cell.entry(.model), data: split))
+  }
+
   /// The pipeline of a cell.
   func pipeline(of cell: Cell) throws -> RoundPipeline {
     var defense = cell.entry(.defense).components.map(\.component)
@@ -106,7 +111,7 @@ final class Workbench: Sendable {
   func modelRefusal(of cell: Cell, _ pipeline: RoundPipeline, _ seed: UInt64?) throws -> Refusal? {
     guard let seed, !pipeline.attack.observers.isEmpty else { return nil }
     let data = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)
-    let network = try network(cell.entry(.model), data: data)
+    let network = try network(of: cell, pipeline, data: data)
     return pipeline.attack.observers.lazy.compactMap { $0.refusal(of: network) }.first
   }
 
@@ -114,7 +119,7 @@ final class Workbench: Sendable {
   func scenario(of cell: Cell, seed: UInt64) throws -> Scenario {
     let split = try data(cell.entry(.data), for: cell.entry(.model), seed: seed)
     let pipeline = try pipeline(of: cell)
-    let network = try network(cell.entry(.model), data: split)
+    let network = try network(of: cell, pipeline, data: split)
     return Scenario(
       data: split,
       shares: try shares(

@@ -6,6 +6,8 @@ public import Learning
 /// Made from named components: each takes every position it conforms to. Positions that one
 /// component can hold refuse a second; the others keep the order of naming.
 public struct RoundPipeline: Sendable {
+  /// What everybody trains in place of the model that was named.
+  public var extensions: [any ModelExtension] = []
   /// How clients' devices behave.
   public var devices: [any DeviceModel] = []
   /// Who takes part.
@@ -51,10 +53,16 @@ public struct RoundPipeline: Sendable {
   /// What the colluders do.
   public var attack = AttackPositions()
 
-  /// What every client does before the server sees anything: inspections, data views, step views, the
-  /// descent and transforms, first to last.
+  /// The model that is trained where `network` was named, if nobody tampers with it.
+  public func network(extending network: Network) throws -> Network {
+    try extensions.reduce(network) { try $1.network(extending: $0) }
+  }
+
+  /// What every client does before the server sees anything: the model it trains, inspections, data
+  /// views, step views, the descent and transforms, first to last.
   var clientMeasures: [any RoundComponent] {
-    var measures: [any RoundComponent] = inspections
+    var measures: [any RoundComponent] = extensions
+    measures += inspections
     measures += dataViews
     measures += stepViews
     if let descent { measures.append(descent) }
@@ -131,6 +139,7 @@ public struct RoundPipeline: Sendable {
     privacy = seats.privacy.holder
     optimizer = seats.optimizer.holder ?? optimizer
     personalizer = seats.personalizer.holder ?? personalizer
+    extensions = seats.extensions
     devices = seats.devices
     dataViews = seats.dataViews
     objectives = seats.objectives
@@ -207,6 +216,7 @@ private struct Seats {
   var privacy = Seat<any CentralPrivacy>(position: "central privacy")
   var optimizer = Seat<any ServerOptimizer>(position: "server optimizer")
   var personalizer = Seat<any Personalizer>(position: "personalizer")
+  var extensions: [any ModelExtension] = []
   var devices: [any DeviceModel] = []
   var dataViews: [any DataView] = []
   var objectives: [any Objective] = []
@@ -229,6 +239,7 @@ private struct Seats {
     seated = try privacy.offer(component as? any CentralPrivacy, from: component) || seated
     seated = try optimizer.offer(component as? any ServerOptimizer, from: component) || seated
     seated = try personalizer.offer(component as? any Personalizer, from: component) || seated
+    seated = append(component as? any ModelExtension, to: &extensions) || seated
     seated = append(component as? any DeviceModel, to: &devices) || seated
     seated = append(component as? any DataView, to: &dataViews) || seated
     seated = append(component as? any Objective, to: &objectives) || seated

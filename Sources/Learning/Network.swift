@@ -88,6 +88,13 @@ public struct Network: Sendable, Hashable {
     try Network(input: inputShape, layers, loss: loss, initialBound: initialBound)
   }
 
+  /// A network of other layers for the same examples and loss, whose parameters start alike.
+  ///
+  /// - Throws: `LearningError` as for a new network.
+  public func with(layers: [Layer]) throws(LearningError) -> Network {
+    try Network(input: inputShape, layers, loss: loss, initialBound: initialBound)
+  }
+
   /// Values of one example.
   public var inputs: Int { bufferSizes[0] }
   /// Values that come out for one example: the classes the network can tell apart.

@@ -148,8 +148,8 @@ struct NetworkCompiler {
         probability >= 0 && probability < 1, name, "the probability", probability,
         "must be at least 0 and below 1")
       run(.dropout(DropoutOperation(features: width, probability: probability)), name)
-    case .variationalBottleneck(let features, let penalty):
-      try appendBottleneck(features: features, penalty: penalty, name)
+    case .variationalBottleneck(let features, let penalty, let noise):
+      try appendBottleneck(features: features, penalty: penalty, noise: noise, name)
     case .embedding(let vocabulary, let dimension):
       try require(vocabulary >= 1, name, "the vocabulary", vocabulary, "must be at least 1")
       try require(dimension >= 1, name, "the dimension", dimension, "must be at least 1")
@@ -172,19 +172,25 @@ struct NetworkCompiler {
   }
 
   private mutating func appendBottleneck(
-    features: Int, penalty: Double, _ name: String
+    features: Int, penalty: Double, noise: [Float], _ name: String
   ) throws(LearningError) {
     try require(features >= 1, name, "the number of features", features, "must be at least 1")
     try require(
       penalty >= 0 && penalty.isFinite, name, "the penalty", penalty,
       "must be a finite number of at least 0")
+    try require(
+      noise.isEmpty || noise.count == features && noise.allSatisfy(\.isFinite), name,
+      "the noise of evaluation", "\(noise.count) values", "must be a finite number for each feature"
+    )
     let width = width
     try Self.check(size: [features, 2, width], "layer \(name)", "the weights")
     setOrder(.channelFirst)
     run(
       .dense(DenseOperation(inputs: width, outputs: 2 * features, bias: true)), "\(name).encoder")
     run(
-      .bottleneck(BottleneckOperation(features: features, penalty: penalty)), "\(name).sample")
+      .bottleneck(
+        BottleneckOperation(features: features, penalty: penalty, evaluationNoise: noise)),
+      "\(name).sample")
     run(.dense(DenseOperation(inputs: features, outputs: width, bias: true)), "\(name).decoder")
   }
 

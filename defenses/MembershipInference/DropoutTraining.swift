@@ -68,8 +68,7 @@ public struct DropoutTraining: LocalDescent {
         problem:
           "it has \(dense) dense layers and dropout goes before the second; take mlp or a CNN")
     }
-    let network = try Network(
-      input: task.network.inputShape, layers, loss: task.network.loss)
+    let network = try task.network.with(layers: layers)
     let summary = try trainEpochs(
       network: network, parameters: &parameters, examples: task.examples,
       epochs: task.training.epochs, batchSize: task.training.batchSize,

@@ -1,3 +1,4 @@
+internal import Learning
 public import Randomness
 
 /// An attack by somebody who knows what clients do to their examples and updates: the defense as it
@@ -28,6 +29,7 @@ public struct AdaptiveAttack: Sendable {
     _ attack: GradientMatchingAttack, on problem: InversionProblem, counters: [InversionCounter],
     workers: Int = 1, using generator: Generator
   ) throws {
+    var problem = problem
     var knowledge = problem.knowledge
     var candidates = [attack.settings]
     var gaps: [String] = []
@@ -37,6 +39,14 @@ public struct AdaptiveAttack: Sendable {
       case .forwardModel(let model): knowledge.defenses.append(model)
       case .ignoring(let tensors):
         candidates = candidates.map { $0.ignoring(tensors) }
+      case .sampled(let layer):
+        if let drawn = try problem.knowingDraw(of: layer) {
+          problem = drawn
+        } else {
+          let names = problem.network.layout.segments.map(\.name)
+          let start = names.firstIndex { $0.hasPrefix("\(layer).") } ?? names.endIndex
+          candidates = candidates.map { $0.ignoring(Array(names[start...])) }
+        }
       case .transformed(let lists):
         let examples = try problem.examples(for: "an attack on transformed examples")
         let choices = Self.choices(of: lists, examples: examples)

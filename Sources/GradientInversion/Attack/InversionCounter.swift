@@ -8,6 +8,10 @@ public enum InversionCounter: Sendable {
   case forwardModel(any ForwardModel)
   /// What these tensors' gradients say was tampered with, beyond use: they are left out.
   case ignoring(tensors: [String])
+  /// A variational bottleneck of this name sampled: what it drew is read off an update of one example
+  /// and stands in the model from then on; of several examples, the gradients of the bottleneck and of
+  /// what follows it, which the draws disturb most, are left out.
+  case sampled(layer: String)
   /// Each example went through one of these lists of transformations: every combination is tried,
   /// up to 64, and the one whose gradient comes nearest counts.
   case transformed([[ImageTransformation]])
@@ -37,7 +41,7 @@ public enum InversionCounter: Sendable {
         return .forwardModel(model)
       }
       if component is any StepView || component is any LocalDescent
-        || component is any ModelInspection
+        || component is any ModelInspection || component is any ModelExtension
       {
         return .nonAdaptiveOnly(
           reason: "\(type(of: component).card.name) names no attack on itself")

@@ -28,6 +28,8 @@ public struct DefendedDivision: Sendable, Hashable {
       case .nonAdaptiveOnly(let reason): refuse(reason)
       case .mixed: refuse("no division takes mixed examples apart")
       case .transformed: refuse("no division tells which transformation an example went through")
+      // Each layer's own gradient stays what its input and its output's gradient make it.
+      case .sampled: continue
       case .ignoring(let names):
         let read = names.filter { tensors.contains($0) }
         if !read.isEmpty { refuse("\(read.joined(separator: ", ")) is what is divided") }

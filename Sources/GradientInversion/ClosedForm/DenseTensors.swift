@@ -16,7 +16,7 @@ struct DenseTensors {
     guard let weight = network.layout.segment(named: "\(name).weight"), weight.shape.count == 2
     else {
       let names = network.layout.segments.filter { $0.kind == .weight && $0.shape.count == 2 }
-        .map { String($0.name.prefix { $0 != "." }) }
+        .map { String($0.name.dropLast(".weight".count)) }
       throw .invalid(
         what: "the dense layer", got: name,
         requirement:

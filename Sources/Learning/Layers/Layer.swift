@@ -32,7 +32,9 @@ public indirect enum Layer: Sendable, Hashable {
   case dropout(Double = 0.5)
   /// As many values as come in, by way of samples from `features` normal distributions in training,
   /// their means in evaluation; what the distributions tell, in bits, costs `penalty` each.
-  case variationalBottleneck(features: Int = 256, penalty: Double = 1e-3)
+  /// `evaluationNoise`, if not empty, holds standard normal values that evaluation samples with.
+  case variationalBottleneck(
+    features: Int = 256, penalty: Double = 1e-3, evaluationNoise: [Float] = [])
   /// A vector for each token of a sequence; the examples' values are token numbers.
   case embedding(vocabulary: Int, dimension: Int)
   /// One row of values, channel by channel.

@@ -4,7 +4,7 @@ internal import Randomness
 /// The middle of a variational bottleneck: K means `m` and K spreads `s` come in, a sample of each
 /// value goes out, and the loss gains what the samples' distribution costs.
 ///
-///     y_k = m_k + σ_k ε_k,   σ_k = softplus(s_k),   ε standard normal in training, 0 in evaluation
+///     y_k = m_k + σ_k ε_k,   σ_k = softplus(s_k),   ε standard normal in training, 0 or given in evaluation
 ///     loss of an example += penalty / ln 2 · ½ Σ_k (m_k² + σ_k² - 1 - 2 ln σ_k)
 ///
 /// The noise is drawn from the step's own stream and kept, so that every pass of the step and every
@@ -15,6 +15,8 @@ struct BottleneckOperation: Operation {
   /// K.
   let features: Int
   let penalty: Double
+  /// ε of every example in evaluation; empty stands for zeros.
+  var evaluationNoise: [Float] = []
 
   var inputs: Int { 2 * features }
   var outputs: Int { features }
@@ -24,7 +26,10 @@ struct BottleneckOperation: Operation {
   func forward<S: Scalar>(_ site: Site<S>, mode: PassMode) {
     let noise = noise(site)
     switch mode {
-    case .evaluation: noise.update(repeating: 0, count: site.rows * features)
+    case .evaluation:
+      for index in 0..<(site.rows * features) {
+        noise[index] = evaluationNoise.isEmpty ? 0 : S(evaluationNoise[index % features])
+      }
     case .training(let stream):
       var generator = stream.fork("bottleneck", UInt64(site.place))
       for index in 0..<(site.rows * features) { noise[index] = S(Float(generator.normal())) }

@@ -39,6 +39,7 @@ struct AdaptiveInversionTests {
     Gain("Laplace noise", 1.5) { [try UpdateNoise(law: .laplace, sigma: 0.01)] },
     Gain("Soteria", 15) { [try Soteria(ratio: 0.5)] },
     Gain("Soteria, 9 in 10", 15) { [try Soteria(ratio: 0.9)] },
+    Gain("PRECODE", 15) { [try PRECODE(features: 32)] },
     Gain("ATS, mirrors", 12) { [try ATS(policies: "flip 1")] },
     Gain("ATS", 4) { [try ATS(ATS.defaults)] },
     Gain("Soteria and pruning", 5) { [try Soteria(ratio: 0.5), try GradientPruning(ratio: 0.5)] },

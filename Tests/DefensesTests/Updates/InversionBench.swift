@@ -15,15 +15,19 @@ struct InversionBench {
   let examples: LabeledExamples
   let shape: ImageShape
 
-  init() throws {
+  /// The bench, with the model as defenses extend it.
+  init(under defenses: [any RoundComponent] = []) throws {
     var generator = testGenerator(name: "inversion bench")
-    network = try Network(
+    let small = try Network(
       input: [1, 8, 8],
       [
         .convolution(Convolution(outputs: 6, kernel: 3, padding: 1)), .activation(.sigmoid),
         .convolution(Convolution(outputs: 6, kernel: 3, padding: 1)), .activation(.sigmoid),
         .flatten, .dense(outputs: 10),
       ], initialBound: 0.5)
+    network = try defenses.compactMap { $0 as? any ModelExtension }.reduce(small) {
+      try $1.network(extending: $0)
+    }
     parameters = network.initialParameters(using: &generator)
     examples = try Digits().load(using: &generator).train
     shape = try ImageShape([1, 8, 8])
@@ -37,8 +41,8 @@ struct InversionBench {
     for view in views { batch = try view.view(batch, of: network, using: &generator) }
     var gradient = Vector(zeros: network.parameterCount)
     try network.differentiate(
-      parameters: parameters, batch: batch, workspace: Workspace(for: network, batchSize: 8),
-      gradient: &gradient)
+      parameters: parameters, batch: batch, mode: .training(noise: generator.fork("step")),
+      workspace: Workspace(for: network, batchSize: 8), gradient: &gradient)
     for view in views {
       try view.adjust(
         &gradient, at: parameters, batch: batch, of: network, using: &generator)
@@ -83,10 +87,11 @@ struct InversionBench {
   func evaluate(
     _ defenses: [any RoundComponent], _ indices: [Int], settings: AttackSettings, seed: UInt64 = 0
   ) throws -> AdaptiveEvaluation {
-    try AdaptiveEvaluation(
+    let bench = try InversionBench(under: defenses)
+    return try AdaptiveEvaluation(
       GradientMatchingAttack(settings),
-      on: problem(sent(indices, defenses, seed: seed), indices),
-      counters: InversionCounter.counters(to: defenses, network: network),
+      on: bench.problem(bench.sent(indices, defenses, seed: seed), indices),
+      counters: InversionCounter.counters(to: defenses, network: bench.network),
       using: testGenerator(seed, name: "attacker")
     ) { try psnr($0.inputs, indices) }
   }
