@@ -12,11 +12,11 @@ public import Learning
 /// Everybody trains the extended model; when it is used, samples are their means. A client's step
 /// works as before: its gradient is that of one draw, which the attacker does not know.
 ///
-/// It protects against attackers who match the whole gradient under the means. One who knows it reads
-/// the draws off the update of a single example, in which every dense layer names its input, and then
-/// searches as if there were no defense; of several examples, they leave out the gradients of the
-/// bottleneck and of the last layer, which the draws disturb most. The tests show both. Seeking the
-/// draws of a batch together with its examples is not built.
+/// It protects against attackers who match the whole gradient under the means. One who knows it leaves
+/// out the gradients of the bottleneck and of the last layer, which hang on the draws and drown the
+/// others; and the draws themselves are read off the update of a single example, in which every dense
+/// layer names its input, so that the rest is searched as if there were no defense. The tests show
+/// both. Seeking the draws of a batch together with its examples is not built.
 ///
 /// Example: before `fc2` of a model whose last layer sees 768 values, `features: 256` adds an encoder
 /// of 768 x 512 and a decoder of 256 x 768 weights.
@@ -86,7 +86,7 @@ public struct PRECODE: ModelExtension, CounteredDefense {
     return try network.with(layers: layers)
   }
 
-  /// Reads the draws off, or leaves out what they disturb.
+  /// Leaves out what hangs on the draws, and reads them off where there is one example.
   public func counter(network: Network) throws -> InversionCounter {
     guard
       let encoder = network.layout.segments.last(where: { $0.name.hasSuffix(".encoder.weight") })

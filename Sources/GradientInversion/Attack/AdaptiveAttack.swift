@@ -40,13 +40,10 @@ public struct AdaptiveAttack: Sendable {
       case .ignoring(let tensors):
         candidates = candidates.map { $0.ignoring(tensors) }
       case .sampled(let layer):
-        if let drawn = try problem.knowingDraw(of: layer) {
-          problem = drawn
-        } else {
-          let names = problem.network.layout.segments.map(\.name)
-          let start = names.firstIndex { $0.hasPrefix("\(layer).") } ?? names.endIndex
-          candidates = candidates.map { $0.ignoring(Array(names[start...])) }
-        }
+        let names = problem.network.layout.segments.map(\.name)
+        let start = names.firstIndex { $0.hasPrefix("\(layer).") } ?? names.endIndex
+        candidates = candidates.map { $0.ignoring(Array(names[start...])) }
+        problem = try problem.knowingDraw(of: layer) ?? problem
       case .transformed(let lists):
         let examples = try problem.examples(for: "an attack on transformed examples")
         let choices = Self.choices(of: lists, examples: examples)

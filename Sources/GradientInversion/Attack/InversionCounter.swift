@@ -8,9 +8,9 @@ public enum InversionCounter: Sendable {
   case forwardModel(any ForwardModel)
   /// What these tensors' gradients say was tampered with, beyond use: they are left out.
   case ignoring(tensors: [String])
-  /// A variational bottleneck of this name sampled: what it drew is read off an update of one example
-  /// and stands in the model from then on; of several examples, the gradients of the bottleneck and of
-  /// what follows it, which the draws disturb most, are left out.
+  /// A variational bottleneck of this name sampled: the gradients of it and of what follows, which hang
+  /// on what it drew and drown the others, are left out, and of an update of one example the draws are
+  /// read off and stand in the model.
   case sampled(layer: String)
   /// Each example went through one of these lists of transformations: every combination is tried,
   /// up to 64, and the one whose gradient comes nearest counts.
