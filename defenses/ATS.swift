@@ -10,9 +10,9 @@ public import Randomness
 ///     x̃ = (t_m ∘ … ∘ t_1)(x),   t_1 … t_m one of the policies, drawn for each example
 ///
 /// A policy is a list of at most a few changes, written `translate-x 0.2, contrast 1.5`; policies
-/// are separated by `+`. The sign of shifts, shears and turns is random. The search for good
-/// policies (scores of privacy and of accuracy on a trained model) is not here: policies are
-/// given, and the default is one of ours in the spirit of the paper's.
+/// are separated by `+`. The sign of shifts, shears and turns is random. ``PolicySearch`` looks for
+/// good policies for a model and data, by the paper's scores; the default is one of ours in the
+/// spirit of the paper's.
 ///
 /// The defense is measured by how the whole search fares, and fails where gradients still say
 /// much, as in the first rounds. An attacker who knows the policies seeks the example before the
@@ -93,9 +93,8 @@ public struct ATS: StepView, CounteredDefense {
     let shape = try shape(network)
     var viewed = batch
     for row in 0..<(batch.inputs.count / network.inputs) {
-      let policy = try policies[generator.uniform(below: policies.count)].map { change in
-        change.isSigned && generator.bernoulli(0.5) ? try change.reversed : change
-      }
+      let policy = try ImageTransformation.drawingSigns(
+        of: policies[generator.uniform(below: policies.count)], using: &generator)
       let places = (row * network.inputs)..<((row + 1) * network.inputs)
       viewed.inputs.replaceSubrange(
         places, with: ImageMap(policy, shape: shape).apply(Array(batch.inputs[places])))
@@ -114,9 +113,4 @@ public struct ATS: StepView, CounteredDefense {
         }
       })
   }
-}
-
-extension ImageTransformation {
-  /// Whether its sign is drawn.
-  fileprivate var isSigned: Bool { kind != .contrast && kind != .flip }
 }

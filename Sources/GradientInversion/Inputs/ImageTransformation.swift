@@ -1,4 +1,5 @@
 internal import Glibc
+public import Randomness
 
 /// One change of an image that is linear in its pixels: what augmentation policies are made of.
 ///
@@ -67,6 +68,21 @@ public struct ImageTransformation: Sendable, Hashable, CustomStringConvertible {
     get throws(InversionError) {
       try ImageTransformation(kind, kind == .contrast ? 1 / amount : -amount)
     }
+  }
+
+  /// Whether the amount's sign is a direction, which policies draw.
+  public var isSigned: Bool { kind != .contrast && kind != .flip }
+
+  /// These changes, the sign of each that has one drawn.
+  public static func drawingSigns(
+    of policy: [ImageTransformation], using generator: inout Generator
+  ) throws(InversionError) -> [ImageTransformation] {
+    var drawn: [ImageTransformation] = []
+    for change in policy {
+      drawn.append(
+        change.isSigned && generator.bernoulli(0.5) ? try change.reversed : change)
+    }
+    return drawn
   }
 
   /// Where in the source the pixel `(x, y)`, from the centre, comes from; nil for what is not
