@@ -100,7 +100,8 @@ public struct Table: Sendable {
       case .failed: paper.styled("failed", .red)
       case .absent: paper.styled("absent", .yellow)
       }
-    let label = paper.cell("  " + check.label, widths.check, right: false)
+    let label = paper.cell(
+      "  " + check.label, max(widths.check, check.label.count + 4), right: false)
     // Findings of several values bring their own blanks.
     let gap = check.finding.hasPrefix(" ") ? "" : "  "
     paper.line(label + outcome + gap + check.finding)

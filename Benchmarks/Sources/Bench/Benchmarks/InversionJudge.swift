@@ -41,7 +41,7 @@ enum InversionJudge {
   private static let cases = [1, 8].flatMap { batch in
     [
       Case(
-        label: "gradient of the squared distance", batch: batch, steps: 1,
+        label: "squared distance, gradient", batch: batch, steps: 1,
         objective: .squared(factor: 1000), weight: 1000),
       Case(
         label: "squared distance, 20 steps", batch: batch, steps: 20, objective: .squared(),
@@ -56,7 +56,9 @@ enum InversionJudge {
     guard session.peers.absence == nil else {
       return session.check("PyTorch", outcome: .absent, "nothing to compare with")
     }
-    session.remark("objective and inputs against PyTorch in Double; largest relative errors")
+    session.remark(
+      "objective and inputs at a batch of 1 and 8 against PyTorch in Double; largest relative errors"
+    )
     for one in cases { try judge(one, in: session) }
   }
 
@@ -103,7 +105,7 @@ enum InversionJudge {
           && errors["inputs", default: 1] <= 2e-7
         : errors.values.allSatisfy { $0 <= 2e-3 }
       session.check(
-        "\(one.label), batch \(one.batch), \(arithmetic == .double ? "Double" : "Float")",
+        "\(one.label), \(one.batch), \(arithmetic == .double ? "Double" : "Float")",
         outcome: isRight ? .passed : .failed,
         ["start", "objective", "inputs"].map {
           "\($0) \(Figure.exponent(errors[$0, default: .nan]))"
