@@ -143,7 +143,20 @@ struct InversionScenarioTests {
     let record = try Self.scenario(text).withLadder().run(workers: 1) { _ in }
     let rungs = record.figures.keys.filter { $0.hasPrefix("rung") && $0.contains("failed") }
     #expect(rungs.count == 5, "\(rungs)")
-    #expect(record.remarks.contains { $0.contains("cliff") })
+    // The cliff is the greatest fall from one rung to the next, and is named by the rung below it.
+    let heights = (0..<5).map { rung in
+      record.figures.first {
+        $0.key.hasPrefix("rung \(rung), ") && $0.key.hasSuffix("median")
+      }?.value ?? 0
+    }
+    let falls = zip(heights, heights.dropFirst()).map { $0 - $1 }
+    let fall = try #require(falls.max())
+    #expect(fall > 0 && record.figures["cliff in dB"] == fall)
+    let below = try #require(falls.firstIndex(of: fall)) + 1
+    let name = try #require(
+      record.figures.keys.first { $0.hasPrefix("rung \(below), ") }?
+        .split(separator: ":").first?.dropFirst("rung \(below), ".count))
+    #expect(record.remarks.contains { $0.contains("the cliff is \(name): ") })
     // Without the hyper-parameters a trained difference is no gradient any more.
     #expect(record.figures.contains { $0.key.contains("failed") && $0.value == 1 })
   }
