@@ -8,8 +8,8 @@ public import Randomness
 ///     cohort of round t = { k : k mod b = t mod b }
 ///
 /// A client takes part every b rounds, never sooner: what noise that is correlated over rounds
-/// (`dp-ftrl`) counts on. The groups do not depend on anything that clients hold, and there is no
-/// amplification by sampling.
+/// (`dp-ftrl`, `dp-banded-mf`) counts on. The groups do not depend on anything that clients hold, and
+/// there is no amplification by sampling.
 ///
 /// Source: Kairouz et al. 2021, *Practical and Private (Deep) Learning without Sampling or Shuffling*,
 /// section 3 (data in a fixed order).

@@ -6,6 +6,7 @@ public let privacyDefenseCatalogue: [any Component.Type] = [
   DPFedAvg.self,
   DPFedSGD.self,
   DPFTRL.self,
+  DPBandedMF.self,
   LocalDP.self,
   NbAFL.self,
 ]

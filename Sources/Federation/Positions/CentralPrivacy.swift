@@ -35,7 +35,7 @@ public protocol CentralPrivacy: RoundComponent {
   var hasIndependentNoise: Bool { get }
 
   /// The noise of release number `release`, from 0, in units of z times the sensitivity; asked only
-  /// without independent noise.
+  /// without independent noise, and numbers are then those of rounds: some may be left out.
   ///
   /// - Parameters:
   ///   - root: A stream of the run: the same in every release.

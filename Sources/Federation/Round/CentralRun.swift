@@ -25,8 +25,10 @@ struct CentralRun: Sendable {
   struct State: Codable, Sendable {
     /// C, before the round's unit.
     var norm: Double
-    /// Releases made.
+    /// Releases made; with correlated noise the rounds up to the last release.
     var made = 0
+    /// Whether the ledger was told of noise that is one mechanism for all of the run.
+    var isTold = false
     /// The last round each client took part in.
     var last: [Int: Int] = [:]
     /// The component's own memory.
@@ -218,7 +220,10 @@ struct CentralRun: Sendable {
     _ outcome: ServerStage.Outcome, into aggregate: inout Vector, cohort: Cohort, round: Int,
     state: inout State, noise root: Generator
   ) throws -> Outcome {
-    if state.made >= releases {
+    // Correlated noise has a place for every round, released or not: how far apart a client takes
+    // part is counted in rounds.
+    let place = component.hasIndependentNoise ? state.made : round
+    if place >= releases {
       return .stopped("the privacy budget is spent after \(releases) releases")
     }
     if let problem = note(cohort, round: round, state: &state) { return .stopped(problem) }
@@ -234,33 +239,35 @@ struct CentralRun: Sendable {
     } else {
       return .stopped("nothing bounds how far one client moves the aggregate")
     }
-    let stream = root.fork("release", UInt64(state.made))
+    let stream = root.fork("release", UInt64(place))
     if multiplier > 0 {
       let terms = component.terms
       let wide =
         terms.isAdaptive
         ? try terms.clipping.sumMultiplier(noise: multiplier, batch: divisor) : multiplier
       try addNoise(
-        wide, unit: unit, to: &aggregate, stream: stream.fork("sum"), root: root, state: &state)
+        wide, unit: unit, to: &aggregate, place: place, stream: stream.fork("sum"), root: root,
+        state: &state)
     }
     if component.terms.isAdaptive {
       try follow(outcome, state: &state, stream: stream.fork("count"))
     }
-    defer { state.made += 1 }
+    defer { state.made = place + 1 }
     if multiplier == 0 { return .released(.nonPrivate) }
     if component.hasIndependentNoise { return .released(.gaussian(noiseMultiplier: multiplier)) }
     // Correlated noise is one mechanism for all of the run: told once.
-    guard state.made == 0,
+    guard !state.isTold,
       let event = try component.events(
         noiseMultiplier: multiplier, releases: releases, in: setting
       ).first
     else { return .released(nil) }
+    state.isTold = true
     return .released(event.mechanism)
   }
 
   private func addNoise(
-    _ multiplier: Double, unit: Double, to aggregate: inout Vector, stream: Generator,
-    root: Generator, state: inout State
+    _ multiplier: Double, unit: Double, to aggregate: inout Vector, place: Int,
+    stream: Generator, root: Generator, state: inout State
   ) throws {
     if component.hasIndependentNoise {
       try AggregateNoise.add(
@@ -269,7 +276,7 @@ struct CentralRun: Sendable {
       return
     }
     let noise = try component.noise(
-      state.made, in: setting, root: root.fork("correlated"), memory: &state.memory)
+      place, in: setting, root: root.fork("correlated"), memory: &state.memory)
     let scale = multiplier * unit * (1 + 0x1p-8)
     var values = aggregate.array
     for index in values.indices { values[index] += Float(noise[index] * scale) }

@@ -37,9 +37,12 @@ public struct CorrelatedNoiseParameters: Codable, Hashable, Sendable {
   /// Throws `ParameterError` naming what is out of range.
   func validate() throws {
     var check = ParameterCheck()
-    flat.check(&check)
+    self.check(&check)
     try check.finish()
   }
+
+  /// Collects what is out of range.
+  func check(_ check: inout ParameterCheck) { flat.check(&check) }
 
   /// The terms.
   var terms: PrivacyTerms { flat.terms }
