@@ -35,17 +35,23 @@ extension PromiseAudit {
       case refuted = "claim refuted"
       /// Nothing was claimed.
       case nothing = "nothing claimed"
+
+      /// The bound for any mechanism refutes whatever claim is below it; that for Gaussian mechanisms a
+      /// claim that is itself of a Gaussian trade-off.
+      init(claim: Double?, isGaussian: Bool, lower: Double, gaussianLower: Double) {
+        guard let claim else {
+          self = .nothing
+          return
+        }
+        self = lower > claim || (isGaussian && gaussianLower > claim) ? .refuted : .pass
+      }
     }
 
-    /// The verdict. The bound for any mechanism refutes whatever claim is below it; that for Gaussian
-    /// mechanisms a claim that is itself of a Gaussian trade-off. Rates decide nothing: they are not
-    /// bounded at the same significance.
+    /// The verdict. Rates decide nothing: they are not bounded at the same significance.
     public var verdict: Verdict {
-      guard let epsilonUpper else { return .nothing }
-      let isRefuted =
-        epsilonLower > epsilonUpper
-        || (promise.isGaussian == true && gaussianEpsilonLower > epsilonUpper)
-      return isRefuted ? .refuted : .pass
+      Verdict(
+        claim: epsilonUpper, isGaussian: promise.isGaussian == true, lower: epsilonLower,
+        gaussianLower: gaussianEpsilonLower)
     }
 
     /// The finding of these runs; nil where none was audited.

@@ -20,7 +20,20 @@ struct ExperimentAuditTests {
       var truePositiveRateCap: Double?
       var verdict: String
     }
+    struct LocalClaim: Decodable {
+      var mechanism: String
+      var epsilonUpper: Double?
+      var epsilonLower: Double
+      var gaussianEpsilonLower: Double
+      var greatestProvable: Double
+      var trials: Int
+      var recognised: Int
+      var mistaken: Int
+      var releases: Int
+      var verdict: String
+    }
     var claims: [Claim]
+    var localClaims: [LocalClaim]
     var notAudited: [String]
   }
 
@@ -49,11 +62,19 @@ struct ExperimentAuditTests {
           - [dp-fedavg: {noise-multiplier: 0, delta: 1e-5}, mean]
           - [local-dp: {target-epsilon: 50}, mean]
         """), to: "e.yaml")
-    let words = ["privacy", "audit", "e.yaml", "--canaries", "200", "--guesses", "50"]
+    let words = [
+      "privacy", "audit", "e.yaml", "--canaries", "200", "--guesses", "50", "--trials", "400",
+    ]
     let json = try rampart.run(words + ["--json", "--out", "kept"], input: Data())
     #expect(json.status == 0, "\(json.errors)")
     let answer = try JSONDecoder().decode(Answer.self, from: json.output)
-    #expect(answer.claims.count == 2 && answer.notAudited.count == 1)
+    #expect(answer.claims.count == 2 && answer.notAudited.isEmpty)
+    #expect(answer.localClaims.count == 1)
+    let local = answer.localClaims[0]
+    #expect(local.mechanism == "local-dp" && local.verdict == "pass" && local.releases == 1)
+    #expect(local.trials == 300 && local.recognised <= 300 && local.mistaken <= 300)
+    #expect(local.epsilonLower <= local.greatestProvable && local.gaussianEpsilonLower > 1)
+    #expect((49...50).contains(local.epsilonUpper ?? 0))
     let (kept, bare) = (answer.claims[0], answer.claims[1])
     #expect(kept.verdict == "pass" && bare.verdict == "nothing claimed")
     let upper = try #require(kept.epsilonUpper)
@@ -73,7 +94,8 @@ struct ExperimentAuditTests {
     #expect(text.status == 0 && !text.errors.contains("seed"), "\(text.errors)")
     for part in [
       "dp-fedavg(", ": pass", "claimed     epsilon at most", "of 200 about 400 canaries",
-      "fixed in advance", "if Gaussian, as claimed", "at most 0.", "Not audited",
+      "fixed in advance", "if Gaussian, as claimed", "at most 0.", "local-dp(",
+      "for one release of a client (zero-out)", "of 300 of its neighbour",
     ] {
       #expect(lines.contains(part), "\(part) in \(lines)")
     }
@@ -94,6 +116,7 @@ struct ExperimentAuditTests {
       (["dp.yaml", "--guesses-in", "5"], "--guesses"),
       (["dp.yaml", "--only", "defense=krum"], "krum"),
       (["s.npz", "--canaries", "5"], "--guesses-in"),
+      (["s.npz", "--trials", "50"], "--guesses-in"), (["dp.yaml", "--trials", "3"], "--trials"),
     ] {
       let result = try rampart.run(["privacy", "audit"] + words, input: Data())
       #expect(result.status == 2, "\(words): \(result.output)")

@@ -40,6 +40,7 @@ extension PrivacyEvidence {
       return evidence
     }
     let events = try privacy.events(releases: releases, rounds: rounds)
+    if let adjacency = events.first?.adjacency { evidence.adjacency = adjacency }
     // Half of delta is for the imperfection of the noise, which costs far less.
     let upper = try GaussianAccountant().epsilon(delta: privacy.delta / 2, of: events).upper
     evidence.epsilonUpper = upper.isFinite ? upper : nil

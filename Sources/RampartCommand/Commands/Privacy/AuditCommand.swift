@@ -31,7 +31,10 @@ extension CommandSpec {
       EXPERIMENT.yaml: the defenses that promise clients privacy at a trusted server run with canary \
       clients and without an attack, every seed; the guesses of all seeds count together. Each claim \
       is told beside what was proved of it, and is refuted where the bound for any mechanism is above \
-      it, or that for Gaussian ones if the claim is of such a trade-off. With several claims the \
+      it, or that for Gaussian ones if the claim is of such a trade-off. Defenses that each client runs \
+      by itself release an update as long as their clip lets through, and what their claim puts in \
+      its place, many times each; a quarter of the releases choose a threshold, the rest count the \
+      guesses, and what they prove stands beside the claim for one release. With several claims the \
       significance is divided among them.
 
       A bound below the epsilon that is claimed proves nothing wrong; one above it does.
@@ -64,6 +67,10 @@ extension CommandSpec {
         "Guesses of either kind about them (default: as it says, or a quarter of --canaries).",
         kind: .integer(in: 1...500_000)),
       .option(
+        "trials", "N",
+        "Releases of either update for each defense that clients run by themselves (default: 8000).",
+        kind: .integer(in: 8...10_000_000)),
+      .option(
         "only", "AXIS=NAME", "Only this entry of an experiment's axis; given twice, either.",
         kind: .pair(axisWords()), repeated: true),
       .option(
@@ -90,7 +97,7 @@ extension CommandSpec {
       return try ExperimentAuditTask(arguments, path: path).run()
     case "npz", "safetensors":
       try refuse(
-        ["canaries", "guesses", "only", "seeds", "jobs", "out"],
+        ["canaries", "guesses", "trials", "only", "seeds", "jobs", "out"],
         "it is for experiments; scores take --guesses-in and --guesses-out")
       return try AuditTask(arguments).run()
     default:

@@ -7,10 +7,14 @@ internal import Foundation
 /// What audits of an experiment's claims found, as lines and as JSON.
 struct AuditFindings {
   private let findings: [PromiseAudit.Finding]
+  private let local: [PromiseAudit.LocalFinding]
   private let unaudited: [String]
 
-  init(_ findings: [PromiseAudit.Finding], unaudited: [String]) {
+  init(
+    _ findings: [PromiseAudit.Finding], local: [PromiseAudit.LocalFinding], unaudited: [String]
+  ) {
     self.findings = findings
+    self.local = local
     self.unaudited = unaudited
   }
 
@@ -43,15 +47,37 @@ struct AuditFindings {
             found.rate, low, high) + cap)
       }
     }
-    if let first = findings.first {
+    for finding in local { lines += Self.lines(of: finding) }
+    if let significance = findings.first?.significance ?? local.first?.audit.significance {
       lines.append(
-        "Each bound is wrong at most once in \(Words.nearest(1 / first.significance, digits: 3)).")
+        "Each bound is wrong at most once in \(Words.nearest(1 / significance, digits: 3)).")
     }
     if !unaudited.isEmpty {
       lines.append(
         "Not audited, as they carry no canary clients: \(unaudited.joined(separator: ", ")).")
     }
     return lines
+  }
+
+  private static func lines(of finding: PromiseAudit.LocalFinding) -> [String] {
+    let audit = finding.audit
+    let promise = audit.promise
+    let trials = Words.grouped(audit.trials)
+    return [
+      "\(finding.title): \(finding.verdict.rawValue)",
+      promise.epsilonUpper.map {
+        "  claimed     epsilon at most \(Words.upward($0)) at delta \(Words.plain(promise.delta)) for "
+          + "one release of a client (\(promise.adjacency.rawValue))"
+      } ?? "  claimed     nothing",
+      "  releases    of \(trials) of an update as long as the clip lets through "
+        + "\(Words.grouped(audit.recognised)) were recognised, of \(trials) of its neighbour "
+        + "\(Words.grouped(audit.mistaken)) taken for it (\(finding.dimension) coordinates); numbers "
+        + "were fixed in advance",
+      "  proved      epsilon at least \(Words.downward(audit.epsilonLower)) (any mechanism; so many "
+        + "releases can prove at most \(Words.downward(audit.greatestProvable)))",
+      "              epsilon at least \(Words.downward(audit.gaussianEpsilonLower)) (if "
+        + "Gaussian\(promise.isGaussian == true ? ", as claimed" : "; no refutation"))",
+    ]
   }
 
   /// The same for programs.
@@ -85,6 +111,27 @@ struct AuditFindings {
               ("truePositiveRateUpper", number(finding.recognition?.interval.upperBound)),
               ("truePositiveRateCap", number(finding.cap)),
               ("verdict", .text(finding.verdict.rawValue)),
+            ])
+          })
+      ),
+      (
+        "localClaims",
+        .list(
+          local.map { finding in
+            let (audit, promise) = (finding.audit, finding.audit.promise)
+            return map([
+              ("title", .text(finding.title)), ("mechanism", .text(promise.mechanism)),
+              ("unit", .text(promise.unit.rawValue)),
+              ("adjacency", .text(promise.adjacency.rawValue)), ("delta", .number(promise.delta)),
+              ("releases", .integer(1)), ("dimension", .integer(finding.dimension)),
+              ("epsilonUpper", number(promise.epsilonUpper)),
+              ("epsilonLower", .number(audit.epsilonLower)),
+              ("gaussianEpsilonLower", .number(audit.gaussianEpsilonLower)),
+              ("isGaussian", .boolean(promise.isGaussian == true)),
+              ("greatestProvable", .number(audit.greatestProvable)),
+              ("significance", .number(audit.significance)), ("trials", .integer(audit.trials)),
+              ("recognised", .integer(audit.recognised)),
+              ("mistaken", .integer(audit.mistaken)), ("verdict", .text(finding.verdict.rawValue)),
             ])
           })
       ), ("notAudited", .list(unaudited.map { ConfigurationNode(.text($0)) })),

@@ -20,15 +20,42 @@ struct ExperimentAuditTask {
     }
     audit = try PromiseAudit(
       try Experiment.read(path: path), canaries: canaries, guesses: guesses,
+      trials: arguments.int("trials") ?? 8000,
       selection: Selection(unsharded: arguments),
       significance: arguments.double("significance") ?? 0.05)
   }
 
   func run() throws -> ExitStatus {
-    for note in try audit.plan.notes() { Terminal.error.writeLine("note: \(note)") }
-    for cell in audit.plan.cells {
+    var findings: [PromiseAudit.Finding] = []
+    if let plan = audit.plan {
+      switch try run(plan) {
+      case .ended(let status): return status
+      case .found(let found): findings = found
+      }
+    }
+    for refusal in audit.refusals { Terminal.error.writeLine("note: \(refusal)") }
+    let local = try audit.localFindings()
+    let text = AuditFindings(findings, local: local, unaudited: audit.unaudited)
+    if arguments.flag("json") {
+      Terminal.output.writeLine(JSON.text(of: text.node))
+    } else {
+      for line in text.lines { Terminal.output.writeLine(line) }
+    }
+    let verdicts = findings.map(\.verdict) + local.map(\.verdict)
+    return verdicts.contains(.refuted) ? .failed : .done
+  }
+
+  /// What came of the runs with canaries.
+  private enum Runs {
+    case ended(ExitStatus)
+    case found([PromiseAudit.Finding])
+  }
+
+  private func run(_ plan: MatrixPlan) throws -> Runs {
+    for note in try plan.notes() { Terminal.error.writeLine("note: \(note)") }
+    for cell in plan.cells {
       guard let refusal = cell.refusal else { continue }
-      Terminal.error.writeLine("note: \(audit.plan.title(cell)) cannot exist: \(refusal)")
+      Terminal.error.writeLine("note: \(plan.title(cell)) cannot exist: \(refusal)")
     }
     let kept = arguments.string("out")
     let folder =
@@ -36,30 +63,23 @@ struct ExperimentAuditTask {
       ?? FileManager.default.temporaryDirectory
       .appendingPathComponent("rampart-audit-\(UUID().uuidString)").path
     defer { if kept == nil { try? FileManager.default.removeItem(atPath: folder) } }
-    let outcome = try runCells(folder: folder)
+    let outcome = try runCells(plan, folder: folder)
     if outcome.isStopped {
       Terminal.error.writeLine("stopped: nothing is concluded")
-      return .interrupted
+      return .ended(.interrupted)
     }
     if !outcome.failures.isEmpty {
       for (unit, error, _) in outcome.failures {
         Terminal.error.writeLine(UserError.line("\(unit): \(error)"))
       }
-      return outcome.failures.allSatisfy(\.isInputError) ? .badInput : .failed
+      return .ended(outcome.failures.allSatisfy(\.isInputError) ? .badInput : .failed)
     }
-    let findings = try audit.findings(in: try MatrixResults(folder: folder))
-    let text = AuditFindings(findings, unaudited: audit.unaudited)
-    if arguments.flag("json") {
-      Terminal.output.writeLine(JSON.text(of: text.node))
-    } else {
-      for line in text.lines { Terminal.output.writeLine(line) }
-    }
-    return findings.contains { $0.verdict == .refuted } ? .failed : .done
+    return .found(try audit.findings(in: try MatrixResults(folder: folder)))
   }
 
-  private func runCells(folder: String) throws -> MatrixOutcome {
+  private func runCells(_ plan: MatrixPlan, folder: String) throws -> MatrixOutcome {
     let runner = try MatrixRunner(
-      audit.plan, folder: folder,
+      plan, folder: folder,
       jobs: arguments.int("jobs") ?? ProcessInfo.processInfo.activeProcessorCount,
       version: CommandSpec.rampartVersion)
     let stop = StopRequest()
@@ -68,7 +88,7 @@ struct ExperimentAuditTask {
     return try runner.run(stop: stop) { event in
       guard case .finished(let unit, _, let seconds) = event else { return }
       Terminal.error.writeLine(
-        "\(audit.plan.title(unit)): \(ProgressMeter.time(seconds))")
+        "\(plan.title(unit)): \(ProgressMeter.time(seconds))")
     }
   }
 }
