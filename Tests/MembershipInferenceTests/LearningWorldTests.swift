@@ -10,9 +10,9 @@ import Testing
 @Suite("Membership of handwritten digits", .enabled(if: isOptimizedBuild), .serialized)
 struct LearningWorldTests {
   private func models(
-    _ count: Int, examples: Int, canaries: Int? = nil
+    _ count: Int, examples: Int, canaries: Int? = nil, seed: UInt64 = 11
   ) throws -> (table: ShadowTable, design: ShadowDesign) {
-    var generator = Generator(seed: 11)
+    var generator = Generator(seed: seed)
     var parameters = Handwriting.defaults
     parameters.examples = examples
     parameters.testExamples = 10
@@ -36,34 +36,74 @@ struct LearningWorldTests {
     return (try shadows.table(design, data: data, workers: 2), design)
   }
 
-  private func judge(_ score: some MembershipScore, _ table: ShadowTable) throws -> ScoreEvaluation
+  private func judge(_ score: some MembershipScore, _ table: ShadowTable, resamples: Int = 200)
+    throws -> ScoreEvaluation
   {
     let targets = Array(0..<table.models)
     return try ScoreEvaluation(
       try JudgedScores(
         try score.scores(of: targets, in: table, workers: 2), of: targets, in: table),
-      options: .init(resamples: 200))
+      options: .init(resamples: resamples))
   }
 
-  @Test("At 0.1% false positives: LiRA online over offline over one threshold for all")
-  func ordering() throws {
-    let (table, _) = try models(32, examples: 1000)
-    let online = try judge(LiRA(.init(variance: .fixed)), table)
-    let offline = try judge(LiRA(.init(mode: .offline, variance: .fixed)), table)
-    let global = try judge(LossScore(), table)
-    let rates = [online, offline, global].map { $0.rates[1] }
-    #expect(rates.map(\.isResolved) == [true, true, true])
-    // One seed, 16,000 members: the differences are tens of deviations.
-    #expect(
-      rates[0].truePositiveRate.value > rates[1].truePositiveRate.value, "\(rates)")
-    #expect(
-      rates[1].truePositiveRate.clustered.lowerBound
-        > rates[2].truePositiveRate.clustered.upperBound, "\(rates)")
-    #expect(
-      online.areaUnderCurve.clustered.lowerBound > global.areaUnderCurve.clustered.upperBound)
-    #expect(
-      online.areaUnderCurve.clustered.lowerBound > offline.areaUnderCurve.clustered.upperBound)
-    // Nobody can tell the halves apart without the models.
+  /// What each attack achieves in one run: area, rates of true positives at 1% and 0.1%.
+  private func achieved(seed: UInt64) throws -> [String: [Double]] {
+    let (table, _) = try models(16, examples: 400, seed: seed)
+    var attacks: [(String, any MembershipScore)] = [("global", LossScore())]
+    for mode in [LiRA.Mode.online, .offline] {
+      for variance in [LiRA.Variance.perExample, .fixed] {
+        attacks.append(
+          ("\(mode.rawValue), \(variance.rawValue)", LiRA(.init(mode: mode, variance: variance))))
+      }
+    }
+    return try Dictionary(
+      uniqueKeysWithValues: attacks.map { name, score in
+        let evaluation = try judge(score, table, resamples: 0)
+        return (
+          name,
+          [evaluation.areaUnderCurve.value] + evaluation.rates.map(\.truePositiveRate.value)
+        )
+      })
+  }
+
+  /// Row 9 of the study of inference, over twelve runs of 3,200 members and as many others, each
+  /// model once the target with 14 shadows. Each bound is one-sided with 99.9%, so the test passes
+  /// at most 8 times in 1,000 in a world without any of these orders.
+  ///
+  /// Of three set-ups, on twelve other seeds, 0, 5 and 20% of the labels wrong, all have these
+  /// orders. Means at 5%:
+  ///
+  /// | | area | at 1% | at 0.1% |
+  /// | --- | --- | --- | --- |
+  /// | online, fixed | 0.902 | 27.5% | 12.0% |
+  /// | online, per example | 0.895 | 23.0% | 5.5% |
+  /// | offline, fixed | 0.851 | 21.8% | 9.0% |
+  /// | offline, per example | 0.850 | 19.0% | 5.2% |
+  /// | one threshold on the loss | 0.812 | 2.3% | 0.2% |
+  ///
+  /// In the published row the threshold's area is above offline LiRA's; here it never was.
+  @Test("At few false positives: LiRA online over offline over one threshold; variances in common")
+  func rowNine() throws {
+    let runs = try (1...PairedRuns.count).map { try achieved(seed: UInt64($0)) }
+    for (place, what, larger, smaller) in [
+      (0, "area", "online, fixed", "offline, fixed"),
+      (0, "area", "offline, fixed", "global"),
+      (0, "area", "online, fixed", "online, per-example"),
+      (1, "at 1%", "online, fixed", "offline, fixed"),
+      (1, "at 1%", "offline, fixed", "global"),
+      (2, "at 0.1%", "online, fixed", "global"),
+      (2, "at 0.1%", "offline, fixed", "global"),
+      (2, "at 0.1%", "online, fixed", "online, per-example"),
+    ] {
+      let difference = PairedRuns(
+        runs.map { $0[larger]?[place] ?? 0 }, over: runs.map { $0[smaller]?[place] ?? 1 })
+      #expect(difference.lower > 0, "\(what), \(larger) over \(smaller): \(difference)")
+    }
+  }
+
+  @Test("Nobody can tell the halves apart without the models")
+  func blind() throws {
+    let (table, _) = try models(4, examples: 1000)
     let blind = try BlindBaseline(targets: [0, 1, 2, 3], in: table, significance: 0.001)
     #expect(!blind.isAlarming, "\(blind.area) \(blind.interval)")
   }

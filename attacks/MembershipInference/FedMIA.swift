@@ -16,6 +16,12 @@ internal import Tensors
 /// Source: Zhu et al., "FedMIA: an effective membership inference attack exploiting 'all for one'
 /// principle in federated learning" (arXiv 2402.06289), section 4. The paper's repository reports
 /// rounds chosen on the examples under test; here all rounds count.
+///
+/// On handwriting with alike clients (four set-ups of 5 to 10 clients, twelve seeds each) all
+/// rounds did better than the last and FedMIA-II better than FedMIA-I, as published. FedMIA-I was
+/// above the plain series of losses (`loss-series`) with ten clients that overfit little, by 0.09
+/// in area, and no better with five or six that overfit more; FedMIA-II was below the plain series
+/// of cosines (`gradient-cosine`) by 0.01 to 0.05 throughout.
 public struct FedMIA: MembershipAttack {
   /// What is measured of an example and a client.
   public enum Measurement: String, CaseIterable, Codable, Hashable, Sendable {

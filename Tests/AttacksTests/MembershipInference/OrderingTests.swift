@@ -9,6 +9,7 @@ import MembershipInference
 import Randomness
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
 
 /// Measures every client on every candidate in every round, and hands all of it to a test.
@@ -70,77 +71,112 @@ private struct Surveyor: Observer {
 
 @Suite("Orderings of membership attacks in the round")
 struct MembershipOrderingTests {
-  private static let clients = 10
-  private static let rounds = 10
+  /// Clients that are alike, each with half of its own examples in training and half held out.
+  struct SetUp: Sendable {
+    var clients = 10
+    /// In training, a client; as many are held out.
+    var examples = 20
+    var epochs = 1
+    var wrongLabels = 0.2
+    var rounds = 10
+  }
 
-  private func survey(seed: UInt64) throws -> Surveyor.Log {
+  private func survey(_ setUp: SetUp, seed: UInt64) throws -> Surveyor.Log {
     let log = Surveyor.Log()
+    let (each, half) = (2 * setUp.examples, setUp.examples)
     var parameters = Handwriting.defaults
-    (parameters.examples, parameters.testExamples) = (Self.clients * 40, 40)
-    (parameters.wrongLabels, parameters.testWrongLabels) = (0.2, 0.2)
+    (parameters.examples, parameters.testExamples) = (setUp.clients * each, 40)
+    (parameters.wrongLabels, parameters.testWrongLabels) = (setUp.wrongLabels, setUp.wrongLabels)
     var generator = Generator(seed: seed)
     let data = try Handwriting(parameters).load(using: &generator)
     let network = try MLP(.init(hidden: [24])).network(
       inputShape: data.train.shape, classes: data.train.classes)
     let order = generator.permutation(data.train.count)
-    let shares = (0..<Self.clients).map { Array(order[($0 * 40)..<($0 * 40 + 40)]) }
+    let shares = (0..<setUp.clients).map { Array(order[($0 * each)..<(($0 + 1) * each)]) }
     var scenario = Scenario(
-      data: data, shares: ClientShares(shares.map { $0.prefix(20).sorted() }), network: network,
+      data: data, shares: ClientShares(shares.map { $0.prefix(half).sorted() }), network: network,
       training: TrainingOptions(
-        rounds: Self.rounds, epochs: 1, batchSize: 10, learningRate: 0.1,
-        evaluateEvery: Self.rounds),
+        rounds: setUp.rounds, epochs: setUp.epochs, batchSize: 10, learningRate: 0.1,
+        evaluateEvery: setUp.rounds),
       pipeline: try RoundPipeline(
-        algorithm: [FedAvg()], transport: Plain(), attack: [Surveyor(log, clients: Self.clients)],
+        algorithm: [FedAvg()], transport: Plain(), attack: [Surveyor(log, clients: setUp.clients)],
         defense: [Mean()]),
       threat: ThreatModel(attackers: 1), seed: seed)
-    scenario.heldOut = shares.map { $0.suffix(20).sorted() }
+    scenario.heldOut = shares.map { $0.suffix(half).sorted() }
     _ = try scenario.run()
     return log
   }
 
-  /// Row 12 of the study of inference: several rounds over one, other clients over the series, cosine
-  /// at least as good as loss where clients are alike. Three fixed seeds, 600 members and as many
-  /// others. It takes clients that overfit little and examples of unequal difficulty (a fifth of the
-  /// labels is wrong): where six clients trained two epochs a round with a tenth of them wrong, the
-  /// plain series of losses was better than FedMIA-I (0.85 against 0.81).
-  @Test("several rounds over one; all clients over the series; cosine no worse than loss")
-  func rowTwelve() throws {
+  /// The area under the curve of each attack in one run, of the last round and of all.
+  private func areas(_ setUp: SetUp, seed: UInt64) throws -> [String: Double] {
     struct Scored { var scores: [Double] = []; var truths: [Bool] = [] }
     var table: [String: Scored] = [:]
-    for seed in 1...3 {
-      for (client, survey, standings) in try survey(seed: UInt64(seed)).all {
-        let truths = standings.map(\.isMember)
-        func note(_ name: String, _ scores: [Double]) {
-          table[name, default: Scored()].scores += scores
-          table[name, default: Scored()].truths += truths
+    for (client, survey, standings) in try survey(setUp, seed: seed).all {
+      // Members of other clients are another question.
+      let judged = standings.indices.filter { place in
+        if case .memberOf = standings[place] { false } else { true }
+      }
+      for (kind, values) in [("loss", survey.losses), ("cosine", survey.cosines)] {
+        for (span, rounds) in [("last round", 1), ("all rounds", survey.rounds)] {
+          let measured = try RoundMeasurements(
+            rounds: rounds, clients: setUp.clients, examples: survey.examples,
+            Array(values.suffix(rounds * setUp.clients * survey.examples)))
+          for (name, scores) in [
+            ("client", try measured.seriesScores(client: client)),
+            ("fedmia", try measured.fedMIAScores(client: client)),
+          ] {
+            let key = "\(name) \(kind), \(span)"
+            table[key, default: Scored()].scores += judged.map { scores[$0] }
+            table[key, default: Scored()].truths += judged.map { standings[$0].isMember }
+          }
         }
-        func measured(_ values: [Double], last: Bool = false) throws -> RoundMeasurements {
-          let width = Self.clients * survey.examples
-          return try RoundMeasurements(
-            rounds: last ? 1 : survey.rounds, clients: Self.clients, examples: survey.examples,
-            last ? Array(values.suffix(width)) : values)
-        }
-        note("loss series", try measured(survey.losses).seriesScores(client: client))
-        note(
-          "loss, last round", try measured(survey.losses, last: true).seriesScores(client: client))
-        note("fedmia loss", try measured(survey.losses).fedMIAScores(client: client))
-        note("fedmia cosine", try measured(survey.cosines).fedMIAScores(client: client))
-        note(
-          "fedmia cosine, last round",
-          try measured(survey.cosines, last: true).fedMIAScores(client: client))
       }
     }
-    let areas = try table.mapValues { scored in
+    return try table.mapValues { scored in
       try ScoreEvaluation(
         try JudgedScores(scores: scored.scores, isMember: scored.truths),
         options: .init(resamples: 0)
       ).areaUnderCurve.value
     }
-    func area(_ name: String) -> Double { areas[name] ?? 0 }
-    #expect(area("fedmia cosine") > area("fedmia cosine, last round"), "\(areas)")
-    #expect(area("fedmia loss") > area("loss series") + 0.02, "\(areas)")
-    #expect(area("fedmia loss") > area("loss, last round") + 0.02, "\(areas)")
-    #expect(area("fedmia cosine") >= area("fedmia loss") - 0.02, "\(areas)")
-    #expect(area("fedmia loss") > 0.6, "\(areas)")
+  }
+
+  /// Row 12 of the study of inference, over twelve runs, 2,400 members and as many others. Each
+  /// bound is one-sided with 99.9%, so the test passes at most 5 times in 1,000 in a world without
+  /// any of these orders.
+  ///
+  /// It takes clients that overfit little and examples of unequal difficulty (a fifth of the labels
+  /// is wrong). Of four set-ups, on twelve other seeds, differences with these bounds:
+  ///
+  /// | clients, epochs, wrong labels, examples | I all - last | I - loss series | II - I |
+  /// | --- | --- | --- | --- |
+  /// | 10, 1, 20%, 20: this one | 0.011 ± 0.006 | 0.089 ± 0.043 | 0.020 ± 0.007 |
+  /// | 10, 2, 10%, 20 | 0.006 ± 0.005 | 0.031 ± 0.022 | 0.014 ± 0.006 |
+  /// | 6, 2, 10%, 20 | 0.009 ± 0.014 | -0.002 ± 0.037 | 0.016 ± 0.006 |
+  /// | 5, 3, 10%, 60 | 0.026 ± 0.023 | 0.012 ± 0.061 | 0.009 ± 0.008 |
+  ///
+  /// Two orders of the paper's do not hold here. A client's cosines alone do better than compared
+  /// with the others', in all four (by 0.015 ± 0.008 here, 0.047 ± 0.029 in the last). And the series
+  /// of losses is not above those of the last round, whose model has learnt most by heart
+  /// (-0.011 ± 0.020 here).
+  @Test("several rounds over one; all clients over one's losses; cosine over loss")
+  func rowTwelve() throws {
+    let runs = try (1...PairedRuns.count).map { try areas(SetUp(), seed: UInt64($0)) }
+    func paired(_ larger: String, over smaller: String) -> PairedRuns {
+      PairedRuns(runs.map { $0[larger] ?? 0 }, over: runs.map { $0[smaller] ?? 1 })
+    }
+    for (larger, smaller) in [
+      ("fedmia loss, all rounds", "fedmia loss, last round"),
+      ("fedmia cosine, all rounds", "fedmia cosine, last round"),
+      ("client cosine, all rounds", "client cosine, last round"),
+      ("fedmia loss, all rounds", "client loss, all rounds"),
+      ("fedmia cosine, all rounds", "fedmia loss, all rounds"),
+      // Not as published.
+      ("client cosine, all rounds", "fedmia cosine, all rounds"),
+    ] {
+      let difference = paired(larger, over: smaller)
+      #expect(difference.lower > 0, "\(larger) over \(smaller): \(difference)")
+    }
+    let series = paired("client loss, all rounds", over: "client loss, last round")
+    #expect(series.lower < 0, "the series of losses is over its last round: \(series)")
   }
 }
