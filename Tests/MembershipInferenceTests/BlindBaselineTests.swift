@@ -109,6 +109,26 @@ struct BlindBaselineTests {
         && wide.interval.upperBound > one.interval.upperBound)
   }
 
+  @Test("What the models say is not looked at: losses that tell members for sure change no bit")
+  func blind() throws {
+    let shown = try table(try pairs(4, examples: 60))
+    let honest = try BlindBaseline(targets: [0, 1], in: shown)
+    let (models, examples) = (shown.models, shown.examples)
+    let telling = (0..<models).flatMap { model in
+      (0..<examples).map { shown.membership[model, $0] ? 0.001 : 5 }
+    }
+    let told = try ShadowTable(
+      try ModelOutputs(losses: telling, models: models, examples: examples), shown.membership,
+      data: shown.data)
+    let other = try BlindBaseline(targets: [0, 1], in: told)
+    #expect(other.area == honest.area && other.interval == honest.interval)
+    #expect(!other.isAlarming)
+    // The losses do tell.
+    let loss = try LossScore().scores(of: [0], in: told, workers: 1)[0]
+    let judged = try JudgedScores([loss], of: [0], in: told)
+    #expect(ROC(judged).areaUnderCurve == 1)
+  }
+
   @Test("Without features, with too few examples of a kind or without targets there is none")
   func badInput() throws {
     let bare = try ShadowTable(

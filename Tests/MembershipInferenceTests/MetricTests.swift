@@ -111,6 +111,79 @@ struct MetricTests {
       isClose(1 - tail(bounds.upperBound, from: rate.truePositives + 1), 0.025, tolerance: 1e-6))
   }
 
+  /// The chance of at least k successes in n, by adding up.
+  private func binomialTail(_ p: Double, from k: Int, of n: Int) -> Double {
+    (k...n).reduce(0.0) { sum, j in
+      let ways = lgamma(Double(n + 1)) - lgamma(Double(j + 1)) - lgamma(Double(n - j + 1))
+      return sum + exp(ways + Double(j) * log(p) + Double(n - j) * log1p(-p))
+    }
+  }
+
+  @Test("Each exact interval counts its own kind: members, non-members, halves of the significance")
+  func counts() throws {
+    var generator = testGenerator()
+    // Halves of 16 and 45: no two thresholds are equally good.
+    let members = (0..<32).map { _ in 1 + generator.normal() }
+    let others = (0..<90).map { _ in generator.normal() }
+    let evaluation = try ScoreEvaluation(
+      try judged(members, others), options: .init(resamples: 0, rates: [0.1, 0]))
+    for rate in evaluation.rates {
+      let found = members.count { $0 >= rate.threshold }
+      let named = others.count { $0 >= rate.threshold }
+      #expect(rate.truePositives == found && rate.falsePositives == named)
+      #expect(rate.truePositiveRate.value == Double(found) / 32)
+      #expect(found > 0 && found < 32 && found != named)
+      let bounds = rate.truePositiveRate.independent
+      #expect(
+        isClose(binomialTail(bounds.lowerBound, from: found, of: 32), 0.025, tolerance: 1e-6))
+      #expect(
+        isClose(
+          1 - binomialTail(bounds.upperBound, from: found + 1, of: 32), 0.025, tolerance: 1e-6))
+      // One-sided, of all non-members.
+      #expect(
+        isClose(
+          1 - binomialTail(rate.falsePositiveUpper, from: named + 1, of: 90), 0.05, tolerance: 1e-6)
+      )
+    }
+    // Thresholds of each half, from the other by trying all; both rates' bounds at a quarter each.
+    func half(_ values: [Double], _ side: Int) -> [Double] {
+      values.indices.filter { $0 % 2 == side }.map { values[$0] }
+    }
+    var (right, spared) = (0, 0)
+    for side in [0, 1] {
+      let (taughtMembers, taughtOthers) = (half(members, 1 - side), half(others, 1 - side))
+      func accuracy(_ threshold: Double) -> Double {
+        Double(taughtMembers.count { $0 >= threshold }) / Double(taughtMembers.count)
+          + Double(taughtOthers.count { $0 < threshold }) / Double(taughtOthers.count)
+      }
+      let threshold = try #require(
+        (taughtMembers + taughtOthers).max { accuracy($0) < accuracy($1) })
+      right += half(members, side).count { $0 >= threshold }
+      spared += half(others, side).count { $0 < threshold }
+    }
+    let accuracy = evaluation.balancedAccuracy
+    #expect(
+      isClose(accuracy.value, (Double(right) / 32 + Double(spared) / 90) / 2, tolerance: 1e-12))
+    func bound(_ found: Int, _ all: Int, isUpper: Bool) -> Double {
+      var (low, high) = (0.0, 1.0)
+      for _ in 0..<60 {
+        let middle = (low + high) / 2
+        let tail =
+          isUpper
+          ? 1 - binomialTail(middle, from: found + 1, of: all)
+          : binomialTail(middle, from: found, of: all)
+        if (tail > 0.0125) == isUpper { low = middle } else { high = middle }
+      }
+      return low
+    }
+    for (limit, isUpper) in [
+      (accuracy.independent.lowerBound, false), (accuracy.independent.upperBound, true),
+    ] {
+      let mean = (bound(right, 32, isUpper: isUpper) + bound(spared, 90, isUpper: isUpper)) / 2
+      #expect(isClose(limit, mean, tolerance: 1e-6), "\(limit) \(mean)")
+    }
+  }
+
   @Test("The bootstrap's matrix of targets measures what a walk through all scores does")
   func bootstrapWays() throws {
     var generator = testGenerator()

@@ -165,6 +165,68 @@ struct ShadowTests {
     #expect(try models(network, design, data, trainer, read).reused == 4)
   }
 
+  @Test(
+    "Each training option, each coefficient of Adam's and each bit of the data tells models apart")
+  func identity() throws {
+    let options = OptimizerOptions(learningRate: 0.2, momentum: 0.5)
+    let changes: [String: (inout OptimizerOptions) -> Void] = [
+      "optimizer": { $0.optimizer = .adam() }, "learningRate": { $0.learningRate = 0.2.nextUp },
+      "momentum": { $0.momentum = 0.4 }, "nesterov": { $0.nesterov = true },
+      "weightDecay": { $0.weightDecay = 1e-9 }, "clippingNorm": { $0.clippingNorm = 9 },
+    ]
+    func labels(_ value: Any) -> Set<String> {
+      Set(Mirror(reflecting: value).children.compactMap(\.label))
+    }
+    // An option that is added has to be added here.
+    #expect(labels(options) == Set(changes.keys))
+    #expect(labels(AdamCoefficients()) == ["beta1", "beta2", "epsilon"])
+    #expect(labels(trainer) == ["epochs", "batchSize", "options"])
+    var trainers = changes.values.map { change in
+      var other = PlainTrainer(epochs: 3, batchSize: 8, options: options)
+      change(&other.options)
+      return other
+    }
+    trainers.append(PlainTrainer(epochs: 3, batchSize: 8, options: options))
+    trainers.append(PlainTrainer(epochs: 4, batchSize: 8, options: options))
+    trainers.append(PlainTrainer(epochs: 3, batchSize: 9, options: options))
+    for adam in [
+      AdamCoefficients(beta1: 0.8), .init(beta2: 0.9), .init(epsilon: 1e-7),
+    ] {
+      for optimizer in [Optimizer.adam(adam), .adamW(adam)] {
+        trainers.append(
+          PlainTrainer(
+            epochs: 3, batchSize: 8,
+            options: OptimizerOptions(optimizer, learningRate: 0.2, momentum: 0.5)))
+      }
+    }
+    #expect(Set(trainers.map(\.identity)).count == trainers.count)
+
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "shadow-identity-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let cache = try ShadowCache(folder: folder)
+    var generator = testGenerator()
+    let data = try examples(24, &generator)
+    let design = try ShadowDesign(models: 2, examples: 24, using: &generator)
+    let network = try Network(input: [4], [.dense(outputs: 3)])
+    func reused(_ data: LabeledExamples, _ trainer: PlainTrainer) throws -> Int {
+      try ShadowModels(
+        network, design: design, data: data, trainer: trainer, cache: cache, using: generator,
+        workers: 1
+      ).reused
+    }
+    #expect(try reused(data, trainer) == 0 && reused(data, trainer) == 2)
+    // An example of one model: the other is trained again too, which is on the safe side.
+    var features = data.features
+    features[17] = features[17].nextUp
+    let other = try LabeledExamples(
+      features: features, labels: data.labels, shape: data.shape, classes: data.classes)
+    #expect(try reused(other, trainer) == 0)
+    var decayed = trainer
+    decayed.options.weightDecay = 1e-9
+    #expect(try reused(data, decayed) == 0)
+  }
+
   @Test("A damaged file is trained again and replaced")
   func damage() throws {
     let folder = FileManager.default.temporaryDirectory

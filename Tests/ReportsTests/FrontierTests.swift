@@ -198,6 +198,46 @@ struct FrontierTests {
     #expect(!hostile.contains("<script") && !hostile.contains("</td>"))
   }
 
+  @Test("a frontier by itself cuts no text, and no text runs out of it")
+  func whole() throws {
+    var long = SyntheticMatrix.wide
+    long.defenses[3] += String(repeating: "-and-another", count: 12)
+    long.settings[1][.model] = "mlp(hidden=[\(String(repeating: "200, ", count: 30))200])"
+    var heights: Set<Int> = []
+    for results in [Self.results(), SyntheticMatrix.hostile.results, long.results] {
+      let report = Report(results)
+      for (number, title) in report.frontierTitles.enumerated() {
+        let picture = try #require(report.frontierPicture(number + 1))
+        #expect(!picture.contains("…"))
+        let box = try #require(picture.firstMatch(of: #/viewBox="0 -(\d+) (\d+) (\d+)"/#))
+        let (top, width, height) = try (
+          #require(Double(box.1)), #require(Double(box.2)), #require(Double(box.3))
+        )
+        var (heading, texts): ([String], Int) = ([], 0)
+        for text in picture.matches(
+          of: #/<text( class="named")? x="([-.\d]+)" y="([-.\d]+)"([^>]*)>([^<]*)<\/text>/#)
+        {
+          let words = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+            .reduce(String(text.5)) { $0.replacing($1.0, with: $1.1) }
+          let (x, y) = (try #require(Double(text.2)), try #require(Double(text.3)))
+          if text.1 != nil, y < 0 { heading.append(words) }
+          texts += 1
+          #expect(y > 8 - top && y < height - top, "\(words)")
+          if text.4.contains("end") { continue }
+          // Eleven pixels high: letters are about six wide, bold ones seven.
+          let reach = Double(words.count) * (text.1 == nil ? 6 : 6.9)
+          let isCentred = text.4.contains("middle")
+          #expect(x - (isCentred ? reach / 2 : 0) >= 0, "\(words)")
+          #expect(x + (isCentred ? reach / 2 : reach) <= width, "\(words)")
+        }
+        #expect(heading.joined().filter { $0 != " " } == title.filter { $0 != " " && $0 != "\n" })
+        #expect(texts > 8)
+        heights.insert(heading.count)
+      }
+    }
+    #expect(heights.contains(1) && heights.contains { $0 > 2 }, "\(heights)")
+  }
+
   @Test("the publication figure has every point, its script runs nothing that a name says")
   func figures() throws {
     let figures = Report(Self.results()).figures.filter { $0.kind == .frontier }
