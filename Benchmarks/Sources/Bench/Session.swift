@@ -110,6 +110,7 @@ let benchmarkCatalogue: [any Benchmark.Type] = [
   DPAccuracyBenchmark.self,
   LogisticClientsBenchmark.self,
   ManyClientsBenchmark.self,
+  DPFedAvgBenchmark.self,
   AggregationBenchmark.self,
   AccountingBenchmark.self,
   SecureAggregationBenchmark.self,

@@ -79,7 +79,8 @@ enum ManyClientsBenchmark: Benchmark {
       values: ["of20": of20, "ofAll": ofAll, "updates": updates])
   }
 
-  private static func scenario(
+  /// Rounds of `cohort` of `clients` clients with noise for images, `each` examples apiece.
+  static func scenario(
     model: String, clients: Int, each: Int, cohort: Int
   ) throws -> Scenario {
     let network = try makeNetwork(model, shape: [1, 28, 28], classes: 10)
