@@ -9,12 +9,24 @@ struct FrontierChart {
   /// Whether it stands in a file of its own, without the table that numbers refer to.
   var isAlone = false
 
-  private static let (width, height) = (420.0, 300.0)
-  private static let (left, right, top, bottom) = (40.0, 10.0, 26.0, 40.0)
+  static let (width, height) = (420.0, 300.0)
+  static let (left, right, top, bottom) = (40.0, 10.0, 26.0, 40.0)
   /// A letter of a label is taken to be this wide.
-  private static let letter = 6.9
-  /// Names longer than this are cut.
-  private var longest: Int { isAlone ? 36 : 30 }
+  static let letter = 6.9
+  /// Names in a page longer than this are cut: its table has them whole.
+  private static let longest = 30
+  /// How many letters a line of text has room for.
+  static let columns = Int((width - left - right) / letter)
+  /// From one line of text to the next.
+  static let line = 14.0
+
+  /// What is measured to the right, in as many lines as it takes.
+  private var axisLines: [String] {
+    TextLayout.paragraph(frontier.axisTitle, width: Self.columns)
+  }
+
+  /// With all lines of the axis below it.
+  var fullHeight: Double { Self.height + Self.line * Double(axisLines.count - 1) }
 
   private var across: FrontierScale {
     FrontierScale(
@@ -57,57 +69,8 @@ struct FrontierChart {
       """
     if isAlone { return picture(title, drawing, unnamed: unnamed) }
     return """
-      <svg viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" role="img" \
+      <svg viewBox="0 0 \(Int(Self.width)) \(Int(fullHeight))" role="img" \
       aria-labelledby="\(id)-t \(id)-d">\(title)\(drawing)</svg>
-      """
-  }
-
-  /// The chart as a file: what it is above, below it the key and the points without a name.
-  private func picture(_ title: Markup, _ drawing: Markup, unnamed: [Int]) -> Markup {
-    let top = 22
-    var lines: [Markup] = []
-    var x = Self.left
-    let standings = Frontier.Standing.allCases.filter { standing in
-      frontier.points.contains { $0.standing == standing && !$0.isUndefended }
-    }
-    let key =
-      standings.map { standing in
-        frontier.points.first { $0.standing == standing && !$0.isUndefended }
-      }
-      + [frontier.points.first(where: \.isUndefended)]
-    var entries: Markup = ""
-    for point in key.compactMap(\.self) {
-      let name = point.isUndefended ? "no defense" : point.standing.rawValue
-      entries += """
-        \(Self.marker(point, at: (x, Self.height + 12)))\
-        <text x="\(Self.text(x + 9))" y="\(Self.text(Self.height + 16))">\(name)</text>
-        """
-      x += 9 + 5.6 * Double(name.count) + 16
-    }
-    lines.append(entries)
-    for index in unnamed {
-      let point = frontier.points[index]
-      let height = Self.height + 16 + 16 * Double(lines.count)
-      lines.append(
-        """
-        <text x="\(Self.text(Self.left - 6))" y="\(Self.text(height))">\(index + 1)  \
-        \(point.short): \(Numbers.percent(point.accuracy.mean))%, \(frontier.text(point.privacy))</text>
-        """)
-    }
-    let full = Int(Self.height) + top + 10 + 16 * lines.count
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.width * 1.6))" \
-      height="\(full * 8 / 5)" viewBox="0 -\(top) \(Int(Self.width)) \(full)" role="img" \
-      aria-labelledby="\(id)-t \(id)-d">\(title)
-      <style>
-      \(PageStyle.pictureSheet)
-      </style>
-      <rect class="paper" x="0" y="-\(top)" width="\(Int(Self.width))" height="\(full)"/>
-      <text class="named" x="\(Self.text(Self.left - 6))" y="-6">\(Self.cut(frontier.title, 56))</text>
-      \(drawing)
-      \(lines.joined("\n"))
-      </svg>
-
       """
   }
 
@@ -150,13 +113,18 @@ struct FrontierChart {
       d="M\(Self.text(Self.left + (right - Self.left) * (across.room + 0.02))) \
       \(Self.text(Self.top))V\(Self.text(floor))"/>\(label("no bound", at: across.place(.infinity)))
       """ : ""
+    let axis = axisLines.enumerated().map { index, text -> Markup in
+      """
+      <text x="\(Self.text((Self.left + right) / 2))" \
+      y="\(Self.text(Self.height - 6 + Self.line * Double(index)))" text-anchor="middle">\(text)</text>
+      """
+    }
     return """
       \(rows)\(columns)\(unbounded)\
       <path class="grid" d="M\(Self.text(Self.left)) \(Self.text(floor))H\(Self.text(right))"/>\
       <text x="\(Self.text(Self.left - 6))" y="13">Accuracy, %</text>\
       <text x="\(Self.text(right))" y="13" text-anchor="end">↖ better</text>\
-      <text x="\(Self.text((Self.left + right) / 2))" y="\(Self.text(Self.height - 6))" \
-      text-anchor="middle">\(frontier.axisTitle)</text>
+      \(axis)
       """
   }
 
@@ -234,8 +202,7 @@ struct FrontierChart {
       let isOptimal = frontier.points[index].standing == .optimal
       if !isOptimal && frontier.points.count > 40 { continue }
       let label = frontier.points[index].short
-      let name =
-        isOptimal ? Self.cut(label, longest) : label
+      let name = isOptimal && !isAlone ? Self.cut(label, Self.longest) : label
       let number = "\(index + 1)"
       let texts = isOptimal ? [name, number] : [number]
       guard let (text, box) = Self.room(for: texts, at: places[index], among: taken) else {
@@ -284,7 +251,7 @@ struct FrontierChart {
     return nil
   }
 
-  private static func text(_ value: Double) -> String {
+  static func text(_ value: Double) -> String {
     Numbers.fixed(value, digits: 1, minus: "-")
   }
 }
