@@ -85,7 +85,8 @@ struct WorldTests {
       ) { _, _, stream in stream.normal() }
       return try [
         LiRA(.init(center: .mean)), LiRA(.init(mode: .offline)), RMIA(), BASE(), BaVarIA(),
-        OffsetScore(), ReferenceScore(), LossScore(),
+        OffsetScore(), ReferenceScore(), LossScore(), ShadowClassifier(),
+        RMIA(.init(mode: .offline, tuned: true)),
       ].map { (score: any MembershipScore) in try score.scores(of: 0, in: table) }
     }
     for (a, b) in zip(try scores(rows), try scores(Array(other))) {
