@@ -27,6 +27,29 @@ struct CheckoutTests {
     }
   }
 
+  @Test("links of the front page, the reference and the notebooks lead to files that are there")
+  func links() throws {
+    let root = testsDirectory.deletingLastPathComponent()
+    var pages = ["README.md"]
+    for folder in ["docs", "notebooks-text", "attacks", "defenses"] {
+      pages += try FileManager.default.contentsOfDirectory(
+        atPath: root.appending(path: folder).path
+      )
+      .filter { $0.hasSuffix(".md") }.map { "\(folder)/\($0)" }
+    }
+    var links = 0
+    for page in pages {
+      let folder = root.appending(path: page).deletingLastPathComponent()
+      for link in try text(page).matches(of: #/\]\(([^)\s#]+)[^)\s]*\)/#) {
+        if link.1.contains("://") { continue }
+        links += 1
+        let target = folder.appending(path: String(link.1)).standardizedFileURL.path
+        #expect(FileManager.default.fileExists(atPath: target), "\(page) links \(link.1)")
+      }
+    }
+    #expect(links > 40, "\(links)")
+  }
+
   @Test("the citation file names this version and has what version 1.2.0 of its format asks for")
   func citation() throws {
     let fields = try text("CITATION.cff").matches(of: #/(?m)^([a-z-]+): *(.*)$/#)
