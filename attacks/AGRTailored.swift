@@ -72,8 +72,7 @@ public struct AGRTailored: Corruption {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     for (key, value) in [("initial", parameters.initial), ("tolerance", parameters.tolerance)] {
-      check(
-        key, value > 0 && value.isFinite, "must be a finite number greater than 0", got: value)
+      check.positive(key, value)
     }
     try check.finish()
     self.parameters = parameters

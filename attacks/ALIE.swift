@@ -97,7 +97,7 @@ public struct ALIE: Corruption {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     if case .fixed(let z) = parameters.z {
-      check("z", z >= 0 && z.isFinite, "must be a finite number of 0 or more", got: z)
+      check.notNegative("z", z)
     }
     try check.finish()
     self.parameters = parameters

@@ -57,9 +57,7 @@ public struct CountLying: Corruption {
   /// The attack with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "factor", parameters.factor > 0 && parameters.factor.isFinite,
-      "must be a finite number greater than 0", got: parameters.factor)
+    check.positive("factor", parameters.factor)
     try check.finish()
     self.parameters = parameters
   }

@@ -57,12 +57,8 @@ public struct FangKrum: Corruption {
   /// The attack with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "spread", parameters.spread >= 0 && parameters.spread.isFinite,
-      "must be a finite number of 0 or more", got: parameters.spread)
-    check(
-      "threshold", parameters.threshold > 0 && parameters.threshold.isFinite,
-      "must be a finite number greater than 0", got: parameters.threshold)
+    check.notNegative("spread", parameters.spread)
+    check.positive("threshold", parameters.threshold)
     try check.finish()
     self.parameters = parameters
   }

@@ -58,9 +58,7 @@ public struct Gaussian: Corruption {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     check("mean", parameters.mean.isFinite, "must be a finite number", got: parameters.mean)
-    check(
-      "deviation", parameters.deviation >= 0 && parameters.deviation.isFinite,
-      "must be a finite number of 0 or more", got: parameters.deviation)
+    check.notNegative("deviation", parameters.deviation)
     try check.finish()
     self.parameters = parameters
   }

@@ -45,9 +45,7 @@ public struct IPM: Corruption {
   /// The attack with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "epsilon", parameters.epsilon > 0 && parameters.epsilon.isFinite,
-      "must be a finite number greater than 0", got: parameters.epsilon)
+    check.positive("epsilon", parameters.epsilon)
     try check.finish()
     self.parameters = parameters
   }

@@ -61,8 +61,7 @@ public struct MPAF: Corruption {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     for (key, value) in [("lambda", parameters.lambda), ("deviation", parameters.deviation)] {
-      check(
-        key, value > 0 && value.isFinite, "must be a finite number greater than 0", got: value)
+      check.positive(key, value)
     }
     try check.finish()
     self.parameters = parameters

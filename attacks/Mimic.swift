@@ -80,7 +80,7 @@ public struct Mimic: Corruption {
     if case .index(let index) = parameters.target {
       check("target", index >= 0, "must be 0 or more, or 'principal'", got: index)
     }
-    check("warm-up", parameters.warmUp >= 1, "must be 1 or more", got: parameters.warmUp)
+    check.oneOrMore("warm-up", parameters.warmUp)
     try check.finish()
     self.parameters = parameters
   }

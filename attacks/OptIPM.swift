@@ -53,9 +53,7 @@ public struct OptIPM: Corruption {
   /// The attack with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "evaluations", parameters.evaluations >= 1, "must be 1 or more",
-      got: parameters.evaluations)
+    check.oneOrMore("evaluations", parameters.evaluations)
     try check.finish()
     self.parameters = parameters
   }

@@ -63,13 +63,11 @@ public struct PoisonedFL: Corruption {
   /// The attack with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "floor", parameters.floor > 0 && parameters.floor.isFinite,
-      "must be a finite number greater than 0", got: parameters.floor)
+    check.positive("floor", parameters.floor)
     check(
       "scale", parameters.scale >= parameters.floor && parameters.scale.isFinite,
       "must be a finite number, at least the floor", got: parameters.scale)
-    check("interval", parameters.interval >= 1, "must be 1 or more", got: parameters.interval)
+    check.oneOrMore("interval", parameters.interval)
     check(
       "decay", parameters.decay > 0 && parameters.decay <= 1,
       "must be greater than 0 and at most 1", got: parameters.decay)

@@ -54,9 +54,7 @@ public struct SignFlip: Corruption {
   /// A sign flip with `parameters.scale`.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "scale", parameters.scale > 0 && parameters.scale.isFinite,
-      "must be a finite number greater than 0", got: parameters.scale)
+    check.positive("scale", parameters.scale)
     try check.finish()
     self.parameters = parameters
   }

@@ -62,12 +62,8 @@ public struct AlignIns: Aggregator {
     check(
       "inspected", parameters.inspected > 0 && parameters.inspected <= 1,
       "must be greater than 0 and at most 1", got: parameters.inspected)
-    check(
-      "sign-radius", parameters.signRadius > 0 && parameters.signRadius.isFinite,
-      "must be a finite number greater than 0", got: parameters.signRadius)
-    check(
-      "cosine-radius", parameters.cosineRadius > 0 && parameters.cosineRadius.isFinite,
-      "must be a finite number greater than 0", got: parameters.cosineRadius)
+    check.positive("sign-radius", parameters.signRadius)
+    check.positive("cosine-radius", parameters.cosineRadius)
     try check.finish()
     self.parameters = parameters
   }

@@ -44,7 +44,7 @@ public struct Bucketing: PreAggregator {
   /// Buckets with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("s", parameters.s >= 1, "must be 1 or more", got: parameters.s)
+    check.oneOrMore("s", parameters.s)
     try check.finish()
     self.parameters = parameters
   }

@@ -62,10 +62,8 @@ public struct CenteredClipping: Aggregator {
   /// Centered clipping with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "clipping-radius", parameters.clippingRadius > 0 && parameters.clippingRadius.isFinite,
-      "must be a finite number greater than 0", got: parameters.clippingRadius)
-    check("iterations", parameters.iterations >= 1, "must be 1 or more", got: parameters.iterations)
+    check.positive("clipping-radius", parameters.clippingRadius)
+    check.oneOrMore("iterations", parameters.iterations)
     try check.finish()
     self.parameters = parameters
   }

@@ -57,9 +57,7 @@ public struct ClientMomentum: UpdateTransform {
   /// - Throws: `ParameterError` if beta is out of its range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "beta", parameters.beta >= 0 && parameters.beta < 1, "must be in [0, 1)",
-      got: parameters.beta)
+    check.belowOne("beta", parameters.beta)
     try check.finish()
     self.parameters = parameters
   }

@@ -42,9 +42,7 @@ public struct Clipping: PreAggregator {
   /// Clipping to `parameters.clippingNorm`.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "clipping-norm", parameters.clippingNorm > 0 && parameters.clippingNorm.isFinite,
-      "must be a finite number greater than 0", got: parameters.clippingNorm)
+    check.positive("clipping-norm", parameters.clippingNorm)
     try check.finish()
     self.parameters = parameters
   }

@@ -83,7 +83,7 @@ public struct FilterL2: Aggregator {
     var check = ParameterCheck()
     parameters.f.check(&check)
     for (key, value) in [("sigma", parameters.sigma), ("expansion", parameters.expansion)] {
-      check(key, value > 0 && value.isFinite, "must be a finite number greater than 0", got: value)
+      check.positive(key, value)
     }
     try check.finish()
     self.parameters = parameters

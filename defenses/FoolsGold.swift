@@ -82,9 +82,7 @@ public struct FoolsGold: Aggregator {
   /// The rule with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "confidence", parameters.confidence > 0 && parameters.confidence.isFinite,
-      "must be a finite number greater than 0", got: parameters.confidence)
+    check.positive("confidence", parameters.confidence)
     try check.finish()
     self.parameters = parameters
   }

@@ -56,7 +56,7 @@ public struct FrozenLayers: UpdateTransform {
   /// - Throws: `ParameterError` if no layer is frozen.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("layers", parameters.layers >= 1, "must be 1 or more", got: parameters.layers)
+    check.oneOrMore("layers", parameters.layers)
     try check.finish()
     self.parameters = parameters
   }

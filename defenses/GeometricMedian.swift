@@ -87,10 +87,8 @@ public struct GeometricMedian: Aggregator {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     parameters.f.check(&check)
-    check(
-      "nu", parameters.nu > 0 && parameters.nu.isFinite,
-      "must be a finite number greater than 0", got: parameters.nu)
-    check("iterations", parameters.iterations >= 1, "must be 1 or more", got: parameters.iterations)
+    check.positive("nu", parameters.nu)
+    check.oneOrMore("iterations", parameters.iterations)
     try check.finish()
     self.parameters = parameters
   }

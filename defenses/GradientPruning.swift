@@ -57,9 +57,7 @@ public struct GradientPruning: UpdateTransform {
   /// - Throws: `ParameterError` if the share is out of range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "ratio", parameters.ratio >= 0 && parameters.ratio < 1, "must be in [0, 1)",
-      got: parameters.ratio)
+    check.belowOne("ratio", parameters.ratio)
     try check.finish()
     self.parameters = parameters
   }

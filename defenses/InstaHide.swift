@@ -52,7 +52,7 @@ public struct InstaHide: StepView, CounteredDefense {
   /// - Throws: `ParameterError` if no such weights exist.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("k", parameters.k >= 1, "must be 1 or more", got: parameters.k)
+    check.oneOrMore("k", parameters.k)
     let least = 1 / Double(max(1, parameters.k))
     check(
       "largest-weight",

@@ -77,12 +77,8 @@ public struct LASA: PreAggregator {
     check(
       "sparsity", parameters.sparsity >= 0 && parameters.sparsity < 1,
       "must be at least 0 and below 1", got: parameters.sparsity)
-    check(
-      "norm-radius", parameters.normRadius > 0 && parameters.normRadius.isFinite,
-      "must be a finite number greater than 0", got: parameters.normRadius)
-    check(
-      "sign-radius", parameters.signRadius > 0 && parameters.signRadius.isFinite,
-      "must be a finite number greater than 0", got: parameters.signRadius)
+    check.positive("norm-radius", parameters.normRadius)
+    check.positive("sign-radius", parameters.signRadius)
     try check.finish()
     self.parameters = parameters
   }

@@ -45,9 +45,7 @@ public struct MixUp: StepView, CounteredDefense {
   /// - Throws: `ParameterError` if alpha is not a finite number above 0.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "alpha", parameters.alpha > 0 && parameters.alpha.isFinite,
-      "must be a finite number greater than 0", got: parameters.alpha)
+    check.positive("alpha", parameters.alpha)
     try check.finish()
     self.parameters = parameters
   }

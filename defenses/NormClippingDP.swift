@@ -62,12 +62,8 @@ public struct NormClippingDP: PreAggregator, ServerNoise {
   /// The defense with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "clipping-norm", parameters.clippingNorm > 0 && parameters.clippingNorm.isFinite,
-      "must be a finite number greater than 0", got: parameters.clippingNorm)
-    check(
-      "sigma", parameters.sigma >= 0 && parameters.sigma.isFinite,
-      "must be a finite number of 0 or more", got: parameters.sigma)
+    check.positive("clipping-norm", parameters.clippingNorm)
+    check.notNegative("sigma", parameters.sigma)
     try check.finish()
     self.parameters = parameters
   }

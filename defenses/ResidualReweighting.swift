@@ -63,9 +63,7 @@ public struct ResidualReweighting: Aggregator {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     parameters.f.check(&check)
-    check(
-      "lambda", parameters.lambda > 0 && parameters.lambda.isFinite,
-      "must be a finite number greater than 0", got: parameters.lambda)
+    check.positive("lambda", parameters.lambda)
     check(
       "threshold", parameters.threshold >= 0 && parameters.threshold <= 1, "must be in [0, 1]",
       got: parameters.threshold)

@@ -62,9 +62,7 @@ public struct SMEA: Aggregator {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     parameters.f.check(&check)
-    check(
-      "search-limit", parameters.searchLimit >= 1, "must be 1 or more",
-      got: parameters.searchLimit)
+    check.oneOrMore("search-limit", parameters.searchLimit)
     try check.finish()
     self.parameters = parameters
   }

@@ -58,9 +58,7 @@ public struct SignCompression: UpdateTransform {
   /// - Throws: `ParameterError` if the step is not a finite number above 0.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "step", parameters.step > 0 && parameters.step.isFinite,
-      "must be a finite number greater than 0", got: parameters.step)
+    check.positive("step", parameters.step)
     try check.finish()
     self.parameters = parameters
   }

@@ -57,9 +57,7 @@ public struct UpdateClipping: UpdateTransform {
   /// - Throws: `ParameterError` if the norm is not a finite number above 0.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "clipping-norm", parameters.clippingNorm > 0 && parameters.clippingNorm.isFinite,
-      "must be a finite number greater than 0", got: parameters.clippingNorm)
+    check.positive("clipping-norm", parameters.clippingNorm)
     try check.finish()
     self.parameters = parameters
   }

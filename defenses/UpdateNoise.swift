@@ -61,9 +61,7 @@ public struct UpdateNoise: UpdateTransform {
   /// - Throws: `ParameterError` if sigma is negative or not finite.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "sigma", parameters.sigma >= 0 && parameters.sigma.isFinite,
-      "must be a finite number of 0 or more", got: parameters.sigma)
+    check.notNegative("sigma", parameters.sigma)
     try check.finish()
     self.parameters = parameters
   }

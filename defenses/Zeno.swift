@@ -56,9 +56,7 @@ public struct Zeno: Aggregator {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     parameters.f.check(&check)
-    check(
-      "rho", parameters.rho >= 0 && parameters.rho.isFinite, "must be a finite number of 0 or more",
-      got: parameters.rho)
+    check.notNegative("rho", parameters.rho)
     check(
       "root-examples", parameters.rootExamples > 0, "must be 1 or more",
       got: parameters.rootExamples)

@@ -62,15 +62,11 @@ enum AdaptiveStep {
 
   static func check(_ parameters: AdaptiveServerParameters) throws(ParameterError) {
     var check = ParameterCheck()
-    check(
-      "learning-rate", parameters.learningRate > 0 && parameters.learningRate.isFinite,
-      "must be a finite number greater than 0", got: parameters.learningRate)
+    check.positive("learning-rate", parameters.learningRate)
     for (key, beta) in [("beta1", parameters.beta1), ("beta2", parameters.beta2)] {
-      check(key, beta >= 0 && beta < 1, "must be in [0, 1)", got: beta)
+      check.belowOne(key, beta)
     }
-    check(
-      "adaptivity", parameters.adaptivity > 0 && parameters.adaptivity.isFinite,
-      "must be a finite number greater than 0", got: parameters.adaptivity)
+    check.positive("adaptivity", parameters.adaptivity)
     try check.finish()
   }
 

@@ -37,7 +37,7 @@ public struct CyclicSampling: ClientSampler {
   /// Sampling with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("groups", parameters.groups >= 1, "must be 1 or more", got: parameters.groups)
+    check.oneOrMore("groups", parameters.groups)
     try check.finish()
     self.parameters = parameters
   }

@@ -47,9 +47,7 @@ public struct Deadline: Arrival {
   /// - Throws: `ParameterError` if the time is out of range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "time", parameters.time > 0 && parameters.time.isFinite,
-      "must be a finite number greater than 0", got: parameters.time)
+    check.positive("time", parameters.time)
     try check.finish()
     self.parameters = parameters
   }

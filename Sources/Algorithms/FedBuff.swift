@@ -58,11 +58,8 @@ public struct FedBuff: ClientSampler, Arrival, PreAggregator {
       "buffer", parameters.buffer >= 1 && parameters.buffer <= max(parameters.concurrency, 1),
       "must be at least 1 and at most the concurrency of \(parameters.concurrency)",
       got: parameters.buffer)
-    check(
-      "concurrency", parameters.concurrency >= 1, "must be 1 or more", got: parameters.concurrency)
-    check(
-      "exponent", parameters.exponent >= 0 && parameters.exponent.isFinite,
-      "must be a finite number of 0 or more", got: parameters.exponent)
+    check.oneOrMore("concurrency", parameters.concurrency)
+    check.notNegative("exponent", parameters.exponent)
     try check.finish()
     self.parameters = parameters
   }

@@ -37,7 +37,7 @@ public struct FedPer: Personalizer {
   /// - Throws: `ParameterError` if no layer is personal.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("layers", parameters.layers >= 1, "must be 1 or more", got: parameters.layers)
+    check.oneOrMore("layers", parameters.layers)
     try check.finish()
     self.parameters = parameters
   }

@@ -37,9 +37,7 @@ public struct FedProx: Objective {
   /// - Throws: `ParameterError` if μ is negative or not finite.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "mu", parameters.mu >= 0 && parameters.mu.isFinite, "must be a finite number of 0 or more",
-      got: parameters.mu)
+    check.notNegative("mu", parameters.mu)
     try check.finish()
     self.parameters = parameters
   }

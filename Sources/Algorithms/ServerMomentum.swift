@@ -39,12 +39,8 @@ public struct ServerMomentum: ServerOptimizer {
   /// A server step with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "learning-rate", parameters.learningRate > 0 && parameters.learningRate.isFinite,
-      "must be a finite number greater than 0", got: parameters.learningRate)
-    check(
-      "momentum", parameters.momentum >= 0 && parameters.momentum < 1, "must be in [0, 1)",
-      got: parameters.momentum)
+    check.positive("learning-rate", parameters.learningRate)
+    check.belowOne("momentum", parameters.momentum)
     try check.finish()
     self.parameters = parameters
   }

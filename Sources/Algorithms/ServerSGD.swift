@@ -33,9 +33,7 @@ public struct ServerSGD: ServerOptimizer {
   /// A server step with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "learning-rate", parameters.learningRate > 0 && parameters.learningRate.isFinite,
-      "must be a finite number greater than 0", got: parameters.learningRate)
+    check.positive("learning-rate", parameters.learningRate)
     try check.finish()
     self.parameters = parameters
   }

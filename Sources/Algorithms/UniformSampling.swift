@@ -32,7 +32,7 @@ public struct UniformSampling: ClientSampler {
   /// Sampling with these parameters.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("clients", parameters.clients >= 1, "must be 1 or more", got: parameters.clients)
+    check.oneOrMore("clients", parameters.clients)
     try check.finish()
     self.parameters = parameters
   }

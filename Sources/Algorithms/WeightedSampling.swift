@@ -68,7 +68,7 @@ public struct WeightedSampling: ClientSampler {
   /// - Throws: `ParameterError` naming each parameter out of range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("clients", parameters.clients >= 1, "must be 1 or more", got: parameters.clients)
+    check.oneOrMore("clients", parameters.clients)
     check(
       "weights", parameters.weights.allSatisfy { $0 >= 0 && $0.isFinite },
       "must be finite numbers of 0 or more", got: parameters.weights)

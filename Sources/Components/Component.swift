@@ -72,6 +72,7 @@ public struct ParameterError: Error, Sendable, Hashable, CustomStringConvertible
 ///
 ///     var check = ParameterCheck()
 ///     check("alpha", parameters.alpha > 0, "must be greater than 0", got: parameters.alpha)
+///     check.oneOrMore("clients", parameters.clients)
 ///     try check.finish()
 public struct ParameterCheck: Sendable {
   private var problems: [ParameterError.Problem] = []
@@ -86,6 +87,26 @@ public struct ParameterCheck: Sendable {
     if !condition {
       problems.append(.init(key: key, message: "\(requirement), got \(value)"))
     }
+  }
+
+  /// Notes a number that is not finite or not greater than 0.
+  public mutating func positive(_ key: String, _ value: Double) {
+    self(key, value > 0 && value.isFinite, "must be a finite number greater than 0", got: value)
+  }
+
+  /// Notes a number that is not finite or below 0.
+  public mutating func notNegative(_ key: String, _ value: Double) {
+    self(key, value >= 0 && value.isFinite, "must be a finite number of 0 or more", got: value)
+  }
+
+  /// Notes a number outside of [0, 1).
+  public mutating func belowOne(_ key: String, _ value: Double) {
+    self(key, value >= 0 && value < 1, "must be in [0, 1)", got: value)
+  }
+
+  /// Notes a count below 1.
+  public mutating func oneOrMore(_ key: String, _ value: Int) {
+    self(key, value >= 1, "must be 1 or more", got: value)
   }
 
   /// Throws if anything was noted.

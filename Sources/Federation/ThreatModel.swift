@@ -85,11 +85,11 @@ public struct ThreatModel: Codable, Hashable, Sendable {
     check(
       "seen-share", seenShare > 0 && seenShare <= 1, "must be above 0 and at most 1",
       got: seenShare)
-    check("attack-from", attackFrom >= 1, "must be 1 or more", got: attackFrom)
+    check.oneOrMore("attack-from", attackFrom)
     if case .exactly(let last) = attackUntil {
       check("attack-until", last >= attackFrom, "must not be below attack-from", got: last)
     }
-    check("attack-every", attackEvery >= 1, "must be 1 or more", got: attackEvery)
+    check.oneOrMore("attack-every", attackEvery)
     let facts = serverKnows ?? []
     check(
       "server-knows", Set(facts).count == facts.count, "must not name a fact twice",

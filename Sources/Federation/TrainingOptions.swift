@@ -90,26 +90,18 @@ public struct TrainingOptions: Hashable, Sendable {
   /// Throws `ParameterError` naming every option out of range.
   public func validate() throws(ParameterError) {
     var check = ParameterCheck()
-    check("rounds", rounds >= 1, "must be 1 or more", got: rounds)
-    check("epochs", epochs >= 1, "must be 1 or more", got: epochs)
-    check("batch-size", batchSize >= 1, "must be 1 or more", got: batchSize)
-    check(
-      "learning-rate", learningRate > 0 && learningRate.isFinite,
-      "must be a finite number greater than 0", got: learningRate)
-    check("momentum", momentum >= 0 && momentum < 1, "must be in [0, 1)", got: momentum)
-    check(
-      "weight-decay", weightDecay >= 0 && weightDecay.isFinite,
-      "must be a finite number of 0 or more", got: weightDecay)
+    check.oneOrMore("rounds", rounds)
+    check.oneOrMore("epochs", epochs)
+    check.oneOrMore("batch-size", batchSize)
+    check.positive("learning-rate", learningRate)
+    check.belowOne("momentum", momentum)
+    check.notNegative("weight-decay", weightDecay)
     if let clippingNorm {
-      check(
-        "clipping-norm", clippingNorm > 0 && clippingNorm.isFinite,
-        "must be a finite number greater than 0", got: clippingNorm)
+      check.positive("clipping-norm", clippingNorm)
     }
     check("warm-up", warmUp >= 0, "must be 0 or more", got: warmUp)
-    check(
-      "label-smoothing", labelSmoothing >= 0 && labelSmoothing < 1, "must be in [0, 1)",
-      got: labelSmoothing)
-    check("evaluate-every", evaluateEvery >= 1, "must be 1 or more", got: evaluateEvery)
+    check.belowOne("label-smoothing", labelSmoothing)
+    check.oneOrMore("evaluate-every", evaluateEvery)
     checkTogether(&check)
     try check.finish()
   }

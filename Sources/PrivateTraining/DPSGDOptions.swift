@@ -77,22 +77,16 @@ public struct DPSGDOptions: Hashable, Sendable {
       "target-epsilon", targetEpsilon != nil || noiseMultiplier != nil,
       "is needed, or noise-multiplier", got: "neither")
     if let targetEpsilon {
-      check(
-        "target-epsilon", targetEpsilon > 0 && targetEpsilon.isFinite,
-        "must be a finite number greater than 0", got: targetEpsilon)
+      check.positive("target-epsilon", targetEpsilon)
       check(
         "noise-multiplier", noiseMultiplier != 0,
         "must be greater than 0 with target-epsilon, which no training without noise has", got: 0)
     }
     if let noiseMultiplier {
-      check(
-        "noise-multiplier", noiseMultiplier >= 0 && noiseMultiplier.isFinite,
-        "must be a finite number of 0 or more", got: noiseMultiplier)
+      check.notNegative("noise-multiplier", noiseMultiplier)
     }
     check("delta", delta > 0 && delta < 1, "must be between 0 and 1, such as 1e-5", got: delta)
-    check(
-      "clipping-norm", clippingNorm > 0 && clippingNorm.isFinite,
-      "must be a finite number greater than 0", got: clippingNorm)
+    check.positive("clipping-norm", clippingNorm)
     check(
       "cap", (cap != nil) == (sampling == .truncated), "is for sampling truncated, which needs it",
       got: cap.map { "\($0)" } ?? "none")
@@ -101,13 +95,9 @@ public struct DPSGDOptions: Hashable, Sendable {
       got: groups.map { "\($0)" } ?? "none")
     if let groups { check("groups", groups >= 2, "must be 2 or more", got: groups) }
     check("quantile", quantile > 0 && quantile < 1, "must be in (0, 1)", got: quantile)
-    check(
-      "clipping-rate", clippingRate > 0 && clippingRate.isFinite,
-      "must be a finite number greater than 0", got: clippingRate)
-    check(
-      "stability", stability > 0 && stability.isFinite, "must be a finite number greater than 0",
-      got: stability)
-    check("multiplicity", multiplicity >= 1, "must be 1 or more", got: multiplicity)
+    check.positive("clipping-rate", clippingRate)
+    check.positive("stability", stability)
+    check.oneOrMore("multiplicity", multiplicity)
     check("shift", shift >= 0, "must be 0 or more", got: shift)
     check("micro-batch", (1...64).contains(microBatch), "must be from 1 to 64", got: microBatch)
     if let averaging {

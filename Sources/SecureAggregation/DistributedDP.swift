@@ -97,8 +97,7 @@ public struct DistributedDP: DistributedPrivacy {
     var check = ParameterCheck()
     func positive(_ name: String, _ value: Double?) {
       if let value {
-        check(
-          name, value > 0 && value.isFinite, "must be a finite number greater than 0", got: value)
+        check.positive(name, value)
       }
     }
     positive("target-epsilon", parameters.targetEpsilon)

@@ -217,8 +217,10 @@ struct FrontierTests {
         for text in picture.matches(
           of: #/<text( class="named")? x="([-.\d]+)" y="([-.\d]+)"([^>]*)>([^<]*)<\/text>/#)
         {
-          let words = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
-            .reduce(String(text.5)) { $0.replacing($1.0, with: $1.1) }
+          let words = [
+            ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&"),
+          ]
+          .reduce(String(text.5)) { $0.replacing($1.0, with: $1.1) }
           let (x, y) = (try #require(Double(text.2)), try #require(Double(text.3)))
           if text.1 != nil, y < 0 { heading.append(words) }
           texts += 1

@@ -84,9 +84,7 @@ public struct FedMIA: MembershipAttack {
     var check = ParameterCheck()
     question.check(&check)
     if let trimming = parameters.trimming {
-      check(
-        "trimming", trimming > 0 && trimming.isFinite, "must be a finite number greater than 0",
-        got: trimming)
+      check.positive("trimming", trimming)
     }
     try check.finish()
   }

@@ -65,7 +65,7 @@ public struct WhiteBox: MembershipAttack {
     self.parameters = parameters
     var check = ParameterCheck()
     question.check(&check)
-    check("rounds", parameters.rounds >= 1, "must be 1 or more", got: parameters.rounds)
+    check.oneOrMore("rounds", parameters.rounds)
     check(
       "known", parameters.known >= 2 && parameters.known < parameters.examples,
       "must be 2 or more and below examples", got: parameters.known)

@@ -49,9 +49,7 @@ public struct AdversarialRegularisation: LocalDescent {
   /// - Throws: `ParameterError` naming each number out of range.
   public init(_ parameters: Parameters = Parameters()) throws {
     var check = ParameterCheck()
-    check(
-      "lambda", parameters.lambda >= 0 && parameters.lambda.isFinite,
-      "must be a finite number of 0 or more", got: parameters.lambda)
+    check.notNegative("lambda", parameters.lambda)
     check(
       "held-back", parameters.heldBack > 0 && parameters.heldBack <= 0.5, "must be in (0, 0.5]",
       got: parameters.heldBack)

@@ -51,7 +51,7 @@ public struct EarlyStopping: LocalDescent {
     check(
       "held-back", parameters.heldBack > 0 && parameters.heldBack <= 0.5, "must be in (0, 0.5]",
       got: parameters.heldBack)
-    check("patience", parameters.patience >= 1, "must be 1 or more", got: parameters.patience)
+    check.oneOrMore("patience", parameters.patience)
     try check.finish()
     self.parameters = parameters
   }

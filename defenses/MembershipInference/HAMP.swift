@@ -58,9 +58,7 @@ public struct HAMP: LocalDescent, PredictionRelease {
     var check = ParameterCheck()
     check(
       "gamma", (0...1).contains(parameters.gamma), "must be from 0 to 1", got: parameters.gamma)
-    check(
-      "alpha", parameters.alpha >= 0 && parameters.alpha.isFinite,
-      "must be a finite number of 0 or more", got: parameters.alpha)
+    check.notNegative("alpha", parameters.alpha)
     try check.finish()
     self.parameters = parameters
   }

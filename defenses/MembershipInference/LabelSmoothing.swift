@@ -46,9 +46,7 @@ public struct LabelSmoothing: LocalDescent {
   /// - Throws: `ParameterError` naming each number out of range.
   public init(_ parameters: Parameters = Parameters()) throws {
     var check = ParameterCheck()
-    check(
-      "epsilon", parameters.epsilon >= 0 && parameters.epsilon < 1, "must be in [0, 1)",
-      got: parameters.epsilon)
+    check.belowOne("epsilon", parameters.epsilon)
     try check.finish()
     self.parameters = parameters
   }

@@ -61,7 +61,7 @@ public struct MemGuard: PredictionRelease {
     var check = ParameterCheck()
     check(
       "budget", (0...2).contains(parameters.budget), "must be from 0 to 2", got: parameters.budget)
-    check("steps", parameters.steps >= 1, "must be 1 or more", got: parameters.steps)
+    check.oneOrMore("steps", parameters.steps)
     try check.finish()
     self.parameters = parameters
   }

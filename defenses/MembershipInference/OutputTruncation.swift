@@ -48,7 +48,7 @@ public struct OutputTruncation: PredictionRelease {
   /// - Throws: `ParameterError` naming each number out of range.
   public init(_ parameters: Parameters = Parameters()) throws {
     var check = ParameterCheck()
-    check("top", parameters.top >= 1, "must be 1 or more", got: parameters.top)
+    check.oneOrMore("top", parameters.top)
     check(
       "digits", (0...15).contains(parameters.digits), "must be from 0 to 15", got: parameters.digits
     )

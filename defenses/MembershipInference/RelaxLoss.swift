@@ -51,9 +51,7 @@ public struct RelaxLoss: LocalDescent {
   /// - Throws: `ParameterError` naming each number out of range.
   public init(_ parameters: Parameters = Parameters()) throws {
     var check = ParameterCheck()
-    check(
-      "alpha", parameters.alpha >= 0 && parameters.alpha.isFinite,
-      "must be a finite number of 0 or more", got: parameters.alpha)
+    check.notNegative("alpha", parameters.alpha)
     try check.finish()
     self.parameters = parameters
   }

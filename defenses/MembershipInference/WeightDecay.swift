@@ -41,9 +41,7 @@ public struct WeightDecay: Objective {
   /// - Throws: `ParameterError` if λ is negative or not finite.
   public init(_ parameters: Parameters = Parameters()) throws {
     var check = ParameterCheck()
-    check(
-      "lambda", parameters.lambda >= 0 && parameters.lambda.isFinite,
-      "must be a finite number of 0 or more", got: parameters.lambda)
+    check.notNegative("lambda", parameters.lambda)
     try check.finish()
     self.parameters = parameters
   }

@@ -75,12 +75,8 @@ public struct Availability: DeviceModel {
   /// - Throws: `ParameterError` naming each parameter out of range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "skew", parameters.skew >= 0 && parameters.skew < 1, "must be in [0, 1)",
-      got: parameters.skew)
-    check(
-      "period", parameters.period > 0 && parameters.period.isFinite,
-      "must be a finite number greater than 0", got: parameters.period)
+    check.belowOne("skew", parameters.skew)
+    check.positive("period", parameters.period)
     try check.finish()
     self.parameters = parameters
   }

@@ -81,8 +81,7 @@ public struct Churn: DeviceModel {
       "present", parameters.present >= 0 && parameters.present <= 1, "must be in [0, 1]",
       got: parameters.present)
     for (key, value) in [("arrival", parameters.arrival), ("lifetime", parameters.lifetime)] {
-      check(
-        key, value > 0 && value.isFinite, "must be a finite number greater than 0", got: value)
+      check.positive(key, value)
     }
     try check.finish()
     self.parameters = parameters

@@ -64,12 +64,8 @@ public struct DeviceSpeed: DeviceModel {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     check("file", !parameters.file.isEmpty, "must be the path of a table", got: "nothing")
-    check(
-      "time-unit", parameters.timeUnit > 0 && parameters.timeUnit.isFinite,
-      "must be a finite number greater than 0", got: parameters.timeUnit)
-    check(
-      "passes", parameters.passes >= 0 && parameters.passes.isFinite,
-      "must be a finite number of 0 or more", got: parameters.passes)
+    check.positive("time-unit", parameters.timeUnit)
+    check.notNegative("passes", parameters.passes)
     try check.finish()
     let table: DeviceTable
     do {

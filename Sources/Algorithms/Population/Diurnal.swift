@@ -55,9 +55,7 @@ public struct Diurnal: DeviceModel {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     check("on", parameters.on > 0 && parameters.on <= 1, "must be in (0, 1]", got: parameters.on)
-    check(
-      "period", parameters.period > 0 && parameters.period.isFinite,
-      "must be a finite number greater than 0", got: parameters.period)
+    check.positive("period", parameters.period)
     check(
       "spread", parameters.spread >= 0 && parameters.spread <= 1, "must be in [0, 1]",
       got: parameters.spread)

@@ -62,8 +62,7 @@ public struct Latency: DeviceModel {
       ("round-spread", parameters.roundSpread), ("compute", parameters.compute),
       ("network", parameters.network),
     ] {
-      check(
-        key, value >= 0 && value.isFinite, "must be a finite number of 0 or more", got: value)
+      check.notNegative(key, value)
     }
     try check.finish()
     self.parameters = parameters

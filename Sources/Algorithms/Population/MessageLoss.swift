@@ -32,9 +32,7 @@ public struct MessageLoss: DeviceModel {
   /// - Throws: `ParameterError` if the rate is out of range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check(
-      "rate", parameters.rate >= 0 && parameters.rate < 1, "must be in [0, 1)",
-      got: parameters.rate)
+    check.belowOne("rate", parameters.rate)
     try check.finish()
     self.parameters = parameters
   }

@@ -77,11 +77,9 @@ public struct Trace: DeviceModel {
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
     check("file", !parameters.file.isEmpty, "must be the path of a trace", got: "nothing")
-    check(
-      "time-unit", parameters.timeUnit > 0 && parameters.timeUnit.isFinite,
-      "must be a finite number greater than 0", got: parameters.timeUnit)
+    check.positive("time-unit", parameters.timeUnit)
     for (key, value) in [("start", parameters.start), ("length", parameters.length)] {
-      check(key, value >= 0 && value.isFinite, "must be a finite number of 0 or more", got: value)
+      check.notNegative(key, value)
     }
     try check.finish()
     let table: DeviceTable

@@ -28,11 +28,9 @@ extension Optimizer: Codable {
   private static func coefficients(_ choice: NamedChoice) throws -> AdamCoefficients {
     try choice.parameters(AdamCoefficients()) { adam, check in
       for (key, beta) in [("beta1", adam.beta1), ("beta2", adam.beta2)] {
-        check(key, beta >= 0 && beta < 1, "must be in [0, 1)", got: beta)
+        check.belowOne(key, beta)
       }
-      check(
-        "epsilon", adam.epsilon > 0 && adam.epsilon.isFinite,
-        "must be a finite number greater than 0", got: adam.epsilon)
+      check.positive("epsilon", adam.epsilon)
     }
   }
 }
@@ -48,19 +46,15 @@ extension LearningRateSchedule.Shape: Codable {
     case "step":
       self = .step(
         try choice.parameters(LearningRateSchedule.StepDecay()) { step, check in
-          check("every", step.every >= 1, "must be 1 or more", got: step.every)
-          check(
-            "factor", step.factor > 0 && step.factor.isFinite,
-            "must be a finite number greater than 0", got: step.factor)
+          check.oneOrMore("every", step.every)
+          check.positive("factor", step.factor)
         })
     case "cosine":
       self = .cosine(
         try choice.parameters(LearningRateSchedule.CosineDecay()) { cosine, check in
           let length = cosine.length ?? 1
-          check("length", length >= 1, "must be 1 or more", got: length)
-          check(
-            "minimum", cosine.minimum >= 0 && cosine.minimum.isFinite,
-            "must be a finite number of 0 or more", got: cosine.minimum)
+          check.oneOrMore("length", length)
+          check.notNegative("minimum", cosine.minimum)
         })
     default:
       _ = try choice.parameters(NamedChoice.Nothing())

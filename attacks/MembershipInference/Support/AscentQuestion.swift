@@ -25,8 +25,7 @@ public struct AscentQuestion: Codable, Hashable, Sendable {
   public func validate() throws(ParameterError) {
     var check = ParameterCheck()
     question.check(&check)
-    check(
-      "rate", rate > 0 && rate.isFinite, "must be a finite number greater than 0", got: rate)
+    check.positive("rate", rate)
     try check.finish()
   }
 

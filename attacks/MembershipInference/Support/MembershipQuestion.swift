@@ -28,7 +28,7 @@ public struct MembershipQuestion: Codable, Hashable, Sendable {
   }
 
   func check(_ check: inout ParameterCheck) {
-    check("clients", clients >= 1, "must be 1 or more", got: clients)
+    check.oneOrMore("clients", clients)
     check("examples", examples >= 10, "must be 10 or more", got: examples)
   }
 
