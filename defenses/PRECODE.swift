@@ -56,10 +56,8 @@ public struct PRECODE: ModelExtension, CounteredDefense {
   /// - Throws: `ParameterError` naming each number out of range.
   public init(_ parameters: Parameters) throws {
     var check = ParameterCheck()
-    check("features", parameters.features >= 1, "must be 1 or more", got: parameters.features)
-    check(
-      "beta", parameters.beta >= 0 && parameters.beta.isFinite,
-      "must be a finite number of at least 0", got: parameters.beta)
+    check.oneOrMore("features", parameters.features)
+    check.notNegative("beta", parameters.beta)
     try check.finish()
     self.parameters = parameters
   }
