@@ -71,17 +71,7 @@ public struct MemGuard: PredictionRelease {
     _ probabilities: [Double], by holder: ModelHolder, using generator: inout Generator
   ) throws -> [Double] {
     let classes = holder.network.classes
-    var classifier = try OutputClassifier(classes: classes, seesLabels: false, using: &generator)
-    func sorted(_ values: [Double]) -> [Double] {
-      stride(from: 0, to: values.count, by: classes).flatMap {
-        values[$0..<($0 + classes)].sorted(by: >)
-      }
-    }
-    try classifier.train(
-      members: sorted(try holder.probabilities(on: holder.members)), holder.members.labels,
-      others: sorted(try holder.probabilities(on: holder.references)), holder.references.labels,
-      epochs: 30, using: &generator)
-    let search = NoiseSearch(classes: classes, steps: parameters.steps, classifier: classifier)
+    let search = try search(for: holder, using: &generator)
     let noisy = try search.answers(probabilities)
     let before = try search.logOdds(probabilities)
     let after = try search.logOdds(noisy)
@@ -98,5 +88,23 @@ public struct MemGuard: PredictionRelease {
       }
     }
     return answers
+  }
+
+  /// The search for noise against an h trained on the holder's members and references.
+  package func search(
+    for holder: ModelHolder, using generator: inout Generator
+  ) throws -> NoiseSearch {
+    let classes = holder.network.classes
+    var classifier = try OutputClassifier(classes: classes, seesLabels: false, using: &generator)
+    func sorted(_ values: [Double]) -> [Double] {
+      stride(from: 0, to: values.count, by: classes).flatMap {
+        values[$0..<($0 + classes)].sorted(by: >)
+      }
+    }
+    try classifier.train(
+      members: sorted(try holder.probabilities(on: holder.members)), holder.members.labels,
+      others: sorted(try holder.probabilities(on: holder.references)), holder.references.labels,
+      epochs: 30, using: &generator)
+    return NoiseSearch(classes: classes, steps: parameters.steps, classifier: classifier)
   }
 }

@@ -225,6 +225,27 @@ struct MembershipDefenseTests {
     #expect(kept > 0 && kept < truth.count / 3, "\(kept)")
   }
 
+  @Test("MemGuard gives no answer that makes its own attacker surer than the truth does")
+  func doubt() throws {
+    let (holder, _) = try holder()
+    var generator = Generator(seed: 7)
+    // Questions about anything, near the attacker's boundary and far from it.
+    let truth = (0..<600).flatMap { _ -> [Double] in
+      let cuts = [generator.uniform(), generator.uniform()].sorted()
+      return [cuts[0], cuts[1] - cuts[0], 1 - cuts[1]]
+    }
+    var parameters = MemGuard.Parameters()
+    parameters.budget = 2
+    let memguard = try MemGuard(parameters)
+    var (first, second) = (Generator(seed: 8), Generator(seed: 8))
+    let given = try memguard.release(truth, by: holder, using: &first)
+    let attacker = try memguard.search(for: holder, using: &second)
+    let (before, after) = (try attacker.logOdds(truth), try attacker.logOdds(given))
+    let changed = before.indices.filter { given[3 * $0] != truth[3 * $0] }
+    #expect(changed.count > 50)
+    #expect(changed.allSatisfy { abs(after[$0]) < abs(before[$0]) })
+  }
+
   @Test("MemGuard and HAMP keep every label, and MemGuard without a budget every answer")
   func releases() throws {
     let (holder, truth) = try holder()

@@ -2,13 +2,13 @@ internal import Federation
 internal import Glibc
 
 /// MemGuard's search for noise on logits, all queries side by side.
-struct NoiseSearch {
+package struct NoiseSearch {
   let classes: Int
   let steps: Int
   let classifier: OutputClassifier
 
   /// The log-odds of membership of answers, by their sorted probabilities.
-  func logOdds(_ probabilities: [Double]) throws -> [Double] {
+  package func logOdds(_ probabilities: [Double]) throws -> [Double] {
     try classifier.logOdds(sorted(probabilities).values).values
   }
 
